@@ -1,0 +1,155 @@
+// Package store holds the nouns of what rasid remembers, and says what a back
+// end promises. Package storetest is that promise as a suite; memstore (a
+// model), boltstore and redisstore keep it.
+//
+// The store never asks what time it is: callers pass now. Every method that
+// changes something is atomic: it happened whole, durably, when it returned
+// nil, and not at all or in full when the process died during the call.
+// Repeating a call after an unknown outcome is safe.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Shards is the number of parts into which chats are divided. It is fixed for
+// the life of a store.
+const Shards = 256
+
+// RingSize is how many messages a destination's sent ring remembers.
+const RingSize = 200
+
+// MaxTries is how often a message whose outcome stayed unknown is sent in
+// all: once, and at most twice again.
+const MaxTries = 3
+
+// Errors that a caller acts on.
+var (
+	// ErrFenced reports that the caller's epoch is older than the newest
+	// owner's: it must stop what it does under that epoch.
+	ErrFenced = errors.New("another process has taken over")
+	// ErrUnknown reports that there is no such thing in the store.
+	ErrUnknown = errors.New("not in the store")
+	// ErrInUse reports that another process holds the store's file.
+	ErrInUse = errors.New("the store is in use by another process")
+)
+
+// A Store is everything a back end does. Rooms ask for the part they use;
+// only cmd and storetest see the whole.
+type Store interface {
+	Articles
+	Jobs
+	Chats
+	Notes
+	// Ping reports whether the store can be reached and written to.
+	Ping(ctx context.Context) error
+	// Close releases the store. No call may be under way.
+	Close() error
+}
+
+// Articles is the log of what was accepted.
+type Articles interface {
+	// Accept makes items durable, all or none, and tells for each whether it
+	// is New, Same or Changed by its id. New items get the next sequence
+	// numbers, in order, starting at 1. A Changed item replaces the stored
+	// content and keeps its number. Ids are remembered for 30 days after they
+	// were last accepted, longer than articles are.
+	Accept(ctx context.Context, items []Item, now time.Time) ([]Accepted, error)
+	// Log returns at most limit items in order, those numbered above after.
+	Log(ctx context.Context, after uint64, limit int) ([]Item, error)
+	// Item returns one item by its number, or ErrUnknown.
+	Item(ctx context.Context, seq uint64) (Item, error)
+	// ItemByID returns one item by its id, or ErrUnknown.
+	ItemByID(ctx context.Context, id string) (Item, error)
+	// Cursor returns the number of the last item that was dispatched whole.
+	Cursor(ctx context.Context) (uint64, error)
+	// Advance moves the cursor forward; a smaller number is a no-op.
+	// ErrFenced when epoch is stale.
+	Advance(ctx context.Context, seq, epoch uint64) error
+	// Trim deletes articles accepted before before that nothing is owed of
+	// any more and that the cursor has passed, at most limit of them, and
+	// tells how many. It also forgets ids and update ids past their time.
+	Trim(ctx context.Context, before, now time.Time, limit int) (int, error)
+}
+
+// Jobs is what is owed to chats, and what became of it.
+type Jobs interface {
+	// Claim makes the caller the one that matches and sends, and returns its
+	// epoch, which is larger than every earlier one.
+	Claim(ctx context.Context) (epoch uint64, err error)
+	// Dispatch records to whom an item is owed in one shard, all classes at
+	// once, unless that (shard, item) is known already, and reports whether it
+	// was new. A stale epoch is refused with ErrFenced.
+	Dispatch(ctx context.Context, d Dispatch, epoch uint64) (added bool, err error)
+	// Owed returns the jobs of a shard, oldest first, those with item numbers
+	// above after, that still owe something. A restart begins at 0.
+	Owed(ctx context.Context, shard Shard, after uint64) ([]Job, error)
+	// Begin is the write-ahead of one attempt to send: durable before a byte
+	// goes out. ErrFenced for a stale epoch; ErrSettled when none of the
+	// mark's items is owed to its destination any more.
+	Begin(ctx context.Context, m Mark) error
+	// Finish settles an attempt. Delivered is a fact and never fenced: it
+	// clears the owed bits and enters the sent ring even when the mark is
+	// gone. The same token a second time is a no-op, and so is anything about
+	// a destination that was forgotten.
+	Finish(ctx context.Context, m Mark, o Outcome, now time.Time) error
+	// Release takes an attempt back that wrote nothing or must wait: the bits
+	// stay, and Destination.HoldUntil becomes until when that is later.
+	Release(ctx context.Context, m Mark, until time.Time) error
+	// Marks returns the attempts of a shard that were begun and not settled.
+	Marks(ctx context.Context, shard Shard) ([]Mark, error)
+	// Withdraw clears the bits of items that are no longer wanted by a
+	// destination, and counts them.
+	Withdraw(ctx context.Context, p Place, items []uint64, epoch uint64) error
+	// Cancel withdraws all that is still owed of an item (a stopped
+	// broadcast), in one shard.
+	Cancel(ctx context.Context, shard Shard, item uint64) error
+	// Tally sums what became of an item over all shards.
+	Tally(ctx context.Context, item uint64) (Tally, error)
+	// Sent returns a destination's sent ring, newest first.
+	Sent(ctx context.Context, d Dest) ([]Sent, error)
+	// Dead returns a shard's dead letters, newest first, at most limit.
+	Dead(ctx context.Context, shard Shard, limit int) ([]DeadLetter, error)
+}
+
+// Chats is who is listening.
+type Chats interface {
+	// Change applies what a person's update asks for. Update id, effect and
+	// result are one change: a redelivered update id is not applied again but
+	// answered again from its result (Result.Again is set). An unknown
+	// destination is created; UpdateID 0 is never remembered (the operator's
+	// own changes: routes, suspension).
+	Change(ctx context.Context, c Change) (Result, error)
+	// Destination returns one destination, or ErrUnknown.
+	Destination(ctx context.Context, d Dest) (Destination, error)
+	// Threads returns every destination of a chat: its forum threads and
+	// itself.
+	Threads(ctx context.Context, chat int64) ([]Destination, error)
+	// Changes calls f with the present record of each destination that changed
+	// since cur, in no particular order, and moves cur. From the zero Cursor it
+	// gives every destination. A forgotten destination comes with Gone set.
+	Changes(ctx context.Context, cur *Cursor, f func(Destination) error) error
+	// Forget erases a chat: all its destinations, their rules, bits and ring.
+	Forget(ctx context.Context, chat int64, now time.Time) error
+	// Migrate moves a chat to a new id. To an unknown new id shard and
+	// ordinals stay; into a known one rules and topics are merged, the old
+	// chat's settings kept, and the newer ordinals retired. Repeating it is a
+	// no-op; a crash in the middle is taken up again by repeating it.
+	Migrate(ctx context.Context, from, to int64, now time.Time) error
+}
+
+// Notes is what rooms remember for themselves.
+type Notes interface {
+	// Feeds returns what is known of every polled feed.
+	Feeds(ctx context.Context) ([]Feed, error)
+	// SaveFeed stores what a poll learnt.
+	SaveFeed(ctx context.Context, f Feed) error
+	// RuleFile returns the accepted rule file and its version; version 0 means
+	// there is none.
+	RuleFile(ctx context.Context) (version uint64, data []byte, err error)
+	// SaveRuleFile stores a rule file as the next version, unless it is equal
+	// to the stored one, and returns the version in force.
+	SaveRuleFile(ctx context.Context, data []byte) (version uint64, err error)
+}
