@@ -1,0 +1,52 @@
+# rasid: `make help` lists the targets. Only Go, git and make are needed; what
+# tests use beyond that (redis-server, chromium) is installed where the system's
+# package manager may, and named where it may not.
+
+GO      ?= go
+BIN     := bin
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+TOOLS   := $(GO) tool -modfile=tools/go.mod
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test test-tools race lint fmt fuzz bench crash trip clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 16
+
+demo: ## the bot on sample news, with a chat page in the browser
+	$(GO) run ./cmd/rasid demo
+
+build: ## one static binary in bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/rasid ./cmd/rasid
+
+test: test-tools ## all tests with the race detector, real Redis and a real browser included
+	$(GO) vet ./...
+	$(GO) test -race -timeout 15m ./...
+
+test-tools: ## install what the tests use and the system lacks
+	@.ci/tools
+
+race: test ## the same as test
+
+lint: ## formatting and lint, with the tools pinned in tools/go.mod
+	$(TOOLS) golangci-lint run ./...
+	$(GO) mod tidy -diff
+
+fmt: ## format the code
+	$(TOOLS) golangci-lint fmt ./...
+
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	.ci/fuzz $(or $(FUZZTIME),20s)
+
+bench: ## the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+crash: ## 100 kill -9 of the real binary on each store, lost and repeated counted (about 10 minutes)
+	RASID_CRASH_KILLS=$(or $(KILLS),100) $(GO) test -count=1 -v -timeout 40m -run 'TestKill' ./internal/crash
+
+trip: ## articles a second and latency through the whole program, on both stores
+	RASID_TRIP=full $(GO) test -count=1 -v -timeout 20m -run 'TestTrip' ./internal/crash
+
+clean: ## remove what the targets made
+	rm -rf $(BIN)
