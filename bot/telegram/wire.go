@@ -1,0 +1,225 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+)
+
+const (
+	standIn         = "bot-token"               // what the library believes to be the token
+	libraryEndpoint = "http://library/bot%s/%s" // what it believes to be the address
+	maxAnswer       = 8 << 20                   // bytes; getUpdates answers 4 MiB at most
+	dialTimeout     = 10 * time.Second          // for the connection, and again for TLS
+	idleTimeout     = 90 * time.Second          // of a kept connection
+	idleConns       = 32                        // more than the sends in flight
+	maxRedirectText = 200                       // bytes of a foreign answer's status shown
+)
+
+// A wire knows where requests go.
+type wire struct {
+	base   string // without a slash at the end
+	secret *secret
+}
+
+func newWire(base, token string) (*wire, error) {
+	s, err := newSecret(token)
+	if err != nil {
+		return nil, err
+	}
+	base, err = checkBase(base)
+	if err != nil {
+		return nil, s.clean(fmt.Errorf("telegram address: %w", err))
+	}
+	return &wire{base: base, secret: s}, nil
+}
+
+// checkBase returns the address of a Bot API server in the form to which
+// /bot<token>/<method> is appended. The parse error is not passed on: it
+// repeats the address, and people paste tokens into it.
+func checkBase(base string) (string, error) {
+	u, err := url.Parse(base)
+	switch {
+	case err != nil:
+		return "", errors.New("not a URL")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", errors.New("must begin with http:// or https://")
+	case u.Hostname() == "":
+		return "", errors.New("has no host")
+	case u.User != nil:
+		return "", errors.New("must not hold a name or password")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return "", errors.New("must not hold ? or #")
+	case strings.Contains(u.Path+"/", "/bot/") || strings.Contains(u.Path, "/bot") && strings.Contains(u.Path, ":"):
+		return "", errors.New("must end before /bot, which rasid appends with the token")
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// newHTTP returns a client of its own: redirects are not followed, for they
+// would carry the token elsewhere.
+func newHTTP(given *http.Client) *http.Client {
+	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	if given != nil && given.Transport != nil {
+		c.Transport = given.Transport
+		return c
+	}
+	// HTTP/1 only: on a shared HTTP/2 connection one stall holds up every send.
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	c.Transport = &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		TLSHandshakeTimeout: dialTimeout,
+		IdleConnTimeout:     idleTimeout,
+		MaxIdleConnsPerHost: idleConns,
+		Protocols:           protocols,
+	}
+	return c
+}
+
+// A trip is one request on its way. The library sees it as its HTTP client.
+type trip struct {
+	ctx    context.Context //nolint:containedctx // the library's interface has no place for a context
+	wire   *wire
+	via    *http.Client
+	method string
+	seen   progress
+	early  bool // given up before anything could be written
+	tried  bool
+}
+
+// progress is how far a request came, told by httptrace from other
+// goroutines.
+type progress struct {
+	asked   atomic.Bool // a transport that reports began with a connection
+	ready   atomic.Bool // it had one, so bytes may be under way
+	partial atomic.Bool // writing broke off, so the server cannot have all
+}
+
+// Do sends req with the trip's context to the real address.
+func (t *trip) Do(req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			resp, err = nil, fmt.Errorf("panic in the transport: %s", t.wire.secret.redact(fmt.Sprint(p)))
+		}
+	}()
+	if err = t.ctx.Err(); err != nil {
+		t.early = true
+		return nil, err
+	}
+	real, err := t.address(req)
+	if err != nil {
+		t.early = true
+		return nil, err
+	}
+	t.tried = true
+	resp, err = t.via.Do(real)
+	if err != nil {
+		return nil, err
+	}
+	return t.answer(resp)
+}
+
+// address copies req to where it really goes. GetBody stays nil, so that no
+// transport sends a body a second time.
+func (t *trip) address(req *http.Request) (*http.Request, error) {
+	ctx := httptrace.WithClientTrace(t.ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { t.seen.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { t.seen.ready.Store(true) },
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err != nil {
+				t.seen.partial.Store(true)
+			}
+		},
+	})
+	target := t.wire.base + "/bot" + t.wire.secret.token + "/" + t.method
+	real, err := http.NewRequestWithContext(ctx, http.MethodPost, target, req.Body)
+	if err != nil {
+		return nil, err
+	}
+	real.ContentLength = req.ContentLength
+	real.Header = req.Header.Clone()
+	real.GetBody = nil
+	return real, nil
+}
+
+// answer reads the whole answer, so that the library can only meet a short
+// piece of JSON. What is no Bot API answer becomes a foreign error with the
+// HTTP status, or for 2xx an error: the request may have had its effect.
+func (t *trip) answer(resp *http.Response) (*http.Response, error) {
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	closed := resp.Body.Close()
+	if err = errors.Join(err, closed); err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	if len(data) > maxAnswer {
+		return nil, errors.New("the answer is too long")
+	}
+	var form struct {
+		OK *bool `json:"ok"`
+	}
+	if err := json.Unmarshal(data, &form); err == nil && form.OK != nil {
+		resp.Body = io.NopCloser(bytes.NewReader(data))
+		return resp, nil
+	}
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+		return nil, errors.New("the answer is not a Bot API answer")
+	}
+	return nil, &foreignError{code: resp.StatusCode}
+}
+
+// foreignError is an answer of something that is not a Bot API server: a
+// proxy, a balancer, a page.
+type foreignError struct{ code int }
+
+// Error names the status.
+func (f *foreignError) Error() string {
+	return fmt.Sprintf("not a Bot API answer: %d %s", f.code, http.StatusText(f.code))
+}
+
+// fail types what the library returned.
+func (t *trip) fail(err error) error {
+	var api *tgbotapi.Error
+	if errors.As(err, &api) {
+		return &Error{
+			Method: t.method, Code: api.Code, Description: t.wire.secret.redact(api.Message),
+			RetryAfter: time.Duration(api.RetryAfter) * time.Second, MigrateTo: api.MigrateToChatID,
+		}
+	}
+	var foreign *foreignError
+	if errors.As(err, &foreign) {
+		return &Error{Method: t.method, Code: foreign.code, Description: foreign.Error(), Foreign: true}
+	}
+	return &TransportError{Method: t.method, Written: t.written(err), Err: t.wire.secret.clean(err)}
+}
+
+// written reports whether the server may have got the whole request. In doubt
+// it may.
+func (t *trip) written(err error) bool {
+	var op *net.OpError
+	switch {
+	case t.early || !t.tried:
+		return false
+	case t.seen.partial.Load():
+		return false
+	case t.seen.asked.Load():
+		return t.seen.ready.Load()
+	case errors.As(err, &op) && op.Op == "dial":
+		return false // a transport without traces
+	default:
+		return true
+	}
+}
