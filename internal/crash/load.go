@@ -1,0 +1,175 @@
+package crash
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// A Town is the sandbox's people as this package needs them.
+type Town interface {
+	// Say makes a person write to the bot in private.
+	Say(person int64, text string) error
+	// Texts returns what a person sees in that chat, oldest first.
+	Texts(person int64) []string
+}
+
+// A Load is a stream of articles, each for a few of the chats, and what must
+// come of it.
+type Load struct {
+	Chats int // persons 1001 .. 1000+Chats, each watching a word of its own
+
+	mu       sync.Mutex
+	accepted map[int][]int64 // article number -> who must hear of it
+}
+
+// first is the id of the first person.
+const first = 1001
+
+// word is what the i-th chat watches. It has no other form in any language.
+func word(i int) string { return fmt.Sprintf("zq%dx", i) }
+
+// Settle makes every chat watch its word, and waits until all were answered.
+func (l *Load) Settle(ctx context.Context, town Town) error {
+	for i := range l.Chats {
+		person := int64(first + i)
+		if err := town.Say(person, "/watch "+word(i)); err != nil {
+			return err
+		}
+	}
+	for i := range l.Chats {
+		for len(town.Texts(int64(first+i))) < 2 { // the person's line and an answer
+			if err := pause(ctx, 5*time.Millisecond); err != nil {
+				return fmt.Errorf("wait for the answer to /watch of chat %d: %w", first+i, err)
+			}
+		}
+	}
+	return nil
+}
+
+// Article returns article n and who must hear of it: three chats.
+func (l *Load) Article(n int) (body []byte, hears []int64) {
+	who := map[int]bool{n % l.Chats: true, (n*7 + 3) % l.Chats: true, (n*13 + 5) % l.Chats: true}
+	text := ""
+	for _, i := range slices.Sorted(maps.Keys(who)) {
+		text += " " + word(i)
+		hears = append(hears, int64(first+i))
+	}
+	article := map[string]any{
+		"id": fmt.Sprintf("load-%d", n), "lang": "en", "source": "load",
+		"title": fmt.Sprintf("Report nr%dnr", n), "body": "Of note:" + text,
+	}
+	body, err := json.Marshal([]any{article})
+	if err != nil {
+		panic(err) // strings only
+	}
+	return body, hears
+}
+
+// Feed pushes articles one after another until ctx ends, each until the
+// program has said that it has it.
+func (l *Load) Feed(ctx context.Context, p *Program, gap time.Duration) error {
+	l.mu.Lock()
+	if l.accepted == nil {
+		l.accepted = map[int][]int64{}
+	}
+	l.mu.Unlock()
+	for n := 1; ctx.Err() == nil; n++ {
+		body, hears := l.Article(n)
+		for ctx.Err() == nil {
+			ok, err := p.Push(context.WithoutCancel(ctx), body)
+			if err != nil {
+				return err
+			}
+			if ok {
+				l.mu.Lock()
+				l.accepted[n] = hears
+				l.mu.Unlock()
+				break
+			}
+			_ = pause(ctx, 5*time.Millisecond) // the loop looks at ctx
+		}
+		_ = pause(ctx, gap)
+	}
+	return nil
+}
+
+// A Count is what became of a Load.
+type Count struct {
+	Articles int // accepted
+	Expected int // alerts that must have come
+	Lost     int // alerts that did not come
+	Repeated int // copies beyond the first
+	Worst    int // most copies of one alert
+	Strange  int // alerts that nobody should have got
+}
+
+func (c Count) String() string {
+	return fmt.Sprintf("%d articles, %d alerts expected: %d lost, %d repeated, worst %d copies, %d strange",
+		c.Articles, c.Expected, c.Lost, c.Repeated, c.Worst, c.Strange)
+}
+
+var number = regexp.MustCompile(`nr(\d+)nr`)
+
+// Count compares what was accepted with what the chats see.
+func (l *Load) Count(town Town) Count {
+	l.mu.Lock()
+	accepted := maps.Clone(l.accepted)
+	l.mu.Unlock()
+	seen := map[[2]int64]int{}
+	for i := range l.Chats {
+		person := int64(first + i)
+		for _, text := range town.Texts(person) {
+			if m := number.FindStringSubmatch(text); m != nil {
+				n, _ := strconv.ParseInt(m[1], 10, 64)
+				seen[[2]int64{n, person}]++
+			}
+		}
+	}
+	c := Count{Articles: len(accepted)}
+	for n, hears := range accepted {
+		for _, person := range hears {
+			key := [2]int64{int64(n), person}
+			copies := seen[key]
+			delete(seen, key)
+			c.Expected++
+			c.Worst = max(c.Worst, copies)
+			switch {
+			case copies == 0:
+				c.Lost++
+			case copies > 1:
+				c.Repeated += copies - 1
+			}
+		}
+	}
+	for key := range seen { // accepted, but the answer never reached us
+		if _, hears := l.Article(int(key[0])); !slices.Contains(hears, key[1]) {
+			c.Strange++
+		}
+	}
+	return c
+}
+
+// Drain waits until nothing is lost any more, or nothing moved for 30 s.
+func (l *Load) Drain(ctx context.Context, town Town) (Count, error) {
+	last, since := l.Count(town), time.Now()
+	for last.Lost > 0 {
+		if err := pause(ctx, 50*time.Millisecond); err != nil {
+			return last, err
+		}
+		now := l.Count(town)
+		if now.Lost != last.Lost {
+			since = time.Now()
+		} else if time.Since(since) > 30*time.Second {
+			return now, errStuck
+		}
+		last = now
+	}
+	return last, nil
+}
