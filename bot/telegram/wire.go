@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -22,10 +24,10 @@ const (
 	standIn         = "bot-token"               // what the library believes to be the token
 	libraryEndpoint = "http://library/bot%s/%s" // what it believes to be the address
 	maxAnswer       = 8 << 20                   // bytes; getUpdates answers 4 MiB at most
+	maxHeader       = 64 << 10                  // bytes of an answer's header
 	dialTimeout     = 10 * time.Second          // for the connection, and again for TLS
 	idleTimeout     = 90 * time.Second          // of a kept connection
 	idleConns       = 32                        // more than the sends in flight
-	maxRedirectText = 200                       // bytes of a foreign answer's status shown
 )
 
 // A wire knows where requests go.
@@ -80,12 +82,13 @@ func newHTTP(given *http.Client) *http.Client {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	c.Transport = &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
-		TLSHandshakeTimeout: dialTimeout,
-		IdleConnTimeout:     idleTimeout,
-		MaxIdleConnsPerHost: idleConns,
-		Protocols:           protocols,
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		TLSHandshakeTimeout:    dialTimeout,
+		IdleConnTimeout:        idleTimeout,
+		MaxResponseHeaderBytes: maxHeader,
+		MaxIdleConnsPerHost:    idleConns,
+		Protocols:              protocols,
 	}
 	return c
 }
@@ -97,8 +100,9 @@ type trip struct {
 	via    *http.Client
 	method string
 	seen   progress
-	early  bool // given up before anything could be written
-	tried  bool
+	tried  bool          // a transport was asked; before that nothing could be written
+	status int           // HTTP status of the answer
+	after  time.Duration // what its Retry-After says
 }
 
 // progress is how far a request came, told by httptrace from other
@@ -117,16 +121,14 @@ func (t *trip) Do(req *http.Request) (resp *http.Response, err error) {
 		}
 	}()
 	if err = t.ctx.Err(); err != nil {
-		t.early = true
 		return nil, err
 	}
-	real, err := t.address(req)
+	onward, err := t.address(req)
 	if err != nil {
-		t.early = true
 		return nil, err
 	}
 	t.tried = true
-	resp, err = t.via.Do(real)
+	resp, err = t.via.Do(onward)
 	if err != nil {
 		return nil, err
 	}
@@ -146,20 +148,22 @@ func (t *trip) address(req *http.Request) (*http.Request, error) {
 		},
 	})
 	target := t.wire.base + "/bot" + t.wire.secret.token + "/" + t.method
-	real, err := http.NewRequestWithContext(ctx, http.MethodPost, target, req.Body)
+	onward, err := http.NewRequestWithContext(ctx, http.MethodPost, target, req.Body)
 	if err != nil {
 		return nil, err
 	}
-	real.ContentLength = req.ContentLength
-	real.Header = req.Header.Clone()
-	real.GetBody = nil
-	return real, nil
+	onward.ContentLength = req.ContentLength
+	onward.Header = req.Header.Clone()
+	onward.GetBody = nil
+	return onward, nil
 }
 
 // answer reads the whole answer, so that the library can only meet a short
 // piece of JSON. What is no Bot API answer becomes a foreign error with the
 // HTTP status, or for 2xx an error: the request may have had its effect.
 func (t *trip) answer(resp *http.Response) (*http.Response, error) {
+	t.status = resp.StatusCode
+	t.after = seconds(resp.Header.Get("Retry-After"))
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	closed := resp.Body.Close()
 	if err = errors.Join(err, closed); err != nil {
@@ -185,9 +189,19 @@ func (t *trip) answer(resp *http.Response) (*http.Response, error) {
 // proxy, a balancer, a page.
 type foreignError struct{ code int }
 
-// Error names the status.
+// Error says what came instead.
 func (f *foreignError) Error() string {
-	return fmt.Sprintf("not a Bot API answer: %d %s", f.code, http.StatusText(f.code))
+	return http.StatusText(f.code) + ", which is not a Bot API answer"
+}
+
+// seconds reads a number of seconds, 0 when there is none. The longest wait
+// ever reported is 14 hours; 30 days is where a number stops being one.
+func seconds(s string) time.Duration {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return time.Duration(min(n, 30*24*60*60)) * time.Second
 }
 
 // fail types what the library returned.
@@ -195,13 +209,13 @@ func (t *trip) fail(err error) error {
 	var api *tgbotapi.Error
 	if errors.As(err, &api) {
 		return &Error{
-			Method: t.method, Code: api.Code, Description: t.wire.secret.redact(api.Message),
-			RetryAfter: time.Duration(api.RetryAfter) * time.Second, MigrateTo: api.MigrateToChatID,
+			Method: t.method, Code: cmp.Or(api.Code, t.status), Description: t.wire.secret.redact(api.Message),
+			RetryAfter: max(seconds(strconv.Itoa(api.RetryAfter)), t.after), MigrateTo: api.MigrateToChatID,
 		}
 	}
 	var foreign *foreignError
 	if errors.As(err, &foreign) {
-		return &Error{Method: t.method, Code: foreign.code, Description: foreign.Error(), Foreign: true}
+		return &Error{Method: t.method, Code: foreign.code, Description: foreign.Error(), RetryAfter: t.after, Foreign: true}
 	}
 	return &TransportError{Method: t.method, Written: t.written(err), Err: t.wire.secret.clean(err)}
 }
@@ -211,7 +225,7 @@ func (t *trip) fail(err error) error {
 func (t *trip) written(err error) bool {
 	var op *net.OpError
 	switch {
-	case t.early || !t.tried:
+	case !t.tried:
 		return false
 	case t.seen.partial.Load():
 		return false
