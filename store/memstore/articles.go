@@ -1,0 +1,174 @@
+package memstore
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"rasid/store"
+)
+
+// Accept implements store.Articles.
+func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) ([]store.Accepted, error) {
+	content := make([]string, len(items))
+	for i, it := range items {
+		if it.Article.ID == "" {
+			return nil, fmt.Errorf("accept: item %d of %d has no id", i+1, len(items))
+		}
+		b, err := json.Marshal(store.Item{Article: it.Article, Broadcast: it.Broadcast})
+		if err != nil {
+			return nil, fmt.Errorf("accept %q: %w", it.Article.ID, err)
+		}
+		content[i] = string(b)
+	}
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	now = store.Instant(now)
+	got := make([]store.Accepted, len(items))
+	for i, it := range items {
+		var err error
+		if got[i], err = s.accept(it.Article.ID, content[i], now); err != nil {
+			return nil, err
+		}
+	}
+	return got, nil
+}
+
+// accept takes one item, given as what is compared and kept of it.
+func (s *Store) accept(id, content string, now time.Time) (store.Accepted, error) {
+	was, known := s.seen[id]
+	if !known {
+		s.seq++
+		was.seq = s.seq
+	}
+	verdict := store.Same
+	switch {
+	case !known:
+		verdict = store.New
+	case was.content != content:
+		verdict = store.Changed
+	}
+	s.seen[id] = seen{seq: was.seq, content: content, last: now}
+	old, kept := s.items[was.seq]
+	if verdict == store.New || verdict == store.Changed && kept {
+		var it store.Item
+		if err := json.Unmarshal([]byte(content), &it); err != nil {
+			return store.Accepted{}, fmt.Errorf("accept %q: %w", id, err)
+		}
+		it.Seq, it.At = was.seq, now
+		if kept {
+			it.At = old.At
+		}
+		s.items[was.seq] = it
+	}
+	return store.Accepted{Verdict: verdict, Seq: was.seq}, nil
+}
+
+// Log implements store.Articles.
+func (s *Store) Log(ctx context.Context, after uint64, limit int) ([]store.Item, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var got []store.Item
+	for _, seq := range slices.Sorted(maps.Keys(s.items)) {
+		if seq > after && len(got) < limit {
+			got = append(got, s.items[seq])
+		}
+	}
+	return got, nil
+}
+
+// Item implements store.Articles.
+func (s *Store) Item(ctx context.Context, seq uint64) (store.Item, error) {
+	if err := s.lock(ctx); err != nil {
+		return store.Item{}, err
+	}
+	defer s.mu.Unlock()
+	it, ok := s.items[seq]
+	if !ok {
+		return it, fmt.Errorf("item %d: %w", seq, store.ErrUnknown)
+	}
+	return it, nil
+}
+
+// ItemByID implements store.Articles.
+func (s *Store) ItemByID(ctx context.Context, id string) (store.Item, error) {
+	if err := s.lock(ctx); err != nil {
+		return store.Item{}, err
+	}
+	defer s.mu.Unlock()
+	it, ok := s.items[s.seen[id].seq]
+	if !ok {
+		return it, fmt.Errorf("item %q: %w", id, store.ErrUnknown)
+	}
+	return it, nil
+}
+
+// Cursor implements store.Articles.
+func (s *Store) Cursor(ctx context.Context) (uint64, error) {
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	return s.cursor, nil
+}
+
+// Advance implements store.Articles.
+func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	if epoch < s.epoch {
+		return store.ErrFenced
+	}
+	s.cursor = max(s.cursor, seq)
+	return nil
+}
+
+// Trim implements store.Articles.
+func (s *Store) Trim(ctx context.Context, before, now time.Time, limit int) (int, error) {
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	before, now = store.Instant(before), store.Instant(now)
+	n := 0
+	for _, it := range slices.SortedFunc(maps.Values(s.items), oldestFirst) {
+		if n == limit || !it.At.Before(before) {
+			break
+		}
+		if it.Seq <= s.cursor && s.tally(it.Seq).Owed == 0 {
+			s.drop(it.Seq)
+			n++
+		}
+	}
+	maps.DeleteFunc(s.seen, func(_ string, x seen) bool { return x.last.Before(now.Add(-store.IDKeep)) })
+	for i := range s.shards {
+		s.shards[i].trim(now.Add(-store.UpdateKeep))
+	}
+	return n, nil
+}
+
+func oldestFirst(a, b store.Item) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq))
+}
+
+func (s *Store) drop(seq uint64) {
+	delete(s.items, seq)
+	for i := range s.shards {
+		delete(s.shards[i].jobs, seq)
+	}
+}
+
+func (sh *shard) trim(before time.Time) {
+	maps.DeleteFunc(sh.updates, func(_ update, r result) bool { return r.at.Before(before) })
+	maps.DeleteFunc(sh.dests, func(_ uint32, d *dest) bool { return d.Gone && d.gone.Before(before) })
+}

@@ -1,0 +1,152 @@
+package memstore
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"rasid/store"
+)
+
+// Begin implements store.Jobs.
+func (s *Store) Begin(ctx context.Context, m store.Mark) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	sh := &s.shards[m.Shard]
+	if m.Epoch < s.epoch {
+		return store.ErrFenced
+	}
+	if sh.live(m.Ordinal) == nil || slices.Contains(sh.settled, m.Token) {
+		return store.ErrSettled
+	}
+	for _, item := range m.Items {
+		if _, owed := sh.jobs[item].classOf(m.Ordinal); owed {
+			m.At, m.Items = store.Instant(m.At), slices.Clone(m.Items)
+			sh.marks[m.Token] = m
+			return nil
+		}
+	}
+	return store.ErrSettled
+}
+
+// classOf returns the class in which j is owed to o.
+func (j *job) classOf(o uint32) (store.Class, bool) {
+	if j == nil {
+		return 0, false
+	}
+	c, owed := j.owed[o]
+	return c, owed
+}
+
+// Finish implements store.Jobs.
+func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now time.Time) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	sh, now := &s.shards[m.Shard], store.Instant(now)
+	delete(sh.marks, m.Token)
+	d := sh.live(m.Ordinal)
+	if d == nil || slices.Contains(sh.settled, m.Token) {
+		return nil
+	}
+	sh.settled = newest(append(sh.settled, m.Token), store.TokenKeep)
+	if o.Suspend != "" && d.Suspended != o.Suspend {
+		d.Suspended = o.Suspend
+		sh.touch(d)
+	}
+	var dead []uint64
+	for _, item := range m.Items {
+		if sh.jobs[item].settle(d, o.Fate) {
+			dead = append(dead, item)
+		}
+	}
+	if len(dead) > 0 {
+		l := store.DeadLetter{Place: m.Place, Items: dead, Reason: o.Reason, At: now}
+		sh.dead = newest(append(sh.dead, l), store.DeadKeep)
+	}
+	if o.Fate == store.Delivered {
+		sent := store.Sent{MessageID: o.MessageID, Items: m.Items, Rules: o.Rules, At: now}
+		d.push(sent)
+	}
+	return nil
+}
+
+// settle does to one item what fate says and reports whether it became a
+// dead letter.
+func (j *job) settle(d *dest, fate store.Fate) (dead bool) {
+	class, owed := j.classOf(d.Ordinal)
+	if !owed {
+		return false
+	}
+	switch fate {
+	case store.Delivered:
+		j.tally.Delivered++
+	case store.Dropped:
+		j.drop(d.Suspended != "")
+	case store.Dead:
+		dead = d.Suspended == ""
+		if dead {
+			j.tally.Dead++
+		} else {
+			j.tally.Suspended++
+		}
+	default:
+		return j.unknown(d.Ordinal, class)
+	}
+	j.clear(d.Ordinal)
+	return dead
+}
+
+// unknown counts an attempt that got no answer.
+func (j *job) unknown(o uint32, class store.Class) (dead bool) {
+	j.tally.Unknown++
+	j.tries[o]++
+	switch {
+	case class == store.Broadcast:
+		j.tally.Delivered++
+	case j.tries[o] >= store.MaxTries:
+		j.tally.Dead++
+		dead = true
+	default:
+		return false
+	}
+	j.clear(o)
+	return dead
+}
+
+// push puts a message on top of the ring, once.
+func (d *dest) push(x store.Sent) {
+	x.Items, x.Rules = slices.Clone(x.Items), slices.Clone(x.Rules)
+	d.ring = slices.Insert(d.ring, 0, x)
+	d.ring = d.ring[:min(len(d.ring), store.RingSize)]
+}
+
+// newest keeps the last n of s.
+func newest[T any](s []T, n int) []T { return s[max(0, len(s)-n):] }
+
+// Release implements store.Jobs.
+func (s *Store) Release(ctx context.Context, m store.Mark, until time.Time) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	sh, until := &s.shards[m.Shard], store.Instant(until)
+	delete(sh.marks, m.Token)
+	if d := sh.live(m.Ordinal); d != nil && until.After(d.HoldUntil) {
+		d.HoldUntil = until
+		sh.touch(d)
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+// Package memstore is the store in memory: the model that the other back
+// ends are compared with, and a store for the tests of other rooms. It aims
+// at being obviously right, not at being fast: one lock, plain maps.
+package memstore
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"rasid/store"
+)
+
+// A Store keeps everything in memory. The zero value is not usable; use New.
+type Store struct {
+	mu     sync.Mutex
+	items  map[uint64]store.Item
+	seen   map[string]seen // by article id
+	seq    uint64
+	cursor uint64
+	epoch  uint64
+	moved  map[int64]store.Shard // chats that do not live in their home shard
+	shards [store.Shards]shard
+	feeds  map[string]store.Feed
+	file   []byte
+	filed  uint64
+}
+
+type seen struct {
+	seq     uint64
+	content string
+	last    time.Time
+}
+
+type shard struct {
+	last    uint32 // the newest ordinal
+	version uint64 // of the newest change
+	dests   map[uint32]*dest
+	index   map[store.Dest]uint32
+	jobs    map[uint64]*job
+	marks   map[string]store.Mark
+	settled []string // tokens, oldest first
+	dead    []store.DeadLetter
+	updates map[update]result
+}
+
+type dest struct {
+	store.Destination
+	version uint64
+	gone    time.Time
+	ring    []store.Sent
+}
+
+type job struct {
+	owed             map[uint32]store.Class
+	tries            map[uint32]int
+	created, expires time.Time
+	matcher          string
+	tally            store.Tally // Owed is counted when asked
+}
+
+type update struct {
+	id int64
+	to store.Dest
+}
+
+type result struct {
+	created bool
+	did     []store.Did
+	at      time.Time
+}
+
+// New returns an empty store.
+func New() *Store {
+	s := &Store{
+		items: map[uint64]store.Item{},
+		seen:  map[string]seen{},
+		moved: map[int64]store.Shard{},
+		feeds: map[string]store.Feed{},
+	}
+	for i := range s.shards {
+		s.shards[i] = shard{
+			dests:   map[uint32]*dest{},
+			index:   map[store.Dest]uint32{},
+			jobs:    map[uint64]*job{},
+			marks:   map[string]store.Mark{},
+			updates: map[update]result{},
+		}
+	}
+	return s
+}
+
+// lock starts a call: it takes the lock unless ctx is over.
+func (s *Store) lock(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	return nil
+}
+
+// Ping implements store.Store.
+func (s *Store) Ping(ctx context.Context) error { return ctx.Err() }
+
+// Close implements store.Store. What was stored is still there afterwards.
+func (s *Store) Close() error { return nil }
+
+// Feeds implements store.Notes.
+func (s *Store) Feeds(ctx context.Context) ([]store.Feed, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var all []store.Feed
+	for _, url := range slices.Sorted(maps.Keys(s.feeds)) {
+		all = append(all, s.feeds[url])
+	}
+	return all, nil
+}
+
+// SaveFeed implements store.Notes.
+func (s *Store) SaveFeed(ctx context.Context, f store.Feed) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	s.feeds[f.URL] = f
+	return nil
+}
+
+// RuleFile implements store.Notes.
+func (s *Store) RuleFile(ctx context.Context) (uint64, []byte, error) {
+	if err := s.lock(ctx); err != nil {
+		return 0, nil, err
+	}
+	defer s.mu.Unlock()
+	return s.filed, slices.Clone(s.file), nil
+}
+
+// SaveRuleFile implements store.Notes.
+func (s *Store) SaveRuleFile(ctx context.Context, data []byte) (uint64, error) {
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	if s.filed == 0 || !slices.Equal(s.file, data) {
+		s.filed, s.file = s.filed+1, slices.Clone(data)
+	}
+	return s.filed, nil
+}
+
+var _ store.Store = (*Store)(nil)

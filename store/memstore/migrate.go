@@ -1,0 +1,97 @@
+package memstore
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"time"
+
+	"rasid/store"
+)
+
+// Migrate implements store.Chats.
+func (s *Store) Migrate(ctx context.Context, from, to int64, now time.Time) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	shard := s.shardOf(from)
+	sh, other := &s.shards[shard], s.home(to)
+	olds, newer := sh.threads(from), other.threads(to)
+	if len(olds) == 0 || from == to {
+		return nil
+	}
+	for _, n := range newer {
+		target := sameThread(olds, n.Thread)
+		switch {
+		case target != nil:
+			target.Destination = target.Merge(n.Destination)
+		case other == sh:
+			continue // it keeps its place
+		}
+		record := n.Clone()
+		other.retire(n, now)
+		if target == nil {
+			target = sh.add(shard, record)
+		}
+		hand(other, n.Ordinal, sh, target)
+		target.inherit(n)
+		n.ring = nil
+	}
+	for _, d := range olds {
+		delete(sh.index, d.Dest)
+		d.Destination = d.Moved(to)
+		sh.index[d.Dest] = d.Ordinal
+		sh.touch(d)
+	}
+	delete(s.moved, from)
+	delete(s.moved, to)
+	if shard != store.HomeShard(to) {
+		s.moved[to] = shard
+	}
+	return nil
+}
+
+func sameThread(all []*dest, thread int64) *dest {
+	for _, d := range all {
+		if d.Thread == thread {
+			return d
+		}
+	}
+	return nil
+}
+
+// hand moves what is owed to ordinal o of one shard over to d of another, but
+// for what d has been told or is owed itself.
+func hand(from *shard, o uint32, sh *shard, d *dest) {
+	for item, j := range from.jobs {
+		class, owed := j.classOf(o)
+		if !owed {
+			continue
+		}
+		j.clear(o)
+		if _, has := sh.jobs[item].classOf(d.Ordinal); has || d.told(item) {
+			continue
+		}
+		if sh.jobs[item] == nil {
+			sh.jobs[item] = &job{
+				owed: map[uint32]store.Class{}, tries: map[uint32]int{},
+				created: j.created, expires: j.expires, matcher: j.matcher,
+			}
+		}
+		sh.jobs[item].owed[d.Ordinal] = class
+	}
+}
+
+func (d *dest) told(item uint64) bool {
+	return slices.ContainsFunc(d.ring, func(x store.Sent) bool { return slices.Contains(x.Items, item) })
+}
+
+// inherit puts what n was sent on top of the ring.
+func (d *dest) inherit(n *dest) {
+	for _, x := range slices.Backward(n.ring) {
+		if !slices.ContainsFunc(d.ring, func(y store.Sent) bool { return reflect.DeepEqual(x, y) }) {
+			d.push(x)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// How long and how much a store remembers.
+const (
+	IDKeep     = 30 * 24 * time.Hour // an article's id, after it was last accepted
+	UpdateKeep = 48 * time.Hour      // a person's update, and a forgotten destination's tombstone
+	DeadKeep   = 1000                // dead letters of a shard
+	TokenKeep  = 256                 // settled attempts of a shard, by token
+)
+
+// HomeShard is the shard in which a chat signs up. A chat that Telegram gave
+// a new id stays where it was, so ask the record, not this.
+func HomeShard(chat int64) Shard {
+	h := fnv.New32a()
+	_, _ = h.Write(strconv.AppendInt(nil, chat, 10)) // a hash never fails
+	return Shard(h.Sum32() % Shards)
+}
+
+// Instant is t as a store keeps it: UTC, to the millisecond, and the zero
+// time for everything before 1970.
+func Instant(t time.Time) time.Time {
+	if t.UnixMilli() <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(t.UnixMilli()).UTC()
+}
+
+// Do is the one meaning of a Change for every back end: what becomes of d,
+// nil when the destination is unknown. It leaves d alone, gives a new
+// destination no place, and reports whether the record differs afterwards.
+func (c Change) Do(d *Destination) (after Destination, did []Did, changed bool) {
+	now := Instant(c.Now)
+	if d == nil {
+		after, changed = Destination{Dest: c.Dest, Kind: c.Kind, Joined: now}, true
+	} else {
+		after = d.Clone()
+	}
+	if c.Kind != "" && c.Kind != after.Kind {
+		after.Kind, changed = c.Kind, true
+	}
+	did = Apply(&after, c.Edits, now)
+	for _, x := range did {
+		changed = changed || x.Changed
+	}
+	return after, did, changed
+}
+
+// Clone returns a copy of d that shares nothing with it.
+func (d Destination) Clone() Destination {
+	d.Rules = slices.Clone(d.Rules)
+	d.Topics = slices.Clone(d.Topics)
+	d.Routes = slices.Clone(d.Routes)
+	d.Strikes = slices.Clone(d.Strikes)
+	return d
+}
+
+// Moved returns d as it is under its chat's new id.
+func (d Destination) Moved(to int64) Destination {
+	d = d.Clone()
+	d.Chat = to
+	if d.Kind == Group {
+		d.Kind = Supergroup
+	}
+	return d
+}
+
+// Merge folds newer, the record a chat got under its new id, into d, the one
+// it had before. Place and settings of d stay; rules, topics and routes are
+// joined. Merging twice does no more than merging once.
+func (d Destination) Merge(newer Destination) Destination {
+	out := d.Clone()
+	for _, r := range newer.Rules {
+		if _, has := ruleByText(&out, r.Text); !has {
+			out.NextRule++
+			r.N = out.NextRule
+			out.Rules = append(out.Rules, r)
+		}
+	}
+	out.Topics = Sorted(slices.Concat(out.Topics, newer.Topics))
+	out.Routes = Sorted(slices.Concat(out.Routes, newer.Routes))
+	out.Kind = cmp.Or(newer.Kind, out.Kind)
+	out.Lang = cmp.Or(out.Lang, newer.Lang)
+	out.Suspended, out.Strikes = newer.Suspended, slices.Clone(newer.Strikes)
+	later(&out.HoldUntil, newer.HoldUntil)
+	later(&out.Active, newer.Active)
+	if !newer.Joined.IsZero() && newer.Joined.Before(out.Joined) {
+		out.Joined = newer.Joined
+	}
+	return out
+}
+
+// Tombstone is what the change feed tells of a destination that is no more.
+func (d Destination) Tombstone() Destination {
+	return Destination{Dest: d.Dest, Place: d.Place, Gone: true}
+}
+
+// Check reports what is wrong with a dispatch: ordinals must be above 0,
+// ascending, and in one class only.
+func (d Dispatch) Check() error {
+	var all []uint32
+	for class, owed := range d.Owed {
+		for i, o := range owed {
+			if o == 0 || i > 0 && o <= owed[i-1] {
+				return fmt.Errorf("dispatch item %d in shard %d: ordinals of class %d do not ascend from 1", d.Item, d.Shard, class)
+			}
+		}
+		all = append(all, owed...)
+	}
+	slices.Sort(all)
+	for i := 1; i < len(all); i++ {
+		if all[i] == all[i-1] {
+			return fmt.Errorf("dispatch item %d in shard %d: ordinal %d is owed in two classes", d.Item, d.Shard, all[i])
+		}
+	}
+	return checkShard(d.Shard)
+}
+
+// Check reports what is wrong with an attempt: it needs a token, and a shard
+// that exists.
+func (m Mark) Check() error {
+	if m.Token == "" {
+		return errors.New("an attempt needs a token")
+	}
+	return checkShard(m.Shard)
+}
+
+func checkShard(s Shard) error {
+	if s >= Shards {
+		return fmt.Errorf("shard %d: there are only %d", s, Shards)
+	}
+	return nil
+}
+
+// Check reports whether s is a shard that exists.
+func (s Shard) Check() error { return checkShard(s) }
