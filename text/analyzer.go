@@ -1,0 +1,188 @@
+package text
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// For returns the analyser for a language tag such as "ar" or "en-GB".
+// Languages without one of their own get a default that folds.
+func For(lang string) Analyzer {
+	base := Base(lang)
+	switch base {
+	case "ar":
+		return arabicAnalyzer{}
+	case "en":
+		return plain{lang: "en", plurals: true}
+	case "fr", "it", "ca":
+		return plain{lang: base, elision: true}
+	}
+	return plain{lang: base}
+}
+
+// Base returns the language of a tag, in lower case: "ar" of "ar-EG".
+func Base(lang string) string {
+	if i := strings.IndexAny(lang, "-_"); i >= 0 {
+		lang = lang[:i]
+	}
+	return strings.ToLower(lang)
+}
+
+// Exact returns the term of word exactly as written: "=" and the word without
+// tatweel and invisible characters, its letters in Unicode's composed form.
+func Exact(word string) string {
+	return "=" + Written(word)
+}
+
+// Written returns word without tatweel and invisible characters, in Unicode's
+// NFKC, so that what looks equal is equal.
+func Written(word string) string {
+	if isASCII(word) {
+		return word
+	}
+	return strings.Map(func(r rune) rune {
+		if r == 'ـ' || r == ' ' || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(word))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// appendExact appends the exact terms of a word of an article: as written,
+// and in lower case for keywords without a capital.
+func appendExact(dst []string, word string) []string {
+	exact := Exact(word)
+	dst = append(dst, exact)
+	if lower := strings.ToLower(exact); lower != exact {
+		dst = append(dst, lower)
+	}
+	return dst
+}
+
+// add appends term to the terms that were appended since from, unless it is
+// among them.
+func add(dst []string, from int, term string) []string {
+	if term == "" || slices.Contains(dst[from:], term) {
+		return dst
+	}
+	return append(dst, term)
+}
+
+// plain is the analyser of languages without their own: it folds. Article
+// words with diacritics also give the term with them, and a keyword with
+// diacritics only that.
+type plain struct {
+	lang    string
+	plurals bool // English -s of words in lower case
+	elision bool // French l' and its like
+}
+
+// Lang returns the language.
+func (p plain) Lang() string { return p.lang }
+
+// Version returns the version of the analyser.
+func (p plain) Version() string { return "plain1" }
+
+// Article appends the terms of a word of an article.
+func (p plain) Article(dst []string, word string) []string {
+	from := len(dst)
+	dst = appendExact(dst, word)
+	fold := Fold(word)
+	dst = add(dst, from, fold)
+	if !isASCII(word) {
+		dst = add(dst, from, keepFold(word))
+	}
+	dst = p.stems(dst, from, word, fold)
+	return acronym(dst, from, word, fold)
+}
+
+// Keyword appends the terms of a word that a reader looks for.
+func (p plain) Keyword(dst []string, word string) []string {
+	from := len(dst)
+	fold := keepFold(word)
+	if stem, ok := p.bare(fold); ok {
+		fold = stem
+	}
+	dst = add(dst, from, fold)
+	if p.plurals && word == fold {
+		dst = add(dst, from, singular(fold))
+	}
+	return dst
+}
+
+// stems appends what an article's word is without its endings.
+func (p plain) stems(dst []string, from int, word, fold string) []string {
+	if stem, ok := p.bare(fold); ok {
+		dst = add(dst, from, stem)
+		fold = stem
+	}
+	if p.plurals && !strings.ContainsFunc(word, unicode.IsUpper) {
+		dst = add(dst, from, singular(fold))
+	}
+	if strings.HasPrefix(fold, "$") {
+		dst = add(dst, from, fold[1:])
+	}
+	return dst
+}
+
+// bare takes the possessive 's, or the elided article, off a folded word.
+func (p plain) bare(fold string) (string, bool) {
+	if p.elision {
+		if i := strings.IndexByte(fold, '\''); i > 0 && i <= 2 && i+2 < len(fold) {
+			return fold[i+1:], true
+		}
+		return fold, false
+	}
+	if stem, ok := strings.CutSuffix(fold, "'s"); ok && len(stem) > 1 {
+		return stem, true
+	}
+	return fold, false
+}
+
+// singular returns the singular of a folded English plural, or "" where there
+// is none that is safe.
+func singular(fold string) string {
+	n := len(fold)
+	if n < 4 || !isASCII(fold) || fold[n-1] != 's' {
+		return ""
+	}
+	switch {
+	case strings.HasSuffix(fold, "ss"), strings.HasSuffix(fold, "us"), strings.HasSuffix(fold, "is"):
+		return ""
+	case strings.HasSuffix(fold, "ies") && n > 4:
+		return fold[:n-3] + "y"
+	case strings.HasSuffix(fold, "sses"), strings.HasSuffix(fold, "xes"), strings.HasSuffix(fold, "ches"), strings.HasSuffix(fold, "shes"):
+		return fold[:n-2]
+	}
+	return fold[:n-1]
+}
+
+// acronym lets US meet U.S.: capitals without dots also give the dotted
+// term, and dotted ones the plain. A keyword "u.s" gives the dotted one only.
+func acronym(dst []string, from int, word, fold string) []string {
+	if i := strings.IndexByte(fold, '.'); i > 0 && (fold[0] < '0' || fold[0] > '9') {
+		return add(dst, from, strings.ReplaceAll(fold, ".", ""))
+	}
+	if n := len(word); n < 2 || n > 4 {
+		return dst
+	}
+	for i := range len(word) {
+		if word[i] < 'A' || word[i] > 'Z' {
+			return dst
+		}
+	}
+	return add(dst, from, strings.Join(strings.Split(fold, ""), "."))
+}

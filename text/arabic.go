@@ -1,0 +1,253 @@
+package text
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// letterLen is the length in bytes of an Arabic letter.
+const letterLen = 2
+
+// arabicAnalyzer knows the spelling and the frequent clitics of Arabic, and
+// no words but those of closed classes. Words of the open classes come with
+// its lexicon.
+type arabicAnalyzer struct{}
+
+// Lang returns "ar".
+func (arabicAnalyzer) Lang() string { return "ar" }
+
+// Version returns the version of the analyser.
+func (arabicAnalyzer) Version() string { return "ar1" }
+
+// Article appends every reading of word: with and without و ف, ب ك ل س, ال,
+// and the frequent endings.
+func (arabicAnalyzer) Article(dst []string, word string) []string {
+	from := len(dst)
+	dst = appendExact(dst, word)
+	if c, ok := closedWord(word); ok {
+		return add(dst, from, "="+c)
+	}
+	fold := arabicFold(word)
+	r := readings{terms: dst, from: from, tail: endingOf(word)}
+	r.stem(fold)
+	r.proclitics(fold)
+	if strings.Contains(fold, ".") {
+		r.stem(strings.ReplaceAll(fold, ".", ""))
+	}
+	return r.terms
+}
+
+// Keyword appends the folded spelling of word, without ال where it has it.
+func (arabicAnalyzer) Keyword(dst []string, word string) []string {
+	from := len(dst)
+	if c, ok := closedWord(word); ok {
+		return add(dst, from, "="+c)
+	}
+	fold := arabicFold(word)
+	if v, ok := variants[fold]; ok {
+		fold = v
+	}
+	dst = add(dst, from, fold)
+	stem := fold
+	switch {
+	case strings.HasPrefix(fold, "ال") && len(fold) >= 4*letterLen && fold != "الله":
+		stem = fold[2*letterLen:]
+	case strings.HasPrefix(fold, "لل") && len(fold) >= 5*letterLen:
+		stem = fold[2*letterLen:]
+	case strings.HasPrefix(fold, "و") && len(fold) >= 5*letterLen && !startsWithWaw[fold]:
+		stem = fold[letterLen:]
+	}
+	if v, ok := variants[stem]; ok {
+		stem = v
+	}
+	return add(dst, from, stem)
+}
+
+// arabicFold folds word, and ء after the ي that it sits on: لاجىء is لاجئ.
+func arabicFold(word string) string {
+	fold := Fold(word)
+	if strings.HasSuffix(fold, "يء") {
+		return fold[:len(fold)-letterLen]
+	}
+	return fold
+}
+
+// closedWord returns the closed-class word that word is, as it is listed, if
+// need be without و or ف before it.
+func closedWord(word string) (string, bool) {
+	if len(word) > 16*letterLen {
+		return "", false
+	}
+	bare := strings.Map(func(r rune) rune {
+		if r >= 0x064B && r <= 0x0652 || r == 0x0640 {
+			return -1
+		}
+		return r
+	}, Written(word))
+	for _, w := range []string{bare, strings.TrimPrefix(bare, "و"), strings.TrimPrefix(bare, "ف")} {
+		if closed[w] {
+			return w, true
+		}
+	}
+	return "", false
+}
+
+// endings says which of the letters that folding makes equal ended a word.
+type endings struct {
+	taMarbuta bool // ة, which is no pronoun ه
+	tanwin    bool // اً, which is no part of the stem
+}
+
+func endingOf(word string) endings {
+	return endings{
+		taMarbuta: strings.HasSuffix(strings.TrimRight(word, "ًٌٍَُِّْـ"), "ة"),
+		tanwin:    strings.HasSuffix(word, "اً") || strings.HasSuffix(word, "ًا"),
+	}
+}
+
+// readings collects the terms of one word.
+type readings struct {
+	terms []string
+	from  int
+	tail  endings
+}
+
+func (r *readings) add(term string) {
+	r.terms = add(r.terms, r.from, term)
+	if v, ok := variants[term]; ok {
+		r.terms = add(r.terms, r.from, v)
+	}
+}
+
+// proclitics adds the readings of fold without what is attached before it.
+func (r *readings) proclitics(fold string) {
+	for _, and := range []string{"", "و", "ف"} {
+		rest, ok := strings.CutPrefix(fold, and)
+		if !ok || and != "" && len(rest) < 3*letterLen {
+			continue
+		}
+		if and != "" {
+			r.stem(rest)
+		}
+		r.article(rest)
+		r.prepositions(rest)
+	}
+}
+
+// article adds fold without ال.
+func (r *readings) article(fold string) {
+	if rest, ok := strings.CutPrefix(fold, "ال"); ok && len(rest) >= 2*letterLen && fold != "الله" {
+		r.stem(rest)
+	}
+}
+
+// prepositions adds fold without ب ك ل س, and ال after them.
+func (r *readings) prepositions(fold string) {
+	first, n := utf8.DecodeRuneInString(fold)
+	rest := fold[n:]
+	if len(rest) < 3*letterLen {
+		return
+	}
+	switch first {
+	case 'ب', 'ك':
+		r.stem(rest)
+		r.article(rest)
+	case 'ل':
+		r.stem(rest)
+		if stem, ok := strings.CutPrefix(rest, "ل"); ok {
+			r.stem(stem)
+		}
+	case 'س':
+		if second, _ := utf8.DecodeRuneInString(rest); strings.ContainsRune("يتنا", second) {
+			r.stem(rest)
+		}
+	}
+}
+
+// stem adds a word without proclitics, and what it is without its ending.
+func (r *readings) stem(s string) {
+	r.add(s)
+	if r.tail.taMarbuta {
+		return
+	}
+	if base, ok := cut(s, "ا"); ok && r.tail.tanwin {
+		r.add(base)
+		return
+	}
+	if base, ok := cut(s, "ات"); ok {
+		r.add(base + "ه")
+		r.add(base)
+		r.add(base + "ا")
+	}
+	for _, suffix := range []string{"ين", "ان", "ون", "ها", "هم", "هما", "هن", "نا", "كم", "ه"} {
+		if base, ok := cut(s, suffix); ok {
+			r.base(base)
+		}
+	}
+}
+
+// base adds what was before an ending; ت there may be ة.
+func (r *readings) base(s string) {
+	r.add(s)
+	if fem, ok := cut(s, "ت"); ok {
+		r.add(fem + "ه")
+	}
+}
+
+// cut takes suffix off s where at least three letters remain.
+func cut(s, suffix string) (string, bool) {
+	base, ok := strings.CutSuffix(s, suffix)
+	return base, ok && len(base) >= 3*letterLen
+}
+
+// joinedName returns where in word, in bytes, the second part of a name
+// begins that is written as one word, or 0: 6 for عبدالله.
+func joinedName(word string) int {
+	if len(word) < 5*letterLen || len(word) > 32*letterLen || !mayJoin(word) {
+		return 0
+	}
+	fold := Fold(word)
+	for skip := 0; skip <= 2*letterLen && skip < len(fold); skip += letterLen {
+		if n := firstPart(fold[skip:]); n > 0 {
+			return unfolded(word, skip+n)
+		}
+		if !strings.ContainsRune("وفبلك", rune0(fold[skip:])) {
+			return 0
+		}
+	}
+	return 0
+}
+
+func rune0(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
+// mayJoin is a cheap first look: the parts of joined names begin with few
+// letters.
+func mayJoin(word string) bool {
+	return strings.Contains(word, "ال") || strings.Contains(word, "بو") || strings.ContainsRune("أابو", rune0(word))
+}
+
+// firstPart returns the length of the first part of a folded joined name.
+func firstPart(fold string) int {
+	const abd = "عبد"
+	if rest, ok := strings.CutPrefix(fold, abd+"ال"); ok && len(rest) >= 2*letterLen {
+		return len(abd)
+	}
+	return joinedNames[fold]
+}
+
+// unfolded returns the offset in word of what is at byte n of its folding,
+// marks and tatweel before it included.
+func unfolded(word string, n int) int {
+	got := 0
+	for i, r := range word {
+		size := len(Fold(string(r)))
+		if got >= n && size > 0 {
+			return i
+		}
+		got += size
+	}
+	return 0
+}

@@ -1,0 +1,148 @@
+package text
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// detectBytes is how much of a text Detect reads.
+const detectBytes = 4096
+
+// A script is a writing system, with the language that a text in it is taken
+// for when no stop words say otherwise.
+type script struct {
+	table *unicode.RangeTable
+	lang  string
+}
+
+// Detect returns the language of s, BCP 47, or "" when it cannot tell. It
+// goes by the script of most letters, and among languages of one script by
+// their commonest words.
+func Detect(s string) string {
+	s = s[:min(len(s), detectBytes)]
+	lang := scriptLang(s)
+	switch lang {
+	case "ja", "zh":
+		return hanLang(s, lang)
+	case "en", "ar", "ru":
+		return commonest(s, lang)
+	}
+	return lang
+}
+
+// ScriptLang returns the language that a text in the script of word's first
+// letter is taken for: "ar", "en", "ru", "he" and so on, or "".
+func ScriptLang(word string) string {
+	for _, r := range word {
+		if unicode.IsLetter(r) {
+			return runeLang(r)
+		}
+	}
+	return ""
+}
+
+// SameScript reports whether words of language lang are written in the script
+// of scriptLang, which ScriptLang returned.
+func SameScript(lang, scriptLang string) bool {
+	switch base := Base(lang); base {
+	case "fa", "ur", "ar", "ps", "ckb", "sd", "ug":
+		return scriptLang == "ar"
+	case "ru", "uk", "bg", "sr", "be", "mk", "kk", "ky", "mn", "tg":
+		return scriptLang == "ru"
+	case "hi", "mr", "ne":
+		return scriptLang == "hi"
+	case "zh", "ja":
+		return scriptLang == "zh" || scriptLang == "ja"
+	case "he", "yi":
+		return scriptLang == "he"
+	case "el", "ko", "th", "lo", "km", "my", "hy", "ka", "am", "bn", "ta":
+		return scriptLang == base
+	}
+	return lang != "" && scriptLang == "en"
+}
+
+func runeLang(r rune) string {
+	switch {
+	case r < 0x250 || r >= 0x1E00 && r < 0x1F00:
+		return "en"
+	case r >= 0x0600 && r <= 0x06FF:
+		return "ar"
+	}
+	for _, s := range scripts {
+		if unicode.Is(s.table, r) {
+			return s.lang
+		}
+	}
+	return ""
+}
+
+// scriptLang returns the language of the script that has most letters in s.
+func scriptLang(s string) string {
+	count := map[string]int{}
+	best := ""
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+		if r < utf8.RuneSelf && asciiClass(byte(r)) != letter || !unicode.IsLetter(r) {
+			continue
+		}
+		lang := runeLang(r)
+		weight := 1
+		if lang == "zh" || lang == "ja" {
+			weight = 3 // a character is a word
+		}
+		if count[lang] += weight; lang != "" && (best == "" || count[lang] > count[best]) {
+			best = lang
+		}
+	}
+	return best
+}
+
+// hanLang tells Japanese, which has kana among its characters, from Chinese.
+func hanLang(s, lang string) string {
+	kana, han := 0, 0
+	for _, r := range s {
+		switch {
+		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
+			kana++
+		case unicode.Is(unicode.Han, r):
+			han++
+		}
+	}
+	if kana*20 > han {
+		return "ja"
+	}
+	if han > 0 {
+		return "zh"
+	}
+	return lang
+}
+
+// commonest returns the language of the script of lang whose stop words are
+// most frequent in s; lang when none is.
+func commonest(s, lang string) string {
+	votes := map[string]int{}
+	for _, t := range Tokens(nil, s) {
+		word := keepFold(s[t.Start:t.End])
+		for _, l := range scriptMates[lang] {
+			if stopWords[l][word] {
+				votes[l]++
+			}
+		}
+	}
+	best := lang
+	for _, l := range scriptMates[lang] {
+		if votes[l] > votes[best] {
+			best = l
+		}
+	}
+	return best
+}
+
+// Stop reports whether word is so common in lang that it finds most articles.
+func Stop(lang, word string) bool {
+	if _, ok := closedWord(word); ok && Base(lang) == "ar" {
+		return true
+	}
+	return stopWords[Base(lang)][keepFold(word)]
+}
