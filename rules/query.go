@@ -1,6 +1,10 @@
-// Package rules is the language in which readers say what they want to hear
-// about, and the matcher that finds whom an article concerns.
 package rules
+
+import (
+	"strings"
+
+	"rasid/text"
+)
 
 // A Query is a rule as it was read: syntax only, no language, no aliases.
 // It is immutable.
@@ -8,16 +12,123 @@ type Query struct {
 	root *node
 }
 
-type node struct{}
+// Any returns a query that is true where any of qs is. It panics without qs.
+func Any(qs ...*Query) *Query {
+	nodes := make([]*node, len(qs))
+	for i, q := range qs {
+		nodes[i] = q.root
+	}
+	return &Query{root: flat(opOr, nodes...)}
+}
 
-// Parse reads a rule. The error is an *Error.
-func Parse(s string) (*Query, error) { return nil, &Error{Code: CodeEmpty} }
+// Except returns a query that is true where q is and none of others is.
+func (q *Query) Except(others ...*Query) *Query {
+	if len(others) == 0 {
+		return q
+	}
+	return &Query{root: flat(opAnd, q.root, not(Any(others...).root))}
+}
+
+// Aliases returns the names after @ in q, in order, each once.
+func (q *Query) Aliases() []string {
+	var names []string
+	seen := map[string]bool{}
+	q.root.walk(false, func(n *node, _ bool) {
+		if n.op == opAlias && !seen[n.value] {
+			seen[n.value] = true
+			names = append(names, n.value)
+		}
+	})
+	return names
+}
 
 // String prints q in the canonical form, which parses to an equal query.
-func (q *Query) String() string { return "" }
+func (q *Query) String() string {
+	if q == nil {
+		return ""
+	}
+	var b strings.Builder
+	q.root.print(&b, opOr)
+	return b.String()
+}
 
-// Any returns a query that is true where any of qs is. It panics without qs.
-func Any(qs ...*Query) *Query { return qs[0] }
+// print writes n; within says what it is part of.
+func (n *node) print(b *strings.Builder, within op) {
+	switch n.op {
+	case opAnd, opOr:
+		separator := " "
+		if n.op == opOr {
+			separator = " | "
+		}
+		if n.op != within && within != opOr {
+			b.WriteByte('(')
+			defer b.WriteByte(')')
+		}
+		for i, k := range n.kids {
+			if i > 0 {
+				b.WriteString(separator)
+			}
+			k.print(b, n.op)
+		}
+	case opNot:
+		b.WriteByte('-')
+		n.kids[0].print(b, opNot)
+	case opLang:
+		b.WriteString("lang:" + n.value)
+	case opSite:
+		b.WriteString("site:" + n.value)
+	default:
+		n.printLeaf(b)
+	}
+}
 
-// Except returns a query that is true where q is and none of not is.
-func (q *Query) Except(not ...*Query) *Query { return q }
+func (n *node) printLeaf(b *strings.Builder) {
+	if n.field != anywhere {
+		b.WriteString(canonicalFields[n.field] + ":")
+	}
+	if n.op == opAlias {
+		b.WriteString("@" + n.value)
+		return
+	}
+	if n.exact {
+		b.WriteByte('=')
+	}
+	s := n.joined()
+	if !isBare(s, n.words) {
+		s = `"` + s + `"`
+	}
+	b.WriteString(s)
+}
+
+// joined returns the words of a term as they are printed.
+func (n *node) joined() string {
+	var b strings.Builder
+	for i, w := range n.words {
+		if i > 0 && !w.glued {
+			b.WriteByte(' ')
+		}
+		b.WriteString(w.text)
+	}
+	return b.String()
+}
+
+// isBare reports whether s without quotes is read as the one term words.
+func isBare(s string, words []word) bool {
+	if s == "of" || s == "ما" || strings.Contains(s, " ") {
+		return false
+	}
+	lexemes, err := lex(s)
+	if err != nil || len(lexemes) != 1 || lexemes[0].kind != kindWord || lexemes[0].text != s {
+		return false
+	}
+	got := wordsOf(s)
+	if len(got) != len(words) {
+		return false
+	}
+	for i := range got {
+		if got[i] != words[i] {
+			return false
+		}
+	}
+	return len(text.Tokens(nil, s)) > 0
+}

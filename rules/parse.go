@@ -1,0 +1,388 @@
+package rules
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"rasid/text"
+)
+
+// The limits of a rule.
+const (
+	MaxChars = 512 // characters, as written and as printed
+	MaxTerms = 64  // words and phrases
+	MaxDepth = 16  // brackets within brackets
+)
+
+// repairs is how many faults of one rule are mended to find a rule that
+// parses.
+const repairs = 6
+
+// Parse reads a rule. The error is an *Error.
+func Parse(s string) (*Query, error) {
+	return parse(s, repairs)
+}
+
+// parse reads a rule; where it fails it tries to mend up to fuel faults.
+func parse(s string, fuel int) (*Query, error) {
+	root, err := parseTree(s)
+	if err == nil {
+		err = check(s, root)
+	}
+	if err == nil {
+		return &Query{root: root}, nil
+	}
+	if mended := mend(s, root, err); fuel > 0 && mended != "" && mended != s {
+		if _, again := parse(mended, fuel-1); again == nil {
+			err.Repair = strings.Join(strings.Fields(mended), " ")
+		} else if e, ok := again.(*Error); ok { //nolint:errorlint // parse returns no other
+			err.Repair = e.Repair
+		}
+	}
+	return nil, err
+}
+
+func parseTree(s string) (*node, *Error) {
+	if !utf8.ValidString(s) {
+		at := len(s) - len(strings.TrimLeftFunc(s, func(r rune) bool { return r != utf8.RuneError }))
+		return nil, &Error{Code: CodeEncoding, Pos: at, End: min(at+1, len(s))}
+	}
+	if n := utf8.RuneCountInString(s); n > MaxChars {
+		return nil, tooLong(s, n)
+	}
+	lexemes, err := lex(s)
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{src: s, lexemes: lexemes}
+	root, err := p.or(0)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.peek().kind == kindClose:
+		return nil, p.fail(CodeUnopenedBracket, p.peek())
+	case root == nil:
+		return nil, &Error{Code: CodeEmpty, End: len(s)}
+	}
+	return root, nil
+}
+
+func tooLong(s string, n int) *Error {
+	return &Error{Code: CodeTooLong, End: len(s), Args: []string{strconv.Itoa(n), strconv.Itoa(MaxChars)}}
+}
+
+// A parser turns lexemes into a tree by recursive descent.
+type parser struct {
+	src     string
+	lexemes []lexeme
+	at      int
+}
+
+func (p *parser) peek() lexeme { return p.peekAt(0) }
+
+func (p *parser) peekAt(n int) lexeme {
+	if p.at+n >= len(p.lexemes) {
+		return lexeme{kind: kindEnd, start: len(p.src), end: len(p.src), spaced: true}
+	}
+	return p.lexemes[p.at+n]
+}
+
+func (p *parser) take() lexeme {
+	x := p.peek()
+	p.at++
+	return x
+}
+
+func (p *parser) fail(code Code, x lexeme, args ...string) *Error {
+	return &Error{Code: code, Pos: x.start, End: x.end, Args: args}
+}
+
+// or reads alternatives; nil when there is nothing.
+func (p *parser) or(depth int) (*node, *Error) {
+	if depth > MaxDepth {
+		return nil, p.fail(CodeTooDeep, p.peek(), strconv.Itoa(MaxDepth))
+	}
+	var alternatives []*node
+	for {
+		n, err := p.and(depth)
+		if err != nil {
+			return nil, err
+		}
+		x := p.peek()
+		if n != nil {
+			alternatives = append(alternatives, n)
+		}
+		switch {
+		case n == nil && x.kind == kindOr:
+			return nil, p.fail(CodeMissingOperand, x, x.text)
+		case n == nil && len(alternatives) > 0:
+			last := p.lexemes[p.at-1]
+			return nil, p.fail(CodeMissingOperand, last, last.text)
+		case n == nil:
+			return nil, nil
+		case x.kind != kindOr:
+			return flat(opOr, alternatives...), nil
+		}
+		p.take()
+	}
+}
+
+// and reads terms side by side; nil when there is none.
+func (p *parser) and(depth int) (*node, *Error) {
+	var terms []*node
+	for {
+		if err := p.conjunction(len(terms) > 0); err != nil {
+			return nil, err
+		}
+		if k := p.peek().kind; k == kindEnd || k == kindClose || k == kindOr {
+			break
+		}
+		n, err := p.operand(depth, terms)
+		if err != nil {
+			return nil, err
+		}
+		if n != nil {
+			terms = append(terms, n)
+		}
+	}
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	return flat(opAnd, terms...), nil
+}
+
+// conjunction skips AND and و. AND needs something on both sides; a lone و
+// is forgiven.
+func (p *parser) conjunction(after bool) *Error {
+	for p.peek().kind == kindAnd {
+		x := p.take()
+		if x.text != "AND" {
+			continue
+		}
+		k := p.peek().kind
+		if !after || k == kindEnd || k == kindClose || k == kindOr || k == kindAnd {
+			return p.fail(CodeMissingOperand, x, x.text)
+		}
+	}
+	return nil
+}
+
+// operand reads one part of an and: an exclusion in words where one may
+// stand, else a term.
+func (p *parser) operand(depth int, before []*node) (*node, *Error) {
+	n := p.without()
+	if n == 0 || len(before) == 0 || before[len(before)-1].op == opNot && !positive(before) {
+		return p.term(depth)
+	}
+	opener := p.peek()
+	switch p.peekAt(n).kind {
+	case kindWord, kindPhrase, kindOpen, kindExact, kindField, kindAlias, kindNor:
+	default:
+		return p.term(depth)
+	}
+	p.at += n
+	return p.exclusion(depth, opener)
+}
+
+func positive(nodes []*node) bool {
+	for _, n := range nodes {
+		if n.op != opNot {
+			return true
+		}
+	}
+	return false
+}
+
+// without tells how many lexemes the exclusion word here has; 0: none is here.
+func (p *parser) without() int {
+	x := p.peek()
+	switch {
+	case x.kind == kindWithout:
+		return 1
+	case x.kind == kindWord && x.text == "ما" && p.peekAt(1).kind == kindWord && text.Fold(p.peekAt(1).text) == "عدا":
+		return 2
+	}
+	return 0
+}
+
+// exclusion reads what بدون and its like exclude: words side by side are one
+// phrase, أو ولا و go on with another.
+func (p *parser) exclusion(depth int, opener lexeme) (*node, *Error) {
+	if depth >= MaxDepth {
+		return nil, p.fail(CodeTooDeep, opener, strconv.Itoa(MaxDepth))
+	}
+	var all []*node
+	for {
+		n, err := p.excluded(depth)
+		if err != nil {
+			return nil, err
+		}
+		if n != nil {
+			all = append(all, n)
+		}
+		if !p.continues() && n == nil {
+			break
+		}
+	}
+	if len(all) == 0 {
+		return nil, p.fail(CodeMissingOperand, opener, opener.text)
+	}
+	return not(flat(opOr, all...)), nil
+}
+
+// continues takes a word that goes on with an exclusion, if one is here and
+// something to exclude follows.
+func (p *parser) continues() bool {
+	x := p.peek()
+	if x.kind != kindNor && (x.kind != kindOr && x.kind != kindAnd || rune0(x.text) < utf8.RuneSelf) || x.text == "｜" {
+		return false
+	}
+	switch p.peekAt(1).kind {
+	case kindWord, kindPhrase, kindExact, kindField, kindAlias, kindOpen:
+		p.take()
+		return true
+	}
+	return false
+}
+
+// excluded reads one thing that is excluded: words as a phrase, or a term;
+// nil when nothing of the kind is here.
+func (p *parser) excluded(depth int) (*node, *Error) {
+	x := p.peek()
+	switch x.kind {
+	case kindPhrase, kindExact, kindField, kindAlias, kindOpen:
+		return p.term(depth + 1)
+	case kindWord:
+	default:
+		return nil, nil
+	}
+	n := &node{op: opTerm, start: x.start}
+	for p.peek().kind == kindWord && p.without() == 0 && !p.atLevel() {
+		x = p.take()
+		n.words = append(n.words, wordsOf(x.text)...)
+		n.end = x.end
+	}
+	if len(n.words) == 0 {
+		if p.atLevel() {
+			return nil, p.later(p.peek())
+		}
+		return nil, nil
+	}
+	return n, nil
+}
+
+// term reads one term with what is before it.
+func (p *parser) term(depth int) (*node, *Error) {
+	x := p.take()
+	switch x.kind {
+	case kindNot:
+		return p.negation(depth, x)
+	case kindOpen:
+		return p.group(depth, x)
+	case kindField:
+		return p.inField(depth, x)
+	case kindExact:
+		return p.exact(x)
+	case kindAlias:
+		if name, _, ok := strings.Cut(x.text, ":"); ok && strings.EqualFold(name, "country") {
+			return nil, p.later(x)
+		}
+		return &node{op: opAlias, value: x.text, start: x.start, end: x.end}, nil
+	case kindLater:
+		return nil, p.later(x)
+	}
+	if p.at--; p.atLevel() {
+		return nil, p.later(x)
+	}
+	if of := p.peekAt(1); isNumber(x.text) && of.text == "of" && p.peekAt(2).kind == kindOpen {
+		of.start = x.start
+		return nil, p.later(of)
+	}
+	p.at++
+	return p.words(x)
+}
+
+func isNumber(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsDigit(r) })
+}
+
+// later refuses an operator of a later version.
+func (p *parser) later(x lexeme) *Error {
+	return p.fail(CodeUnavailable, x, strings.TrimSpace(p.src[x.start:x.end]))
+}
+
+// atLevel reports whether #urgent or its like ends the rule here.
+func (p *parser) atLevel() bool {
+	x := p.peek()
+	level, ok := strings.CutPrefix(x.text, "#")
+	return ok && x.kind == kindWord && p.at > 0 && p.peekAt(1).kind == kindEnd && levels[text.Fold(level)]
+}
+
+// words makes a term of a word or a phrase.
+func (p *parser) words(x lexeme) (*node, *Error) {
+	n := &node{op: opTerm, words: wordsOf(x.text), start: x.start, end: x.end}
+	if len(n.words) > 0 {
+		return n, nil
+	}
+	if x.kind == kindPhrase {
+		return nil, p.fail(CodeEmptyGroup, x, p.src[x.start:x.end])
+	}
+	return nil, nil
+}
+
+func wordsOf(s string) []word {
+	var words []word
+	end := -1
+	for _, t := range text.Tokens(nil, s) {
+		if t.Kind == text.Particle {
+			continue
+		}
+		words = append(words, word{text: s[t.Start:t.End], glued: t.Start == end})
+		end = t.End
+	}
+	return words
+}
+
+func (p *parser) negation(depth int, x lexeme) (*node, *Error) {
+	switch p.peek().kind {
+	case kindEnd, kindClose, kindOr, kindAnd:
+		return nil, p.fail(CodeMissingOperand, x, x.text)
+	}
+	n, err := p.term(depth)
+	if n == nil {
+		return nil, err
+	}
+	n = not(n)
+	n.start = x.start
+	return n, nil
+}
+
+func (p *parser) group(depth int, x lexeme) (*node, *Error) {
+	n, err := p.or(depth + 1)
+	if err != nil {
+		return nil, err
+	}
+	end := p.take()
+	switch {
+	case end.kind != kindClose:
+		return nil, p.fail(CodeUnclosedBracket, x)
+	case n == nil:
+		return nil, p.fail(CodeEmptyGroup, lexeme{start: x.start, end: end.end}, "()")
+	}
+	return n, nil
+}
+
+func (p *parser) exact(x lexeme) (*node, *Error) {
+	y := p.peek()
+	if y.kind == kindNot || y.kind == kindEnd || y.kind == kindOpen || y.kind == kindClose || y.kind == kindField || y.kind == kindAlias || y.kind == kindExact {
+		return nil, p.fail(CodeMissingOperand, x, "=")
+	}
+	p.take()
+	n, err := p.words(lexeme{kind: kindPhrase, text: y.text, start: x.start, end: y.end})
+	if n != nil {
+		n.exact = true
+	}
+	return n, err
+}
