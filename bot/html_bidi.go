@@ -78,14 +78,20 @@ func (r *Rich) Piece(base Dir, p *Rich) *Rich {
 // Lead begins a line that reads in direction base and whose first words are a
 // stranger's: where those read the other way, or no way, a mark goes first.
 func (r *Rich) Lead(base Dir, p *Rich) *Rich {
-	if FirstDir(p.Plain()) == base {
-		return r.Piece(base, p)
+	return r.Text(leadMark(base, p.Plain())).Piece(base, p)
+}
+
+// leadMark returns what goes before a line in direction base that begins with
+// s, so that apps which look at the first letter lay it out right.
+func leadMark(base Dir, s string) string {
+	switch d := FirstDir(s); {
+	case base == RTL && d != RTL:
+		return string(rlm)
+	case base == LTR && d == RTL:
+		return string(lrm)
+	default:
+		return ""
 	}
-	mark := string(lrm)
-	if base == RTL {
-		mark = string(rlm)
-	}
-	return r.Text(mark).Piece(base, p)
 }
 
 // needsIsolate reports whether s would mix with a line in direction base: any

@@ -108,7 +108,7 @@ func (c *Client) request(ctx context.Context, r request, result any) error {
 	if result == nil {
 		return nil
 	}
-	if err := json.Unmarshal(resp.Result, result); err != nil {
+	if err = json.Unmarshal(resp.Result, result); err != nil {
 		return trip.fail(fmt.Errorf("read the result: %w", err))
 	}
 	return nil
