@@ -143,3 +143,11 @@ func checkShard(s Shard) error {
 
 // Check reports whether s is a shard that exists.
 func (s Shard) Check() error { return checkShard(s) }
+
+// Plus returns both sums added up.
+func (t Tally) Plus(u Tally) Tally {
+	return Tally{
+		Owed: t.Owed + u.Owed, Delivered: t.Delivered + u.Delivered, Suspended: t.Suspended + u.Suspended,
+		Dead: t.Dead + u.Dead, Dropped: t.Dropped + u.Dropped, Unknown: t.Unknown + u.Unknown,
+	}
+}

@@ -1,0 +1,206 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"rasid/store"
+	"rasid/store/record"
+)
+
+// An incoming is an item on its way in, with what is worked out beforehand.
+type incoming struct {
+	store.Item
+	key, digest, bytes []byte
+}
+
+func prepare(items []store.Item, now time.Time) ([]incoming, error) {
+	all := make([]incoming, len(items))
+	for i, it := range items {
+		if it.Article.ID == "" {
+			return nil, fmt.Errorf("accept: item %d of %d has no id", i+1, len(items))
+		}
+		it.At = store.Instant(now)
+		digest, err := record.Digest(it)
+		if err != nil {
+			return nil, err
+		}
+		b, err := record.Item(it)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = incoming{it, record.ItemKey(it.Article.ID), digest, b}
+	}
+	return all, nil
+}
+
+// Accept implements store.Articles.
+func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) ([]store.Accepted, error) {
+	all, err := prepare(items, now)
+	if err != nil {
+		return nil, err
+	}
+	got := make([]store.Accepted, len(all))
+	err = s.update(ctx, func(t *tx) error {
+		for i, it := range all {
+			var err error
+			if got[i], err = t.accept(it); err != nil {
+				return fmt.Errorf("accept %q: %w", it.Article.ID, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return got, nil
+}
+
+func (t *tx) accept(it incoming) (store.Accepted, error) {
+	var none store.Accepted
+	was, err := t.get(bucketIDs, it.key)
+	if err != nil {
+		return none, err
+	}
+	got := store.Accepted{Verdict: store.New}
+	if was != nil {
+		got = store.Accepted{Verdict: store.Same, Seq: binary.BigEndian.Uint64(was)}
+		if !bytes.Equal(was[16:], it.digest) {
+			got.Verdict = store.Changed
+		}
+		if err := t.del(bucketSeen, join(was[8:16], it.key)); err != nil {
+			return none, err
+		}
+	} else if got.Seq, err = t.next(keySeq); err != nil {
+		return none, err
+	}
+	now := record.Hold(it.At)
+	if err := t.put(bucketIDs, it.key, join(u64(got.Seq), now, it.digest)); err != nil {
+		return none, err
+	}
+	if err := t.put(bucketSeen, join(now, it.key), nil); err != nil {
+		return none, err
+	}
+	return got, t.keep(it, got)
+}
+
+// next counts up a number of the meta bucket.
+func (t *tx) next(key string) (uint64, error) {
+	n, err := t.number(bucketMeta, []byte(key))
+	if err != nil {
+		return 0, err
+	}
+	return n + 1, t.putNumber(bucketMeta, []byte(key), n+1)
+}
+
+// keep stores an item's content where it is new, or still there and changed.
+func (t *tx) keep(it incoming, got store.Accepted) error {
+	seq := u64(got.Seq)
+	switch got.Verdict {
+	case store.New:
+		if err := t.put(bucketAt, join(record.Hold(it.At), seq), nil); err != nil {
+			return err
+		}
+		return t.put(bucketItems, seq, it.bytes)
+	case store.Changed:
+		old, err := t.get(bucketItems, seq)
+		if err != nil || old == nil {
+			return err
+		}
+		return t.put(bucketItems, seq, join(old[:record.ItemHead], it.bytes[record.ItemHead:]))
+	}
+	return nil
+}
+
+// Log implements store.Articles.
+func (s *Store) Log(ctx context.Context, after uint64, limit int) ([]store.Item, error) {
+	var got []store.Item
+	if limit <= 0 {
+		return nil, ctx.Err()
+	}
+	err := s.view(ctx, func(t *tx) error {
+		return t.scan(bucketItems, nil, u64(after+1), func(r row) (bool, error) {
+			it, err := record.ReadItem(binary.BigEndian.Uint64(r.key), r.value)
+			got = append(got, it)
+			return len(got) < limit, err
+		})
+	})
+	return got, err
+}
+
+// Item implements store.Articles.
+func (s *Store) Item(ctx context.Context, seq uint64) (it store.Item, err error) {
+	err = s.view(ctx, func(t *tx) (err error) {
+		it, err = t.item(seq)
+		return err
+	})
+	if err != nil {
+		return store.Item{}, fmt.Errorf("item %d: %w", seq, err)
+	}
+	return it, nil
+}
+
+func (t *tx) item(seq uint64) (store.Item, error) {
+	b, err := t.get(bucketItems, u64(seq))
+	switch {
+	case err != nil:
+		return store.Item{}, err
+	case b == nil:
+		return store.Item{}, store.ErrUnknown
+	}
+	return record.ReadItem(seq, b)
+}
+
+// ItemByID implements store.Articles.
+func (s *Store) ItemByID(ctx context.Context, id string) (it store.Item, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		was, err := t.get(bucketIDs, record.ItemKey(id))
+		switch {
+		case err != nil:
+			return err
+		case was == nil:
+			return store.ErrUnknown
+		}
+		it, err = t.item(binary.BigEndian.Uint64(was))
+		return err
+	})
+	if err != nil {
+		return store.Item{}, fmt.Errorf("item %q: %w", id, err)
+	}
+	return it, nil
+}
+
+// Cursor implements store.Articles.
+func (s *Store) Cursor(ctx context.Context) (n uint64, err error) {
+	err = s.view(ctx, func(t *tx) (err error) {
+		n, err = t.number(bucketMeta, []byte(keyCursor))
+		return err
+	})
+	return n, err
+}
+
+// Advance implements store.Articles.
+func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
+	return s.update(ctx, func(t *tx) error {
+		if err := t.fence(epoch); err != nil {
+			return err
+		}
+		n, err := t.number(bucketMeta, []byte(keyCursor))
+		if err != nil || seq <= n {
+			return err
+		}
+		return t.putNumber(bucketMeta, []byte(keyCursor), seq)
+	})
+}
+
+// fence refuses an epoch that is not the newest.
+func (t *tx) fence(epoch uint64) error {
+	n, err := t.number(bucketMeta, []byte(keyEpoch))
+	if err == nil && epoch < n {
+		return store.ErrFenced
+	}
+	return err
+}

@@ -1,0 +1,267 @@
+package boltstore
+
+import (
+	"context"
+	"encoding/binary"
+	"time"
+
+	"rasid/store"
+	"rasid/store/record"
+)
+
+// Begin implements store.Jobs.
+func (s *Store) Begin(ctx context.Context, m store.Mark) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	return s.update(ctx, func(t *tx) error {
+		if err := t.fence(m.Epoch); err != nil {
+			return err
+		}
+		d, err := t.dest(m.Place)
+		if err != nil {
+			return err
+		}
+		settled, err := t.get(bucketTokens, tokenKey(m))
+		if err != nil {
+			return err
+		}
+		if !d.live() || settled != nil {
+			return store.ErrSettled
+		}
+		for _, item := range m.Items {
+			_, set, err := t.owed(m.Place, item)
+			if err != nil {
+				return err
+			}
+			if set != nil {
+				return t.put(bucketMarks, tokenKey(m), record.Mark(m))
+			}
+		}
+		return store.ErrSettled
+	})
+}
+
+func tokenKey(m store.Mark) []byte { return join(shardKey(m.Shard), []byte(m.Token)) }
+
+// owed returns the class in which an item is owed to a place, and the set; a
+// nil set when it is not.
+func (t *tx) owed(p store.Place, item uint64) (store.Class, []byte, error) {
+	for c := range store.Class(store.Classes) {
+		b, err := t.get(bucketOwed, owedKey(p.Shard, item, c))
+		if err != nil {
+			return 0, nil, err
+		}
+		if record.HasOwed(b, p.Ordinal) {
+			return c, b, nil
+		}
+	}
+	return 0, nil, nil
+}
+
+// Finish implements store.Jobs.
+func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now time.Time) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	if _, err := record.Suspended(o.Suspend); err != nil {
+		return err
+	}
+	return s.update(ctx, func(t *tx) error {
+		if err := t.del(bucketMarks, tokenKey(m)); err != nil {
+			return err
+		}
+		d, err := t.dest(m.Place)
+		if err != nil || !d.live() {
+			return err
+		}
+		again, err := t.settled(m)
+		if err != nil || again {
+			return err
+		}
+		if o.Suspend != "" && d.Suspended != o.Suspend {
+			d.Suspended = o.Suspend
+			if err := t.putDest(&d); err != nil {
+				return err
+			}
+		}
+		return t.finish(d, m, o, now)
+	})
+}
+
+// settled remembers an attempt's token and reports whether it was known.
+func (t *tx) settled(m store.Mark) (bool, error) {
+	key := tokenKey(m)
+	known, err := t.get(bucketTokens, key)
+	if err != nil || known != nil {
+		return true, err
+	}
+	x, err := t.shard(m.Shard)
+	if err != nil {
+		return false, err
+	}
+	x.settled++
+	if err := t.putShard(m.Shard, x); err != nil {
+		return false, err
+	}
+	if err := t.putNumber(bucketTokens, key, x.settled); err != nil {
+		return false, err
+	}
+	if err := t.put(bucketSettled, join(shardKey(m.Shard), u64(x.settled)), []byte(m.Token)); err != nil {
+		return false, err
+	}
+	if x.settled <= store.TokenKeep {
+		return false, nil
+	}
+	old := join(shardKey(m.Shard), u64(x.settled-store.TokenKeep))
+	token, err := t.get(bucketSettled, old)
+	if err != nil {
+		return false, err
+	}
+	if err := t.del(bucketTokens, join(shardKey(m.Shard), token)); err != nil {
+		return false, err
+	}
+	return false, t.del(bucketSettled, old)
+}
+
+func (t *tx) finish(d dest, m store.Mark, o store.Outcome, now time.Time) error {
+	letter := store.DeadLetter{Place: m.Place, Reason: o.Reason, At: now}
+	for _, item := range m.Items {
+		dead, err := t.settle(d, item, o.Fate)
+		if err != nil {
+			return err
+		}
+		if dead {
+			letter.Items = append(letter.Items, item)
+		}
+	}
+	if len(letter.Items) > 0 {
+		if err := t.push(bucketDead, shardKey(m.Shard), record.Letter(letter), store.DeadKeep); err != nil {
+			return err
+		}
+	}
+	if o.Fate != store.Delivered {
+		return nil
+	}
+	sent := store.Sent{MessageID: o.MessageID, Items: m.Items, Rules: o.Rules, At: now}
+	return t.push(bucketRings, placeKey(m.Place), record.Sent(sent), store.RingSize)
+}
+
+// push adds a record behind those that begin with prefix and keeps the newest
+// of them.
+func (t *tx) push(bucket string, prefix, value []byte, keep uint64) error {
+	last, err := t.last(bucket, prefix)
+	if err != nil {
+		return err
+	}
+	n := uint64(1)
+	if last != nil {
+		n = binary.BigEndian.Uint64(last[len(prefix):]) + 1
+	}
+	if err := t.put(bucket, join(prefix, u64(n)), value); err != nil || n <= keep {
+		return err
+	}
+	return t.del(bucket, join(prefix, u64(n-keep)))
+}
+
+// settle does to one item what fate says and reports whether it became a dead
+// letter.
+func (t *tx) settle(d dest, item uint64, fate store.Fate) (dead bool, err error) {
+	class, set, err := t.owed(d.Place, item)
+	if err != nil || set == nil {
+		return false, err
+	}
+	tries := 0
+	if fate == store.Unknown {
+		if tries, err = t.tried(d.Place, item); err != nil {
+			return false, err
+		}
+	}
+	s := settlement(class, fate, d.Suspended != "", tries)
+	if s.cleared {
+		err = t.clear(d.Place, item, class, set)
+	}
+	if err != nil {
+		return false, err
+	}
+	return s.dead, t.count(d.Shard, item, func(n *store.Tally) {
+		*n = n.Plus(s.Tally)
+		if s.cleared {
+			n.Owed--
+		}
+	})
+}
+
+// tried counts one more attempt without an answer.
+func (t *tx) tried(p store.Place, item uint64) (int, error) {
+	key := triesKey(p, item)
+	b, err := t.get(bucketTries, key)
+	if err != nil {
+		return 0, err
+	}
+	n := byte(1)
+	if len(b) == 1 {
+		n = b[0] + 1
+	}
+	return int(n), t.put(bucketTries, key, []byte{n})
+}
+
+// A settled says what settling does to one item.
+type settled struct {
+	store.Tally // what is added
+	cleared     bool
+	dead        bool
+}
+
+// settlement is the table of fates. tries counts this attempt.
+func settlement(class store.Class, fate store.Fate, suspended bool, tries int) settled {
+	s := settled{cleared: true}
+	switch {
+	case fate == store.Delivered:
+		s.Delivered = 1
+	case fate == store.Unknown && class == store.Broadcast:
+		s.Unknown, s.Delivered = 1, 1
+	case fate == store.Unknown && tries >= store.MaxTries:
+		s.Unknown, s.Tally.Dead, s.dead = 1, 1, true
+	case fate == store.Unknown:
+		s.Unknown, s.cleared = 1, false
+	case suspended:
+		s.Suspended = 1
+	case fate == store.Dead:
+		s.Tally.Dead, s.dead = 1, true
+	default:
+		s.Dropped = 1
+	}
+	return s
+}
+
+// clear takes a destination out of an owed set.
+func (t *tx) clear(p store.Place, item uint64, class store.Class, set []byte) error {
+	rest, _ := record.ClearOwed(set, p.Ordinal)
+	key := owedKey(p.Shard, item, class)
+	if err := t.del(bucketTries, triesKey(p, item)); err != nil {
+		return err
+	}
+	if rest == nil {
+		return t.del(bucketOwed, key)
+	}
+	return t.put(bucketOwed, key, rest)
+}
+
+// Release implements store.Jobs.
+func (s *Store) Release(ctx context.Context, m store.Mark, until time.Time) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	return s.update(ctx, func(t *tx) error {
+		if err := t.del(bucketMarks, tokenKey(m)); err != nil {
+			return err
+		}
+		d, err := t.dest(m.Place)
+		if err != nil || !d.live() || !store.Instant(until).After(d.HoldUntil) {
+			return err
+		}
+		d.HoldUntil = store.Instant(until)
+		return t.putDest(&d)
+	})
+}

@@ -1,0 +1,252 @@
+package boltstore
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"rasid/store"
+	"rasid/store/record"
+)
+
+func sortDests(all []dest) {
+	slices.SortFunc(all, func(a, b dest) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
+}
+
+// Change implements store.Chats.
+func (s *Store) Change(ctx context.Context, c store.Change) (r store.Result, err error) {
+	err = s.update(ctx, func(t *tx) (err error) {
+		r, err = t.change(c)
+		return err
+	})
+	if err != nil {
+		return store.Result{}, fmt.Errorf("change %d/%d: %w", c.Dest.Chat, c.Dest.Thread, err)
+	}
+	return r, nil
+}
+
+func (t *tx) change(c store.Change) (store.Result, error) {
+	var none store.Result
+	shard, err := t.home(c.Dest.Chat)
+	if err != nil {
+		return none, err
+	}
+	d, known, err := t.find(c.Dest)
+	if err != nil {
+		return none, err
+	}
+	if c.UpdateID != 0 {
+		if b, err := t.get(bucketUpdates, updateKey(shard, c)); err != nil || b != nil {
+			return again(c, d, known, b, err)
+		}
+	}
+	var was *store.Destination
+	if known {
+		was = &d.Destination
+	}
+	after, did, changed := c.Do(was)
+	switch {
+	case !known:
+		d, err = t.add(shard, after)
+	case changed:
+		d.Destination = after
+		err = t.putDest(&d)
+	}
+	if err != nil {
+		return none, err
+	}
+	u := record.Update{Created: !known, Did: did}
+	return store.Result{Created: !known, Did: did, After: d.Destination}, t.remember(shard, c, u)
+}
+
+func updateKey(s store.Shard, c store.Change) []byte {
+	return join(shardKey(s), record.UpdateKey(c.UpdateID, c.Dest))
+}
+
+// again answers an update that was applied before.
+func again(c store.Change, d dest, known bool, b []byte, err error) (store.Result, error) {
+	if err != nil {
+		return store.Result{}, err
+	}
+	u, err := record.ReadUpdate(b[8:])
+	if err != nil {
+		return store.Result{}, err
+	}
+	after := store.Destination{Dest: c.Dest, Gone: true}
+	if known {
+		after = d.Destination
+	}
+	return store.Result{Again: true, Created: u.Created, Did: u.Did, After: after}, nil
+}
+
+// remember keeps what an update did.
+func (t *tx) remember(s store.Shard, c store.Change, u record.Update) error {
+	if c.UpdateID == 0 {
+		return nil
+	}
+	now, key := record.Hold(c.Now), updateKey(s, c)
+	if err := t.put(bucketWhen, join(now, key), nil); err != nil {
+		return err
+	}
+	return t.put(bucketUpdates, key, join(now, u.Bytes()))
+}
+
+func (t *tx) find(x store.Dest) (d dest, known bool, err error) {
+	p, known, err := t.place(x)
+	if err != nil || !known {
+		return dest{}, false, err
+	}
+	d, err = t.dest(p)
+	return d, err == nil, err
+}
+
+// Destination implements store.Chats.
+func (s *Store) Destination(ctx context.Context, x store.Dest) (got store.Destination, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		d, known, err := t.find(x)
+		if err == nil && !known {
+			err = store.ErrUnknown
+		}
+		got = d.Destination
+		return err
+	})
+	if err != nil {
+		return store.Destination{}, fmt.Errorf("destination %d/%d: %w", x.Chat, x.Thread, err)
+	}
+	return got, nil
+}
+
+// Threads implements store.Chats.
+func (s *Store) Threads(ctx context.Context, chat int64) ([]store.Destination, error) {
+	var got []store.Destination
+	err := s.view(ctx, func(t *tx) error {
+		all, err := t.threads(chat)
+		for _, d := range all {
+			got = append(got, d.Destination)
+		}
+		return err
+	})
+	return got, err
+}
+
+// Changes implements store.Chats.
+func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Destination) error) error {
+	for i := range cur {
+		got, version, err := s.changes(ctx, store.Shard(i), cur[i])
+		if err != nil {
+			return fmt.Errorf("read changes of shard %d: %w", i, err)
+		}
+		for _, d := range got {
+			if err := f(d); err != nil {
+				return err
+			}
+		}
+		cur[i] = version
+	}
+	return nil
+}
+
+// changes returns what changed in a shard since a version, and the present
+// one.
+func (s *Store) changes(ctx context.Context, shard store.Shard, since uint64) (got []store.Destination, version uint64, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		x, err := t.shard(shard)
+		version = x.version
+		if err != nil || since == version {
+			return err
+		}
+		prefix := shardKey(shard)
+		if since == 0 {
+			return t.scan(bucketDests, prefix, prefix, func(r row) (bool, error) {
+				d, err := readDest(readPlace(r.key), r.value)
+				if !d.Gone {
+					got = append(got, d.Destination)
+				}
+				return true, err
+			})
+		}
+		return t.scan(bucketChanges, prefix, join(prefix, u64(since+1)), func(r row) (bool, error) {
+			d, err := t.dest(store.Place{Shard: shard, Ordinal: binary.BigEndian.Uint32(r.value)})
+			got = append(got, d.Destination)
+			return true, err
+		})
+	})
+	return got, version, err
+}
+
+// Forget implements store.Chats.
+func (s *Store) Forget(ctx context.Context, chat int64, now time.Time) error {
+	return s.update(ctx, func(t *tx) error {
+		shard, err := t.home(chat)
+		if err != nil {
+			return err
+		}
+		all, err := t.threads(chat)
+		if err != nil {
+			return err
+		}
+		for _, d := range all {
+			if err := t.forget(d, now); err != nil {
+				return err
+			}
+		}
+		if err := t.cutUpdates(shard, chat); err != nil {
+			return err
+		}
+		return t.del(bucketMoved, u64(uint64(chat)))
+	})
+}
+
+// forget erases one destination and counts what it was owed as dropped.
+func (t *tx) forget(d dest, now time.Time) error {
+	owed, err := t.owedTo(d.Place)
+	if err != nil {
+		return err
+	}
+	d.Suspended = ""
+	for _, x := range owed {
+		if _, err := t.settle(d, x.item, store.Dropped); err != nil {
+			return err
+		}
+	}
+	return t.retire(d, now)
+}
+
+// A debt is one item that is owed to a place.
+type debt struct {
+	item  uint64
+	class store.Class
+}
+
+// owedTo returns everything that is owed to a place.
+func (t *tx) owedTo(p store.Place) ([]debt, error) {
+	var got []debt
+	prefix := shardKey(p.Shard)
+	err := t.scan(bucketOwed, prefix, prefix, func(r row) (bool, error) {
+		if record.HasOwed(r.value, p.Ordinal) {
+			got = append(got, debt{binary.BigEndian.Uint64(r.key[2:]), store.Class(r.key[10])})
+		}
+		return true, nil
+	})
+	return got, err
+}
+
+// cutUpdates takes out of a chat's remembered updates what they say of it.
+func (t *tx) cutUpdates(shard store.Shard, chat int64) error {
+	rows, err := t.all(bucketUpdates, shardKey(shard), 0)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if int64(binary.BigEndian.Uint64(r.key[10:])) != chat {
+			continue
+		}
+		if err := t.put(bucketUpdates, r.key, join(r.value[:8], record.CutUpdate(r.value[8:]))); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,263 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"slices"
+
+	"rasid/store"
+	"rasid/store/record"
+)
+
+// Claim implements store.Jobs.
+func (s *Store) Claim(ctx context.Context) (epoch uint64, err error) {
+	err = s.update(ctx, func(t *tx) (err error) {
+		epoch, err = t.next(keyEpoch)
+		return err
+	})
+	return epoch, err
+}
+
+// Dispatch implements store.Jobs.
+func (s *Store) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (added bool, err error) {
+	if err := d.Check(); err != nil {
+		return false, err
+	}
+	err = s.update(ctx, func(t *tx) (err error) {
+		added, err = t.dispatch(d, epoch)
+		return err
+	})
+	return added && err == nil, err
+}
+
+func (t *tx) dispatch(d store.Dispatch, epoch uint64) (bool, error) {
+	if err := t.fence(epoch); err != nil {
+		return false, err
+	}
+	key := jobKey(d.Shard, d.Item)
+	known, err := t.get(bucketJobs, key)
+	if err != nil || known != nil {
+		return false, err
+	}
+	gone, err := t.all(bucketGone, shardKey(d.Shard), 0)
+	if err != nil {
+		return false, err
+	}
+	j := record.Job{Created: d.Created, Expires: d.Expires, Matcher: d.Matcher}
+	for class, owed := range d.Owed {
+		owed = without(owed, gone)
+		if len(owed) == 0 {
+			continue
+		}
+		j.Tally.Owed += len(owed)
+		if err := t.put(bucketOwed, owedKey(d.Shard, d.Item, store.Class(class)), record.Owed(owed)); err != nil {
+			return false, err
+		}
+	}
+	if j.Tally.Owed == 0 {
+		return false, nil
+	}
+	return true, t.put(bucketJobs, key, j.Bytes())
+}
+
+// without leaves out the ordinals of destinations that are gone.
+func without(owed []uint32, gone []row) []uint32 {
+	if len(gone) == 0 {
+		return owed
+	}
+	return slices.DeleteFunc(slices.Clone(owed), func(o uint32) bool {
+		_, is := slices.BinarySearchFunc(gone, o, func(r row, o uint32) int {
+			return bytes.Compare(r.key[2:], u32(o))
+		})
+		return is
+	})
+}
+
+// Owed implements store.Jobs.
+func (s *Store) Owed(ctx context.Context, shard store.Shard, after uint64) ([]store.Job, error) {
+	if err := shard.Check(); err != nil {
+		return nil, err
+	}
+	var got []store.Job
+	err := s.view(ctx, func(t *tx) error {
+		prefix := shardKey(shard)
+		return t.scan(bucketOwed, prefix, join(prefix, u64(after+1)), func(r row) (bool, error) {
+			j, err := t.job(shard, r)
+			got = append(got, j)
+			return true, err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return got, nil
+}
+
+// job reads what one owed set belongs to.
+func (t *tx) job(shard store.Shard, r row) (store.Job, error) {
+	item := binary.BigEndian.Uint64(r.key[2:])
+	j := store.Job{Shard: shard, Item: item, Class: store.Class(r.key[10])}
+	b, err := t.get(bucketJobs, jobKey(shard, item))
+	if err != nil {
+		return j, err
+	}
+	meta, err := record.ReadJob(b)
+	if err != nil {
+		return j, err
+	}
+	j.Created, j.Expires, j.Matcher = meta.Created, meta.Expires, meta.Matcher
+	if j.Owed, err = record.ReadOwed(r.value); err != nil {
+		return j, err
+	}
+	prefix := r.key[:10]
+	return j, t.scan(bucketTries, prefix, prefix, func(x row) (bool, error) {
+		if o := binary.BigEndian.Uint32(x.key[10:]); record.HasOwed(r.value, o) {
+			if j.Tries == nil {
+				j.Tries = map[uint32]int{}
+			}
+			j.Tries[o] = int(x.value[0])
+		}
+		return true, nil
+	})
+}
+
+// Marks implements store.Jobs.
+func (s *Store) Marks(ctx context.Context, shard store.Shard) ([]store.Mark, error) {
+	if err := shard.Check(); err != nil {
+		return nil, err
+	}
+	var got []store.Mark
+	err := s.view(ctx, func(t *tx) error {
+		prefix := shardKey(shard)
+		return t.scan(bucketMarks, prefix, prefix, func(r row) (bool, error) {
+			m, err := record.ReadMark(shard, string(r.key[2:]), r.value)
+			got = append(got, m)
+			return true, err
+		})
+	})
+	return got, err
+}
+
+// Withdraw implements store.Jobs.
+func (s *Store) Withdraw(ctx context.Context, p store.Place, items []uint64, epoch uint64) error {
+	if err := p.Shard.Check(); err != nil {
+		return err
+	}
+	return s.update(ctx, func(t *tx) error {
+		if err := t.fence(epoch); err != nil {
+			return err
+		}
+		d, err := t.dest(p)
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			if _, err := t.settle(d, item, store.Dropped); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Cancel implements store.Jobs.
+func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) error {
+	if err := shard.Check(); err != nil {
+		return err
+	}
+	return s.update(ctx, func(t *tx) error {
+		prefix := join(shardKey(shard), u64(item))
+		for _, bucket := range []string{bucketOwed, bucketTries} {
+			rows, err := t.all(bucket, prefix, 0)
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				if err := t.del(bucket, r.key); err != nil {
+					return err
+				}
+			}
+		}
+		return t.count(shard, item, func(n *store.Tally) { n.Dropped, n.Owed = n.Dropped+n.Owed, 0 })
+	})
+}
+
+// count changes the counters of an item in one shard, when it is known.
+func (t *tx) count(shard store.Shard, item uint64, f func(*store.Tally)) error {
+	key := jobKey(shard, item)
+	b, err := t.get(bucketJobs, key)
+	if err != nil || b == nil {
+		return err
+	}
+	j, err := record.ReadJob(b)
+	if err != nil {
+		return err
+	}
+	f(&j.Tally)
+	return t.put(bucketJobs, key, j.Bytes())
+}
+
+// Tally implements store.Jobs.
+func (s *Store) Tally(ctx context.Context, item uint64) (sum store.Tally, err error) {
+	err = s.view(ctx, func(t *tx) (err error) {
+		sum, err = t.tally(item)
+		return err
+	})
+	return sum, err
+}
+
+func (t *tx) tally(item uint64) (sum store.Tally, err error) {
+	prefix := u64(item)
+	err = t.scan(bucketJobs, prefix, prefix, func(r row) (bool, error) {
+		j, err := record.ReadJob(r.value)
+		sum = sum.Plus(j.Tally)
+		return true, err
+	})
+	return sum, err
+}
+
+// Sent implements store.Jobs.
+func (s *Store) Sent(ctx context.Context, d store.Dest) ([]store.Sent, error) {
+	var got []store.Sent
+	err := s.view(ctx, func(t *tx) error {
+		p, known, err := t.place(d)
+		if err != nil || !known {
+			return err
+		}
+		got, err = t.ring(p)
+		return err
+	})
+	return got, err
+}
+
+// ring returns what was sent to a place, newest first.
+func (t *tx) ring(p store.Place) ([]store.Sent, error) {
+	var got []store.Sent
+	prefix := placeKey(p)
+	err := t.scan(bucketRings, prefix, prefix, func(r row) (bool, error) {
+		x, err := record.ReadSent(r.value)
+		got = append(got, x)
+		return true, err
+	})
+	slices.Reverse(got)
+	return got, err
+}
+
+// Dead implements store.Jobs.
+func (s *Store) Dead(ctx context.Context, shard store.Shard, limit int) ([]store.DeadLetter, error) {
+	if err := shard.Check(); err != nil {
+		return nil, err
+	}
+	var got []store.DeadLetter
+	err := s.view(ctx, func(t *tx) error {
+		prefix := shardKey(shard)
+		return t.scan(bucketDead, prefix, prefix, func(r row) (bool, error) {
+			l, err := record.ReadLetter(shard, r.value)
+			got = append(got, l)
+			return true, err
+		})
+	})
+	slices.Reverse(got)
+	return got[:min(len(got), max(limit, 0))], err
+}

@@ -1,0 +1,172 @@
+package boltstore
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"time"
+
+	"rasid/store"
+	"rasid/store/record"
+)
+
+// Migrate implements store.Chats. In one file it is one commit.
+func (s *Store) Migrate(ctx context.Context, from, to int64, now time.Time) error {
+	return s.update(ctx, func(t *tx) error { return t.migrate(from, to, now) })
+}
+
+func (t *tx) migrate(from, to int64, now time.Time) error {
+	olds, err := t.threads(from)
+	if err != nil || len(olds) == 0 || from == to {
+		return err
+	}
+	newer, err := t.threads(to)
+	if err != nil {
+		return err
+	}
+	shard := olds[0].Shard
+	for _, n := range newer {
+		if err := t.fold(shard, olds, n, now); err != nil {
+			return err
+		}
+	}
+	for _, d := range olds {
+		if err := t.del(bucketIndex, destKey(d.Dest)); err != nil {
+			return err
+		}
+		d.Destination = d.Moved(to)
+		if err := t.putDest(&d); err != nil {
+			return err
+		}
+		if err := t.point(d); err != nil {
+			return err
+		}
+	}
+	return t.moved(from, to, shard)
+}
+
+// moved notes in which shard a chat lives under its new id.
+func (t *tx) moved(from, to int64, shard store.Shard) error {
+	if err := t.del(bucketMoved, u64(uint64(from))); err != nil {
+		return err
+	}
+	if shard == store.HomeShard(to) {
+		return t.del(bucketMoved, u64(uint64(to)))
+	}
+	return t.put(bucketMoved, u64(uint64(to)), shardKey(shard))
+}
+
+// fold puts n, a destination that the chat got under its new id, into that of
+// the same thread in olds, or seats it anew in their shard.
+func (t *tx) fold(shard store.Shard, olds []dest, n dest, now time.Time) error {
+	i := slices.IndexFunc(olds, func(d dest) bool { return d.Thread == n.Thread })
+	if i < 0 && n.Shard == shard {
+		return nil
+	}
+	owed, err := t.owedTo(n.Place)
+	if err != nil {
+		return err
+	}
+	ring, err := t.ring(n.Place)
+	if err != nil {
+		return err
+	}
+	if err := t.retire(n, now); err != nil {
+		return err
+	}
+	var target dest
+	if i >= 0 {
+		olds[i].Destination = olds[i].Merge(n.Destination)
+		target = olds[i]
+	} else if target, err = t.add(shard, n.Clone()); err != nil {
+		return err
+	}
+	if err := t.hand(n.Place, target.Place, owed); err != nil {
+		return err
+	}
+	return t.inherit(target.Place, ring)
+}
+
+// hand moves what is owed to one place over to another, but for what that one
+// has been told or is owed itself.
+func (t *tx) hand(from, to store.Place, owed []debt) error {
+	ring, err := t.ring(to)
+	if err != nil {
+		return err
+	}
+	for _, x := range owed {
+		set, err := t.get(bucketOwed, owedKey(from.Shard, x.item, x.class))
+		if err != nil {
+			return err
+		}
+		if err := t.clear(from, x.item, x.class, set); err != nil {
+			return err
+		}
+		if err := t.count(from.Shard, x.item, func(n *store.Tally) { n.Owed-- }); err != nil {
+			return err
+		}
+		told := slices.ContainsFunc(ring, func(y store.Sent) bool { return slices.Contains(y.Items, x.item) })
+		_, has, err := t.owed(to, x.item)
+		if err != nil {
+			return err
+		}
+		if told || has != nil {
+			continue
+		}
+		if err := t.adopt(from.Shard, to, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// adopt makes an item owed to a place, as it was in another shard.
+func (t *tx) adopt(from store.Shard, to store.Place, x debt) error {
+	b, err := t.get(bucketJobs, jobKey(from, x.item))
+	if err != nil {
+		return err
+	}
+	j, err := record.ReadJob(b)
+	if err != nil {
+		return err
+	}
+	known, err := t.get(bucketJobs, jobKey(to.Shard, x.item))
+	if err != nil {
+		return err
+	}
+	if known == nil {
+		j.Tally = store.Tally{}
+		if err := t.put(bucketJobs, jobKey(to.Shard, x.item), j.Bytes()); err != nil {
+			return err
+		}
+	}
+	key := owedKey(to.Shard, x.item, x.class)
+	set, err := t.get(bucketOwed, key)
+	if err != nil {
+		return err
+	}
+	if set, err = record.AddOwed(set, to.Ordinal); err != nil {
+		return err
+	}
+	if err := t.put(bucketOwed, key, set); err != nil {
+		return err
+	}
+	return t.count(to.Shard, x.item, func(n *store.Tally) { n.Owed++ })
+}
+
+// inherit puts what another place was sent on top of the ring.
+func (t *tx) inherit(p store.Place, ring []store.Sent) error {
+	has, err := t.ring(p)
+	if err != nil {
+		return err
+	}
+	for _, x := range slices.Backward(ring) {
+		if slices.ContainsFunc(has, func(y store.Sent) bool { return reflect.DeepEqual(x, y) }) {
+			continue
+		}
+		if err := t.push(bucketRings, placeKey(p), record.Sent(x), store.RingSize); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,234 @@
+// Package record is how the store's nouns are written as bytes, in one place
+// for every back end: small, versioned, and never trusted when read.
+//
+// The first byte of each record is its version. Three records have a part of
+// fixed places at the start, because a Lua script changes it without reading
+// the rest: a destination's suspension and hold, and a job's counters.
+package record
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"rasid/store"
+)
+
+const version = 1
+
+// Places in a destination's record.
+const (
+	flagsAt     = 1 // paused, gone
+	suspendedAt = 2
+	kindAt      = 3
+	holdAt      = 4 // 8 bytes, Unix milliseconds, big-endian
+	destHead    = 12
+)
+
+const (
+	flagPaused = 1 << iota
+	flagGone
+)
+
+func kinds() []store.Kind {
+	return []store.Kind{"", store.Private, store.Group, store.Supergroup, store.Channel}
+}
+
+func suspensions() []store.Suspension {
+	return []store.Suspension{"", store.Blocked, store.Kicked, store.Refused}
+}
+
+// Suspended is a suspension as the byte that stands for it.
+func Suspended(s store.Suspension) (byte, error) {
+	i := slices.Index(suspensions(), s)
+	if i < 0 {
+		return 0, fmt.Errorf("no suspension is called %q", s)
+	}
+	return byte(i), nil
+}
+
+// Hold is a time as the eight bytes that stand for it in a destination's
+// record, in an order that compares like the times.
+func Hold(t time.Time) []byte { return binary.BigEndian.AppendUint64(nil, toMilli(t)) }
+
+// Destination writes d, but for its place, which is the key.
+func Destination(d store.Destination) ([]byte, error) {
+	suspended, err := Suspended(d.Suspended)
+	if err != nil {
+		return nil, err
+	}
+	kind := slices.Index(kinds(), d.Kind)
+	if kind < 0 {
+		return nil, fmt.Errorf("no kind of chat is called %q", d.Kind)
+	}
+	b := make([]byte, 0, 64+48*len(d.Rules))
+	b = append(b, version, destFlags(d), suspended, byte(kind))
+	b = append(b, Hold(d.HoldUntil)...)
+	b = binary.AppendVarint(b, d.Chat)
+	b = binary.AppendVarint(b, d.Thread)
+	b = appendTime(appendTime(b, d.Joined), d.Active)
+	b = appendStr(b, d.Lang)
+	b = binary.AppendUvarint(b, uint64(len(d.Strikes)))
+	for _, s := range d.Strikes {
+		b = binary.AppendVarint(b, s)
+	}
+	b = appendStrs(appendStrs(b, d.Topics), d.Routes)
+	b = binary.AppendUvarint(b, uint64(d.NextRule))
+	b = binary.AppendUvarint(b, uint64(len(d.Rules)))
+	for _, r := range d.Rules {
+		b = appendRule(b, r)
+	}
+	return b, nil
+}
+
+func destFlags(d store.Destination) (f byte) {
+	if d.Paused {
+		f |= flagPaused
+	}
+	if d.Gone {
+		f |= flagGone
+	}
+	return f
+}
+
+func appendRule(b []byte, r store.Rule) []byte {
+	b = binary.AppendUvarint(b, uint64(r.N))
+	return appendStr(appendStr(appendTime(b, r.Made), r.Lang), r.Text)
+}
+
+func (r *reader) rule() store.Rule {
+	return store.Rule{N: r.int(), Made: r.time(), Lang: r.str(), Text: r.str()}
+}
+
+// ReadDestination reads what Destination wrote.
+func ReadDestination(p store.Place, b []byte) (store.Destination, error) {
+	r := &reader{b: b}
+	head := r.take(destHead)
+	if r.bad || head[0] != version || int(head[suspendedAt]) >= len(suspensions()) || int(head[kindAt]) >= len(kinds()) {
+		return store.Destination{}, ErrDamaged
+	}
+	hold := binary.BigEndian.Uint64(head[holdAt:])
+	r.bad = head[flagsAt] > flagPaused|flagGone || hold > maxMilli
+	d := store.Destination{
+		Place: p, Dest: store.Dest{Chat: r.varint(), Thread: r.varint()},
+		Paused: head[flagsAt]&flagPaused != 0, Gone: head[flagsAt]&flagGone != 0,
+		Suspended: suspensions()[head[suspendedAt]], Kind: kinds()[head[kindAt]],
+		HoldUntil: fromMilli(int64(hold)), Joined: r.time(), Active: r.time(), Lang: r.str(),
+	}
+	for range r.count() {
+		d.Strikes = append(d.Strikes, r.varint())
+	}
+	d.Topics, d.Routes, d.NextRule = r.strs(), r.strs(), r.int()
+	if n := r.count(); n > 0 {
+		d.Rules = make([]store.Rule, 0, n/4+1)
+		for range n {
+			d.Rules = append(d.Rules, r.rule())
+		}
+	}
+	return d, r.done()
+}
+
+// Mark writes m, but for shard and token, which are the key.
+func Mark(m store.Mark) []byte {
+	b := binary.BigEndian.AppendUint32([]byte{version}, m.Ordinal)
+	b = binary.AppendUvarint(b, m.Epoch)
+	b = binary.AppendUvarint(b, uint64(m.Tries))
+	return appendNumbers(appendTime(b, m.At), m.Items)
+}
+
+// ReadMark reads what Mark wrote.
+func ReadMark(shard store.Shard, token string, b []byte) (store.Mark, error) {
+	r := &reader{b: b}
+	if r.byte() != version {
+		return store.Mark{}, ErrDamaged
+	}
+	m := store.Mark{Token: token, Place: store.Place{Shard: shard, Ordinal: r.u32()}}
+	m.Epoch, m.Tries, m.At, m.Items = r.uvarint(), r.int(), r.time(), r.numbers()
+	return m, r.done()
+}
+
+// Sent writes one entry of a ring.
+func Sent(s store.Sent) []byte {
+	b := binary.AppendVarint([]byte{version}, s.MessageID)
+	return appendStrs(appendNumbers(appendTime(b, s.At), s.Items), s.Rules)
+}
+
+// ReadSent reads what Sent wrote.
+func ReadSent(b []byte) (store.Sent, error) {
+	r := &reader{b: b}
+	if r.byte() != version {
+		return store.Sent{}, ErrDamaged
+	}
+	s := store.Sent{MessageID: r.varint(), At: r.time(), Items: r.numbers(), Rules: r.strs()}
+	return s, r.done()
+}
+
+// Letter writes a dead letter, but for its shard.
+func Letter(l store.DeadLetter) []byte {
+	b := LetterHead(l.Ordinal, l.Reason, l.At)
+	for _, x := range l.Items {
+		b = binary.BigEndian.AppendUint64(b, x)
+	}
+	return b
+}
+
+// LetterHead writes a dead letter up to its items, each of which follows in
+// eight bytes, big-endian: a script knows only at the end which they are.
+func LetterHead(ordinal uint32, reason string, at time.Time) []byte {
+	b := binary.BigEndian.AppendUint32([]byte{version}, ordinal)
+	return appendStr(appendTime(b, at), reason)
+}
+
+// ReadLetter reads what Letter wrote.
+func ReadLetter(shard store.Shard, b []byte) (store.DeadLetter, error) {
+	r := &reader{b: b}
+	if r.byte() != version {
+		return store.DeadLetter{}, ErrDamaged
+	}
+	l := store.DeadLetter{Place: store.Place{Shard: shard, Ordinal: r.u32()}, At: r.time(), Reason: r.str()}
+	for len(r.b) > 0 {
+		p := r.take(8)
+		if r.bad {
+			break
+		}
+		l.Items = append(l.Items, binary.BigEndian.Uint64(p))
+	}
+	return l, r.done()
+}
+
+// body is what an item's record keeps as JSON.
+type body struct {
+	Item store.Item `json:"i"`
+}
+
+// ItemHead is how many bytes of an item's record come before its content:
+// the version and the time it was accepted.
+const ItemHead = 9
+
+// Item writes it, but for its number, which is the key.
+func Item(it store.Item) ([]byte, error) {
+	b := append([]byte{version}, Hold(it.At)...)
+	it.Seq, it.At = 0, time.Time{}
+	content, err := json.Marshal(body{it})
+	if err != nil {
+		return nil, fmt.Errorf("write item %q: %w", it.Article.ID, err)
+	}
+	return append(b, content...), nil
+}
+
+// ReadItem reads what Item wrote.
+func ReadItem(seq uint64, b []byte) (store.Item, error) {
+	if len(b) < ItemHead || b[0] != version {
+		return store.Item{}, ErrDamaged
+	}
+	var x body
+	if err := json.Unmarshal(b[ItemHead:], &x); err != nil {
+		return store.Item{}, fmt.Errorf("read item %d: %w: %w", seq, ErrDamaged, err)
+	}
+	x.Item.Seq, x.Item.At = seq, fromMilli(int64(min(binary.BigEndian.Uint64(b[1:]), maxMilli)))
+	return x.Item, nil
+}
+
+const maxMilli = 1 << 47 // well past any date a person means

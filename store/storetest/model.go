@@ -1,0 +1,324 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"rasid/news"
+	"rasid/store"
+	"rasid/store/memstore"
+)
+
+// Model runs random sequences of operations on the in-memory model and on a
+// store of open's, which must be empty each time, and fails when they differ
+// in an answer or in what they hold afterwards. The number of sequences is
+// rapid's: -rapid.checks.
+func Model(t *testing.T, open func(*rapid.T) store.Store) {
+	rapid.Check(t, func(rt *rapid.T) {
+		p := &pair{model: memstore.New(), real: open(rt), now: at(0)}
+		rt.Repeat(map[string]func(*rapid.T){
+			"":         p.compare,
+			"accept":   p.accept,
+			"change":   p.change,
+			"claim":    p.claim,
+			"dispatch": p.dispatch,
+			"begin":    p.begin,
+			"finish":   p.finish,
+			"release":  p.release,
+			"withdraw": p.withdraw,
+			"cancel":   p.cancel,
+			"forget":   p.forget,
+			"migrate":  p.migrate,
+			"advance":  p.advance,
+			"trim":     p.trim,
+			"notes":    p.notes,
+			"tick":     p.tick,
+		})
+	})
+}
+
+// A pair is the model and what is compared with it.
+type pair struct {
+	model, real store.Store
+	now         time.Time
+	epoch       uint64
+	items       uint64
+	tokens      int
+	marks       []store.Mark
+	curModel    store.Cursor
+	curReal     store.Cursor
+}
+
+func at(s int64) time.Time { return time.Unix(1_700_000_000+s, 0).UTC() }
+
+// outcome is an answer in a form that can be compared.
+type outcome struct {
+	Value any
+	Err   string
+}
+
+func outcomeOf(v any, err error) outcome {
+	for _, known := range []error{store.ErrFenced, store.ErrSettled, store.ErrUnknown} {
+		if errors.Is(err, known) {
+			return outcome{Err: known.Error()}
+		}
+	}
+	if err != nil {
+		return outcome{Err: "refused"}
+	}
+	return outcome{Value: v}
+}
+
+// both asks the same of both and compares the answers.
+func (p *pair) both(t *rapid.T, what string, ask func(store.Store) (any, error)) {
+	t.Helper()
+	v, err := ask(p.model)
+	want := outcomeOf(v, err)
+	v, err = ask(p.real)
+	got := outcomeOf(v, err)
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("%s: answer differs from the model's (-model +real), err %v:\n%s", what, err, diff)
+	}
+}
+
+func (p *pair) do(t *rapid.T, what string, ask func(store.Store) error) {
+	t.Helper()
+	p.both(t, what, func(s store.Store) (any, error) { return nil, ask(s) })
+}
+
+func chats() []int64 { return []int64{1, 2, -300, -400} }
+
+func drawDest(t *rapid.T) store.Dest {
+	return store.Dest{Chat: rapid.SampledFrom(chats()).Draw(t, "chat"), Thread: rapid.Int64Range(0, 1).Draw(t, "thread")}
+}
+
+// shards returns those that the chats of the test sign up in.
+func shards() []store.Shard {
+	var all []store.Shard
+	for _, c := range chats() {
+		all = append(all, store.HomeShard(c))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func drawShard(t *rapid.T) store.Shard { return rapid.SampledFrom(shards()).Draw(t, "shard") }
+
+func drawPlace(t *rapid.T) store.Place {
+	return store.Place{Shard: drawShard(t), Ordinal: rapid.Uint32Range(1, 4).Draw(t, "ordinal")}
+}
+
+func drawItems(t *rapid.T) []uint64 {
+	return rapid.SliceOfNDistinct(rapid.Uint64Range(1, 6), 1, 3, rapid.ID).Draw(t, "items")
+}
+
+func (p *pair) tick(t *rapid.T) {
+	p.now = p.now.Add(time.Duration(rapid.IntRange(1, 40).Draw(t, "hours")) * time.Hour)
+}
+
+func (p *pair) accept(t *rapid.T) {
+	var items []store.Item
+	for range rapid.IntRange(1, 3).Draw(t, "n") {
+		it := store.Item{Article: news.Article{
+			ID:    rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f"}).Draw(t, "id"),
+			Title: rapid.SampledFrom([]string{"خبر", "news"}).Draw(t, "title"),
+		}}
+		if rapid.Bool().Draw(t, "broadcast") {
+			it.Broadcast = &store.BroadcastNote{Text: "x", Kinds: []store.Kind{store.Private}}
+		}
+		items = append(items, it)
+	}
+	p.both(t, "Accept", func(s store.Store) (any, error) { return s.Accept(context.Background(), items, p.now) })
+}
+
+func (p *pair) change(t *rapid.T) {
+	c := store.Change{
+		Dest: drawDest(t), Now: p.now,
+		Kind:     rapid.SampledFrom([]store.Kind{"", store.Private, store.Group}).Draw(t, "kind"),
+		UpdateID: rapid.Int64Range(0, 4).Draw(t, "update"),
+		Edits:    rapid.SliceOfN(rapid.Custom(drawEdit), 0, 3).Draw(t, "edits"),
+	}
+	p.both(t, "Change", func(s store.Store) (any, error) { return s.Change(context.Background(), c) })
+}
+
+func drawEdit(t *rapid.T) store.Edit {
+	e := store.Edit{
+		Op:   store.Op(rapid.IntRange(int(store.AddRule), int(store.Touch)).Draw(t, "op")),
+		N:    rapid.IntRange(0, 3).Draw(t, "rule"),
+		Text: rapid.SampledFrom([]string{"زلزال", "quake", "libya"}).Draw(t, "text"),
+		Lang: rapid.SampledFrom([]string{"", "ar"}).Draw(t, "lang"),
+	}
+	if e.Op == store.Suspend {
+		e.Text = string(rapid.SampledFrom([]store.Suspension{store.Blocked, store.Kicked}).Draw(t, "why"))
+	}
+	if e.Op == store.SetRoutes {
+		e.Topics = []string{e.Text, "sport", e.Text}
+	}
+	return e
+}
+
+func (p *pair) claim(t *rapid.T) {
+	p.both(t, "Claim", func(s store.Store) (any, error) { return s.Claim(context.Background()) })
+	p.epoch++
+}
+
+// drawEpoch is mostly the right one.
+func (p *pair) drawEpoch(t *rapid.T) uint64 {
+	if p.epoch > 0 && rapid.IntRange(0, 9).Draw(t, "stale") == 0 {
+		return p.epoch - 1
+	}
+	return p.epoch
+}
+
+func (p *pair) dispatch(t *rapid.T) {
+	d := store.Dispatch{
+		Shard: drawShard(t), Item: rapid.Uint64Range(1, 6).Draw(t, "item"),
+		Created: p.now, Expires: p.now.Add(time.Hour), Matcher: "m1",
+	}
+	for o := uint32(1); o <= 4; o++ {
+		if c := rapid.IntRange(0, store.Classes).Draw(t, "class"); c < store.Classes {
+			d.Owed[c] = append(d.Owed[c], o)
+		}
+	}
+	if rapid.Bool().Draw(t, "many") { // so many that a bitmap is shorter
+		for o := uint32(5); o < 200; o++ {
+			d.Owed[store.Normal] = append(d.Owed[store.Normal], o)
+		}
+	}
+	epoch := p.drawEpoch(t)
+	p.both(t, "Dispatch", func(s store.Store) (any, error) { return s.Dispatch(context.Background(), d, epoch) })
+}
+
+// drawMark is a new attempt or one that was made before.
+func (p *pair) drawMark(t *rapid.T) store.Mark {
+	if len(p.marks) > 0 && rapid.Bool().Draw(t, "known") {
+		return rapid.SampledFrom(p.marks).Draw(t, "mark")
+	}
+	p.tokens++
+	m := store.Mark{
+		Place: drawPlace(t), Epoch: p.drawEpoch(t), Token: fmt.Sprintf("t%d", p.tokens),
+		Items: drawItems(t), At: p.now, Tries: rapid.IntRange(0, 2).Draw(t, "tries"),
+	}
+	p.marks = append(p.marks, m)
+	return m
+}
+
+func (p *pair) begin(t *rapid.T) {
+	m := p.drawMark(t)
+	p.do(t, "Begin", func(s store.Store) error { return s.Begin(context.Background(), m) })
+}
+
+func (p *pair) finish(t *rapid.T) {
+	m := p.drawMark(t)
+	o := store.Outcome{
+		Fate:      rapid.SampledFrom([]store.Fate{store.Delivered, store.Dead, store.Unknown, store.Unknown, store.Dropped}).Draw(t, "fate"),
+		MessageID: int64(p.tokens), Rules: []string{"3", "libya"}, Reason: "chat not found",
+		Suspend: rapid.SampledFrom([]store.Suspension{"", "", "", store.Blocked}).Draw(t, "suspend"),
+	}
+	p.do(t, "Finish", func(s store.Store) error { return s.Finish(context.Background(), m, o, p.now) })
+}
+
+func (p *pair) release(t *rapid.T) {
+	m := p.drawMark(t)
+	until := p.now.Add(time.Duration(rapid.IntRange(-5, 60).Draw(t, "seconds")) * time.Second)
+	p.do(t, "Release", func(s store.Store) error { return s.Release(context.Background(), m, until) })
+}
+
+func (p *pair) withdraw(t *rapid.T) {
+	place, items, epoch := drawPlace(t), drawItems(t), p.drawEpoch(t)
+	p.do(t, "Withdraw", func(s store.Store) error { return s.Withdraw(context.Background(), place, items, epoch) })
+}
+
+func (p *pair) cancel(t *rapid.T) {
+	shard, item := drawShard(t), rapid.Uint64Range(1, 6).Draw(t, "item")
+	p.do(t, "Cancel", func(s store.Store) error { return s.Cancel(context.Background(), shard, item) })
+}
+
+func (p *pair) forget(t *rapid.T) {
+	chat := rapid.SampledFrom(chats()).Draw(t, "chat")
+	p.do(t, "Forget", func(s store.Store) error { return s.Forget(context.Background(), chat, p.now) })
+}
+
+func (p *pair) migrate(t *rapid.T) {
+	from, to := rapid.SampledFrom(chats()).Draw(t, "from"), rapid.SampledFrom(chats()).Draw(t, "to")
+	p.do(t, "Migrate", func(s store.Store) error { return s.Migrate(context.Background(), from, to, p.now) })
+}
+
+func (p *pair) advance(t *rapid.T) {
+	seq, epoch := rapid.Uint64Range(0, 6).Draw(t, "seq"), p.drawEpoch(t)
+	p.do(t, "Advance", func(s store.Store) error { return s.Advance(context.Background(), seq, epoch) })
+}
+
+func (p *pair) trim(t *rapid.T) {
+	before, limit := p.now.Add(-30*time.Hour), rapid.IntRange(0, 3).Draw(t, "limit")
+	p.both(t, "Trim", func(s store.Store) (any, error) { return s.Trim(context.Background(), before, p.now, limit) })
+}
+
+func (p *pair) notes(t *rapid.T) {
+	data := rapid.SampledFrom([]string{"topics: []", "feeds: []"}).Draw(t, "rules")
+	f := store.Feed{URL: "https://example.org/" + rapid.SampledFrom([]string{"a", "b"}).Draw(t, "feed"), NextCheck: p.now, ETag: `W/"x"`}
+	p.both(t, "SaveRuleFile", func(s store.Store) (any, error) { return s.SaveRuleFile(context.Background(), []byte(data)) })
+	p.do(t, "SaveFeed", func(s store.Store) error { return s.SaveFeed(context.Background(), f) })
+}
+
+// compare asks both for everything they hold.
+func (p *pair) compare(t *rapid.T) {
+	ctx := context.Background()
+	p.both(t, "Log", func(s store.Store) (any, error) { return s.Log(ctx, 1, 3) })
+	p.both(t, "Cursor", func(s store.Store) (any, error) { return s.Cursor(ctx) })
+	p.both(t, "ItemByID", func(s store.Store) (any, error) { return s.ItemByID(ctx, "a") })
+	p.both(t, "Feeds", func(s store.Store) (any, error) { return s.Feeds(ctx) })
+	for item := uint64(1); item <= 6; item++ {
+		p.both(t, "Item", func(s store.Store) (any, error) { return s.Item(ctx, item) })
+		p.both(t, "Tally", func(s store.Store) (any, error) { return s.Tally(ctx, item) })
+	}
+	for _, shard := range shards() {
+		p.both(t, "Owed", func(s store.Store) (any, error) { return s.Owed(ctx, shard, 1) })
+		p.both(t, "Marks", func(s store.Store) (any, error) { return marks(s.Marks(ctx, shard)) })
+		p.both(t, "Dead", func(s store.Store) (any, error) { return s.Dead(ctx, shard, 3) })
+	}
+	for _, c := range chats() {
+		p.both(t, "Threads", func(s store.Store) (any, error) { return s.Threads(ctx, c) })
+		for thread := range int64(2) {
+			d := store.Dest{Chat: c, Thread: thread}
+			p.both(t, "Destination", func(s store.Store) (any, error) { return s.Destination(ctx, d) })
+			p.both(t, "Sent", func(s store.Store) (any, error) { return s.Sent(ctx, d) })
+		}
+	}
+	p.feed(t)
+}
+
+func marks(all []store.Mark, err error) ([]store.Mark, error) {
+	slices.SortFunc(all, func(a, b store.Mark) int { return strings.Compare(a.Token, b.Token) })
+	return all, err
+}
+
+// feed compares what the change feed tells since the last time, and from the
+// beginning.
+func (p *pair) feed(t *rapid.T) {
+	p.both(t, "Changes since the last time", func(s store.Store) (any, error) {
+		if s == p.model {
+			return changes(s, &p.curModel)
+		}
+		return changes(s, &p.curReal)
+	})
+	p.both(t, "Changes from the beginning", func(s store.Store) (any, error) { return changes(s, new(store.Cursor)) })
+}
+
+func changes(s store.Store, cur *store.Cursor) (map[store.Place]store.Destination, error) {
+	got := map[store.Place]store.Destination{}
+	err := s.Changes(context.Background(), cur, func(d store.Destination) error {
+		got[d.Place] = d
+		return nil
+	})
+	return got, err
+}
