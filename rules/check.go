@@ -25,11 +25,11 @@ func check(src string, root *node) *Error {
 	case terms > MaxTerms:
 		return &Error{Code: CodeTooManyTerms, End: len(src), Args: []string{strconv.Itoa(terms), strconv.Itoa(MaxTerms)}}
 	case root.idle() && (err == nil || allIdle(root)):
-		return &Error{Code: CodeNothingPositive, Pos: root.start, End: root.end, Args: []string{part(src, root)}}
+		return &Error{Code: CodeNothingPositive, Pos: root.start, End: root.end, Args: []string{excerpt(src, root)}}
 	case err != nil:
 		return err
 	case onlyStopWords(root):
-		return &Error{Code: CodeStopWords, Pos: root.start, End: root.end, Args: []string{part(src, root)}}
+		return &Error{Code: CodeStopWords, Pos: root.start, End: root.end, Args: []string{excerpt(src, root)}}
 	}
 	if n := utf8.RuneCountInString(q.String()); n > MaxChars {
 		return tooLong(src, n)
@@ -37,7 +37,7 @@ func check(src string, root *node) *Error {
 	return nil
 }
 
-func part(src string, n *node) string { return strings.TrimSpace(src[n.start:n.end]) }
+func excerpt(src string, n *node) string { return strings.TrimSpace(src[n.start:n.end]) }
 
 // allIdle reports whether every alternative of an or is a negation.
 func allIdle(n *node) bool {
@@ -56,7 +56,7 @@ func allIdle(n *node) bool {
 func orNegation(src string, n *node) *Error {
 	for _, k := range n.kids {
 		if k.idle() {
-			return &Error{Code: CodeOrNegation, Pos: k.start, End: k.end, Args: []string{part(src, k)}}
+			return &Error{Code: CodeOrNegation, Pos: k.start, End: k.end, Args: []string{excerpt(src, k)}}
 		}
 	}
 	return nil

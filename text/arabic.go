@@ -211,22 +211,17 @@ func joinedName(word string) int {
 		if n := firstPart(fold[skip:]); n > 0 {
 			return unfolded(word, skip+n)
 		}
-		if !strings.ContainsRune("وفبلك", rune0(fold[skip:])) {
+		if !strings.ContainsRune("وفبلك", firstRune(fold[skip:])) {
 			return 0
 		}
 	}
 	return 0
 }
 
-func rune0(s string) rune {
-	r, _ := utf8.DecodeRuneInString(s)
-	return r
-}
-
 // mayJoin is a cheap first look: the parts of joined names begin with few
 // letters.
 func mayJoin(word string) bool {
-	return strings.Contains(word, "ال") || strings.Contains(word, "بو") || strings.ContainsRune("أابو", rune0(word))
+	return strings.Contains(word, "ال") || strings.Contains(word, "بو") || strings.ContainsRune("أابو", firstRune(word))
 }
 
 // firstPart returns the length of the first part of a folded joined name.

@@ -1,0 +1,146 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"rasid/news"
+	"rasid/text"
+)
+
+// A compiler turns nodes into clauses.
+type compiler struct {
+	env  Env
+	open []string // aliases being looked into
+}
+
+// clause compiles n; negations move down to the leaves.
+func (c *compiler) clause(n *node, negated bool) (*clause, error) {
+	switch n.op {
+	case opNot:
+		return c.clause(n.kids[0], !negated)
+	case opAnd, opOr:
+		return c.join(n.op, n.kids, negated)
+	case opAlias:
+		return c.alias(n, negated)
+	case opLang:
+		return mark(news.FieldLang, langTerm+n.value, negated), nil
+	case opSite:
+		return mark(news.FieldSite, siteTerm+n.value, negated), nil
+	}
+	return &clause{op: opTerm, leaf: c.pattern(n), negated: negated}, nil
+}
+
+func (c *compiler) join(o op, kids []*node, negated bool) (*clause, error) {
+	if negated { // not (a or b) is (not a) and (not b)
+		o = opAnd + opOr - o
+	}
+	all := &clause{op: o, kids: make([]*clause, len(kids))}
+	for i, k := range kids {
+		kid, err := c.clause(k, negated)
+		if err != nil {
+			return nil, err
+		}
+		all.kids[i] = kid
+	}
+	return all, nil
+}
+
+// alias compiles what a name stands for; a name that is none is a word.
+func (c *compiler) alias(n *node, negated bool) (*clause, error) {
+	entries, ok := c.entries(n.value)
+	if !ok {
+		return c.clause(&node{op: opTerm, field: n.field, words: handleWords(n.value)}, negated)
+	}
+	if slices.Contains(c.open, n.value) {
+		return nil, &Error{Code: CodeAliasCycle, Pos: n.start, End: n.end, Args: []string{n.value}}
+	}
+	c.open = append(c.open, n.value)
+	defer func() { c.open = c.open[:len(c.open)-1] }()
+	var kids []*node
+	for _, e := range entries {
+		k := &node{op: opTerm, field: n.field, start: n.start, end: n.end}
+		if name, ok := strings.CutPrefix(e, "@"); ok && name != "" {
+			k.op, k.value = opAlias, name
+		} else if k.words = wordsOf(e); len(k.words) == 0 {
+			continue
+		}
+		kids = append(kids, k)
+	}
+	return c.join(opOr, kids, negated)
+}
+
+func handleWords(name string) []word {
+	if words := wordsOf(name); len(words) > 0 {
+		return words
+	}
+	return []word{{text: name}}
+}
+
+// entries returns what an alias stands for. Letter case and spelling of its
+// name do not matter.
+func (c *compiler) entries(name string) ([]string, bool) {
+	if e, ok := c.env.Aliases[name]; ok {
+		return e, true
+	}
+	fold := text.Fold(name)
+	var found string
+	for k := range c.env.Aliases {
+		if text.Fold(k) == fold && (found == "" || k < found) {
+			found = k
+		}
+	}
+	return c.env.Aliases[found], found != ""
+}
+
+// mark is a clause for a term that is no word.
+func mark(f news.Field, name string, negated bool) *clause {
+	weight := 1
+	if f == news.FieldLang {
+		weight = 0
+	}
+	p := part{terms: []term{termOf(name)}, weight: weight}
+	return &clause{op: opTerm, leaf: &pattern{mask: 1 << f, parts: []part{p}, mute: true}, negated: negated}
+}
+
+// pattern compiles the words of a term.
+func (c *compiler) pattern(n *node) *pattern {
+	p := &pattern{mask: n.field.mask(), parts: make([]part, len(n.words))}
+	for i, w := range n.words {
+		pt := c.part(w.text, n.exact)
+		pt.step = 1
+		if i > 0 && !w.glued && isRune(w.text) && isRune(n.words[i-1].text) {
+			pt.step = 2
+		}
+		p.parts[i] = pt
+		if pt.weight > p.parts[p.pivot].weight {
+			p.pivot = i
+		}
+	}
+	return p
+}
+
+func isRune(s string) bool {
+	tokens := text.Tokens(nil, s)
+	return len(tokens) > 0 && tokens[0].Kind == text.Rune
+}
+
+func (c *compiler) part(s string, exact bool) part {
+	p := part{weight: utf8.RuneCountInString(s)}
+	lang := analyzerLang(c.env.Lang, s)
+	if text.Stop(lang, s) {
+		p.weight = 0
+	}
+	if exact {
+		p.terms = []term{termOf(text.Exact(s))}
+		return p
+	}
+	if text.Marked(s) {
+		p.marked = s
+	}
+	for _, t := range text.For(lang).Keyword(nil, s) {
+		p.terms = append(p.terms, termOf(t))
+	}
+	return p
+}

@@ -1,0 +1,152 @@
+package rules
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"rasid/text"
+)
+
+// A term is a term of an analyser with its hash.
+type term struct {
+	hash uint64
+	text string
+}
+
+func termOf(s string) term { return term{hash: hashOf(s), text: s} }
+
+// hashOf is FNV-1a with a final mixing, so that low bits are good.
+func hashOf(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	h ^= h >> 29
+	h *= 0x9E3779B97F4A7C15
+	return h ^ h>>32
+}
+
+// word returns the number of a word of the article, analysing it when it is
+// new. Particle is a clitic that stood alone before it, or empty.
+func (d *Doc) word(particle, s string) int32 {
+	c := d.cache(analyzerLang(d.lang, s))
+	if particle == "" {
+		if id, ok := c.words[s]; ok {
+			return id
+		}
+		d.names = c.analyzer.Article(d.names[:0], s)
+		return d.learn(c, s, s)
+	}
+	d.buf = append(append(append(d.buf[:0], particle...), ' '), s...)
+	if id, ok := c.words[string(d.buf)]; ok {
+		return id
+	}
+	d.names = articleTerms(c.analyzer, d.names[:0], particle, s)
+	return d.learn(c, string(d.buf), s)
+}
+
+// articleTerms appends the terms of a word with a lone clitic before it: its
+// own, and those of both written together.
+func articleTerms(a text.Analyzer, dst []string, particle, s string) []string {
+	dst = a.Article(dst, s)
+	if particle == "" {
+		return dst
+	}
+	return a.Article(dst, text.Written(particle)+s)
+}
+
+// learn enters a word with the terms in d.names.
+func (d *Doc) learn(c *wordCache, key, s string) int32 {
+	w := docWord{text: strings.Clone(s), terms: make([]int32, 0, len(d.names))}
+	for _, name := range d.names {
+		id := d.intern(name)
+		if !containsID(w.terms, id) {
+			w.terms = append(w.terms, id)
+		}
+	}
+	id := int32(len(d.words))
+	d.words = append(d.words, w)
+	c.words[strings.Clone(key)] = id
+	return id
+}
+
+func containsID(ids []int32, id int32) bool {
+	for _, x := range ids {
+		if x == id {
+			return true
+		}
+	}
+	return false
+}
+
+// analyzerLang returns the language in which a word is analysed: lang when it
+// is written in the word's script, else the script's own.
+func analyzerLang(lang, s string) string {
+	script := "en"
+	switch b := s[0]; {
+	case b >= 0xD8 && b <= 0xDB:
+		script = "ar"
+	case b >= utf8.RuneSelf:
+		script = text.ScriptLang(s)
+	case b >= '0' && b <= '9':
+		if script = text.ScriptLang(s); script == "" {
+			return ""
+		}
+	}
+	if text.SameScript(lang, script) {
+		return text.Base(lang)
+	}
+	return script
+}
+
+func (d *Doc) cache(lang string) *wordCache {
+	c, ok := d.caches[lang]
+	if !ok {
+		c = &wordCache{analyzer: text.For(lang), words: map[string]int32{}}
+		d.caches[lang] = c
+	}
+	return c
+}
+
+// intern returns the number of a term, new or known.
+func (d *Doc) intern(s string) int32 {
+	h := hashOf(s)
+	i := h & uint64(len(d.table)-1)
+	for ; d.table[i] != 0; i = (i + 1) & uint64(len(d.table)-1) {
+		if t := &d.terms[d.table[i]-1]; t.hash == h && t.text == s {
+			return d.table[i] - 1
+		}
+	}
+	d.terms = append(d.terms, docTerm{term: term{hash: h, text: strings.Clone(s)}})
+	d.table[i] = int32(len(d.terms))
+	if 2*len(d.terms) > len(d.table) {
+		d.grow()
+	}
+	return int32(len(d.terms) - 1)
+}
+
+func (d *Doc) grow() {
+	d.table = make([]int32, 2*len(d.table))
+	mask := uint64(len(d.table) - 1)
+	for id := range d.terms {
+		i := d.terms[id].hash & mask
+		for d.table[i] != 0 {
+			i = (i + 1) & mask
+		}
+		d.table[i] = int32(id + 1)
+	}
+}
+
+// lookup returns a term of the article, or nil when none of its words has it.
+func (d *Doc) lookup(t *term) *docTerm {
+	mask := uint64(len(d.table) - 1)
+	for i := t.hash & mask; d.table[i] != 0; i = (i + 1) & mask {
+		if got := &d.terms[d.table[i]-1]; got.hash == t.hash && got.text == t.text {
+			if got.gen != d.gen {
+				return nil
+			}
+			return got
+		}
+	}
+	return nil
+}
