@@ -68,7 +68,7 @@ func (c *Client) GetUpdates(ctx context.Context, p Poll) ([]Update, error) {
 		}
 	}
 	var raw []json.RawMessage
-	req := request{method: "getUpdates", params: params, via: c.polls, wait: p.Timeout + pollSlack}
+	req := request{method: "getUpdates", params: params, via: c.polls, wait: p.Timeout + min(pollSlack, c.wait)}
 	if err := c.request(ctx, req, &raw); err != nil {
 		return nil, err
 	}

@@ -14,7 +14,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -24,10 +23,6 @@ const (
 	standIn         = "bot-token"               // what the library believes to be the token
 	libraryEndpoint = "http://library/bot%s/%s" // what it believes to be the address
 	maxAnswer       = 8 << 20                   // bytes; getUpdates answers 4 MiB at most
-	maxHeader       = 64 << 10                  // bytes of an answer's header
-	dialTimeout     = 10 * time.Second          // for the connection, and again for TLS
-	idleTimeout     = 90 * time.Second          // of a kept connection
-	idleConns       = 32                        // more than the sends in flight
 )
 
 // A wire knows where requests go.
@@ -78,18 +73,7 @@ func newHTTP(given *http.Client) *http.Client {
 		c.Transport = given.Transport
 		return c
 	}
-	// HTTP/1 only: on a shared HTTP/2 connection one stall holds up every send.
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	c.Transport = &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
-		TLSHandshakeTimeout:    dialTimeout,
-		IdleConnTimeout:        idleTimeout,
-		MaxResponseHeaderBytes: maxHeader,
-		MaxIdleConnsPerHost:    idleConns,
-		Protocols:              protocols,
-	}
+	c.Transport = newTransport((&net.Dialer{Timeout: dialTimeout}).DialContext)
 	return c
 }
 
@@ -103,14 +87,6 @@ type trip struct {
 	tried  bool          // a transport was asked; before that nothing could be written
 	status int           // HTTP status of the answer
 	after  time.Duration // what its Retry-After says
-}
-
-// progress is how far a request came, told by httptrace from other
-// goroutines.
-type progress struct {
-	asked   atomic.Bool // a transport that reports began with a connection
-	ready   atomic.Bool // it had one, so bytes may be under way
-	partial atomic.Bool // writing broke off, so the server cannot have all
 }
 
 // Do sends req with the trip's context to the real address.
@@ -138,15 +114,7 @@ func (t *trip) Do(req *http.Request) (resp *http.Response, err error) {
 // address copies req to where it really goes. GetBody stays nil, so that no
 // transport sends a body a second time.
 func (t *trip) address(req *http.Request) (*http.Request, error) {
-	ctx := httptrace.WithClientTrace(t.ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { t.seen.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { t.seen.ready.Store(true) },
-		WroteRequest: func(info httptrace.WroteRequestInfo) {
-			if info.Err != nil {
-				t.seen.partial.Store(true)
-			}
-		},
-	})
+	ctx := httptrace.WithClientTrace(t.ctx, t.seen.trace())
 	target := t.wire.base + "/bot" + t.wire.secret.token + "/" + t.method
 	onward, err := http.NewRequestWithContext(ctx, http.MethodPost, target, req.Body)
 	if err != nil {
@@ -227,10 +195,8 @@ func (t *trip) written(err error) bool {
 	switch {
 	case !t.tried:
 		return false
-	case t.seen.partial.Load():
-		return false
 	case t.seen.asked.Load():
-		return t.seen.ready.Load()
+		return t.seen.written()
 	case errors.As(err, &op) && op.Op == "dial":
 		return false // a transport without traces
 	default:
