@@ -1,5 +1,12 @@
 package rules
 
+import (
+	"rasid/text"
+)
+
+// familyForms is how many forms a Family shows.
+const familyForms = 4
+
 // A Family is a word of a rule and a few of the other forms it matches.
 type Family struct {
 	Word  string
@@ -7,5 +14,26 @@ type Family struct {
 }
 
 // Families tells for each word that q looks for a few of the forms it also
-// matches, in the order of the rule.
-func Families(q *Query, env Env) []Family { return nil }
+// matches, in the order of the rule, each word once. Words that are wanted
+// exactly, phrases' too, have none; what is excluded is left out.
+func Families(q *Query, env Env) []Family {
+	var out []Family
+	seen := map[string]bool{}
+	q.root.walk(false, func(n *node, negated bool) {
+		if n.op != opTerm || negated {
+			return
+		}
+		for _, w := range n.words {
+			if seen[w.text] {
+				continue
+			}
+			seen[w.text] = true
+			f := Family{Word: w.text}
+			if !n.exact {
+				f.Forms = text.Families(text.For(analyzerLang(env.Lang, w.text)), w.text, familyForms)
+			}
+			out = append(out, f)
+		}
+	})
+	return out
+}
