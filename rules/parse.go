@@ -56,7 +56,7 @@ func parseTree(s string) (*node, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{src: s, lexemes: lexemes}
+	p := &descent{src: s, lexemes: lexemes}
 	root, err := p.or(0)
 	switch {
 	case err != nil:
@@ -73,34 +73,34 @@ func tooLong(s string, n int) *Error {
 	return &Error{Code: CodeTooLong, End: len(s), Args: []string{strconv.Itoa(n), strconv.Itoa(MaxChars)}}
 }
 
-// A parser turns lexemes into a tree by recursive descent.
-type parser struct {
+// A descent turns lexemes into a tree by recursive descent.
+type descent struct {
 	src     string
 	lexemes []lexeme
 	at      int
 }
 
-func (p *parser) peek() lexeme { return p.peekAt(0) }
+func (p *descent) peek() lexeme { return p.peekAt(0) }
 
-func (p *parser) peekAt(n int) lexeme {
+func (p *descent) peekAt(n int) lexeme {
 	if p.at+n >= len(p.lexemes) {
 		return lexeme{kind: kindEnd, start: len(p.src), end: len(p.src), spaced: true}
 	}
 	return p.lexemes[p.at+n]
 }
 
-func (p *parser) take() lexeme {
+func (p *descent) take() lexeme {
 	x := p.peek()
 	p.at++
 	return x
 }
 
-func (p *parser) fail(code Code, x lexeme, args ...string) *Error {
+func (p *descent) fail(code Code, x lexeme, args ...string) *Error {
 	return &Error{Code: code, Pos: x.start, End: x.end, Args: args}
 }
 
 // or reads alternatives; nil when there is nothing.
-func (p *parser) or(depth int) (*node, *Error) {
+func (p *descent) or(depth int) (*node, *Error) {
 	if depth > MaxDepth {
 		return nil, p.fail(CodeTooDeep, p.peek(), strconv.Itoa(MaxDepth))
 	}
@@ -130,7 +130,7 @@ func (p *parser) or(depth int) (*node, *Error) {
 }
 
 // and reads terms side by side; nil when there is none.
-func (p *parser) and(depth int) (*node, *Error) {
+func (p *descent) and(depth int) (*node, *Error) {
 	var terms []*node
 	for {
 		if err := p.conjunction(len(terms) > 0); err != nil {
@@ -155,7 +155,7 @@ func (p *parser) and(depth int) (*node, *Error) {
 
 // conjunction skips AND and و. AND needs something on both sides; a lone و
 // is forgiven.
-func (p *parser) conjunction(after bool) *Error {
+func (p *descent) conjunction(after bool) *Error {
 	for p.peek().kind == kindAnd {
 		x := p.take()
 		if x.text != "AND" {
@@ -171,7 +171,7 @@ func (p *parser) conjunction(after bool) *Error {
 
 // operand reads one part of an and: an exclusion in words where one may
 // stand, else a term.
-func (p *parser) operand(depth int, before []*node) (*node, *Error) {
+func (p *descent) operand(depth int, before []*node) (*node, *Error) {
 	n := p.without()
 	if n == 0 || len(before) == 0 || before[len(before)-1].op == opNot && !positive(before) {
 		return p.term(depth)
@@ -196,7 +196,7 @@ func positive(nodes []*node) bool {
 }
 
 // without tells how many lexemes the exclusion word here has; 0: none is here.
-func (p *parser) without() int {
+func (p *descent) without() int {
 	x := p.peek()
 	switch {
 	case x.kind == kindWithout:
@@ -209,7 +209,7 @@ func (p *parser) without() int {
 
 // exclusion reads what بدون and its like exclude: words side by side are one
 // phrase, أو ولا و go on with another.
-func (p *parser) exclusion(depth int, opener lexeme) (*node, *Error) {
+func (p *descent) exclusion(depth int, opener lexeme) (*node, *Error) {
 	if depth >= MaxDepth {
 		return nil, p.fail(CodeTooDeep, opener, strconv.Itoa(MaxDepth))
 	}
@@ -234,7 +234,7 @@ func (p *parser) exclusion(depth int, opener lexeme) (*node, *Error) {
 
 // continues takes a word that goes on with an exclusion, if one is here and
 // something to exclude follows.
-func (p *parser) continues() bool {
+func (p *descent) continues() bool {
 	x := p.peek()
 	if x.kind != kindNor && (x.kind != kindOr && x.kind != kindAnd || rune0(x.text) < utf8.RuneSelf) || x.text == "｜" {
 		return false
@@ -249,7 +249,7 @@ func (p *parser) continues() bool {
 
 // excluded reads one thing that is excluded: words as a phrase, or a term;
 // nil when nothing of the kind is here.
-func (p *parser) excluded(depth int) (*node, *Error) {
+func (p *descent) excluded(depth int) (*node, *Error) {
 	x := p.peek()
 	switch x.kind {
 	case kindPhrase, kindExact, kindField, kindAlias, kindOpen:
@@ -274,7 +274,7 @@ func (p *parser) excluded(depth int) (*node, *Error) {
 }
 
 // term reads one term with what is before it.
-func (p *parser) term(depth int) (*node, *Error) {
+func (p *descent) term(depth int) (*node, *Error) {
 	x := p.take()
 	switch x.kind {
 	case kindNot:
@@ -309,19 +309,19 @@ func isNumber(s string) bool {
 }
 
 // later refuses an operator of a later version.
-func (p *parser) later(x lexeme) *Error {
+func (p *descent) later(x lexeme) *Error {
 	return p.fail(CodeUnavailable, x, strings.TrimSpace(p.src[x.start:x.end]))
 }
 
 // atLevel reports whether #urgent or its like ends the rule here.
-func (p *parser) atLevel() bool {
+func (p *descent) atLevel() bool {
 	x := p.peek()
 	level, ok := strings.CutPrefix(x.text, "#")
 	return ok && x.kind == kindWord && p.at > 0 && p.peekAt(1).kind == kindEnd && levels[text.Fold(level)]
 }
 
 // words makes a term of a word or a phrase.
-func (p *parser) words(x lexeme) (*node, *Error) {
+func (p *descent) words(x lexeme) (*node, *Error) {
 	n := &node{op: opTerm, words: wordsOf(x.text), start: x.start, end: x.end}
 	if len(n.words) > 0 {
 		return n, nil
@@ -345,7 +345,7 @@ func wordsOf(s string) []word {
 	return words
 }
 
-func (p *parser) negation(depth int, x lexeme) (*node, *Error) {
+func (p *descent) negation(depth int, x lexeme) (*node, *Error) {
 	switch p.peek().kind {
 	case kindEnd, kindClose, kindOr, kindAnd:
 		return nil, p.fail(CodeMissingOperand, x, x.text)
@@ -359,7 +359,7 @@ func (p *parser) negation(depth int, x lexeme) (*node, *Error) {
 	return n, nil
 }
 
-func (p *parser) group(depth int, x lexeme) (*node, *Error) {
+func (p *descent) group(depth int, x lexeme) (*node, *Error) {
 	n, err := p.or(depth + 1)
 	if err != nil {
 		return nil, err
@@ -374,7 +374,7 @@ func (p *parser) group(depth int, x lexeme) (*node, *Error) {
 	return n, nil
 }
 
-func (p *parser) exact(x lexeme) (*node, *Error) {
+func (p *descent) exact(x lexeme) (*node, *Error) {
 	y := p.peek()
 	if y.kind == kindNot || y.kind == kindEnd || y.kind == kindOpen || y.kind == kindClose || y.kind == kindField || y.kind == kindAlias || y.kind == kindExact {
 		return nil, p.fail(CodeMissingOperand, x, "=")

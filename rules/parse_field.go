@@ -9,7 +9,7 @@ import (
 )
 
 // inField reads what follows title: or lang: and their like.
-func (p *parser) inField(depth int, x lexeme) (*node, *Error) {
+func (p *descent) inField(depth int, x lexeme) (*node, *Error) {
 	switch p.peek().kind {
 	case kindEnd, kindClose, kindOr, kindAnd:
 		return nil, p.fail(CodeMissingOperand, x, x.text+":")
@@ -40,7 +40,7 @@ func (n *node) within(f field) *node {
 }
 
 // value reads the value of lang: or site:.
-func (p *parser) value(o op, x lexeme) (*node, *Error) {
+func (p *descent) value(o op, x lexeme) (*node, *Error) {
 	y := p.take()
 	n := &node{op: o, start: x.start, end: y.end}
 	switch {
