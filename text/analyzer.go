@@ -102,8 +102,12 @@ func (p plain) Article(dst []string, word string) []string {
 	dst = appendExact(dst, word)
 	fold := Fold(word)
 	dst = add(dst, from, fold)
+	dst = add(dst, from, ungrouped(fold))
 	if !isASCII(word) {
-		dst = add(dst, from, keepFold(word))
+		kept := keepFold(word)
+		dst = add(dst, from, kept)
+		kept, _ = p.bare(ungrouped(kept))
+		dst = add(dst, from, kept)
 	}
 	dst = p.stems(dst, from, word, fold)
 	return acronym(dst, from, word, fold)
@@ -112,7 +116,10 @@ func (p plain) Article(dst []string, word string) []string {
 // Keyword appends the terms of a word that a reader looks for.
 func (p plain) Keyword(dst []string, word string) []string {
 	from := len(dst)
-	fold := keepFold(word)
+	fold := ungrouped(keepFold(word))
+	if fold == "" { // an invisible letter
+		return append(dst, Exact(word))
+	}
 	if stem, ok := p.bare(fold); ok {
 		fold = stem
 	}
@@ -141,12 +148,12 @@ func (p plain) stems(dst []string, from int, word, fold string) []string {
 // bare takes the possessive 's, or the elided article, off a folded word.
 func (p plain) bare(fold string) (string, bool) {
 	if p.elision {
-		if i := strings.IndexByte(fold, '\''); i > 0 && i <= 2 && i+2 < len(fold) {
+		if i := strings.IndexByte(fold, '\''); i > 0 && utf8.RuneCountInString(fold[:i]) <= 2 && i+2 < len(fold) {
 			return fold[i+1:], true
 		}
 		return fold, false
 	}
-	if stem, ok := strings.CutSuffix(fold, "'s"); ok && len(stem) > 1 {
+	if stem, ok := strings.CutSuffix(fold, "'s"); ok && stem != "" {
 		return stem, true
 	}
 	return fold, false
@@ -185,4 +192,12 @@ func acronym(dst []string, from int, word, fold string) []string {
 		}
 	}
 	return add(dst, from, strings.Join(strings.Split(fold, ""), "."))
+}
+
+// ungrouped takes the commas out of a number: 1,000 is 1000.
+func ungrouped(fold string) string {
+	if fold == "" || fold[0] < '0' || fold[0] > '9' || !strings.Contains(fold, ",") {
+		return fold
+	}
+	return strings.ReplaceAll(fold, ",", "")
 }

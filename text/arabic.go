@@ -44,6 +44,9 @@ func (arabicAnalyzer) Keyword(dst []string, word string) []string {
 		return add(dst, from, "="+c)
 	}
 	fold := arabicFold(word)
+	if fold == "" { // an invisible letter
+		return append(dst, Exact(word))
+	}
 	if v, ok := variants[fold]; ok {
 		fold = v
 	}

@@ -50,9 +50,9 @@ func asciiClass(b byte) class {
 
 func classOf(r rune) class {
 	switch {
-	case r >= 0x0621 && r <= 0x064A:
-		return arabic // tatweel among them
-	case r >= 0x064B && r <= 0x065F, r == 0x0670:
+	case r >= 0x0621 && r <= 0x064A && r != 0x0640:
+		return arabic
+	case r == 0x0640, r >= 0x064B && r <= 0x065F, r == 0x0670:
 		return extend
 	case r >= 0x0660 && r <= 0x0669, r >= 0x06F0 && r <= 0x06F9:
 		return digit

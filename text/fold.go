@@ -112,7 +112,11 @@ func appendOther(dst []byte, r rune, keep bool) []byte {
 	for len(part) > 0 {
 		p, n := utf8.DecodeRune(part)
 		part = part[n:]
+		plain, special := foldTable[p]
 		switch {
+		case p == ' ' && unicode.IsLetter(r): // a mark shown alone
+		case special:
+			dst = append(dst, plain...)
 		case p < utf8.RuneSelf || p >= 0x0600 && p <= 0x06FF:
 			dst = appendFold(dst, string(p), keep)
 		case !dropped(p, keep):
