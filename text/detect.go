@@ -141,8 +141,9 @@ func commonest(s, lang string) string {
 
 // Stop reports whether word is so common in lang that it finds most articles.
 func Stop(lang, word string) bool {
-	if _, ok := closedWord(word); ok && Base(lang) == "ar" {
-		return true
+	if Base(lang) == "ar" { // by spelling: على, but not the name علي
+		_, ok := closedWord(word)
+		return ok
 	}
 	return stopWords[Base(lang)][keepFold(word)]
 }
