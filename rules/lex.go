@@ -223,7 +223,7 @@ func (l *lexer) unclosed() *Error {
 // wordOrSkip reads a run of characters up to a space, a bracket or a quote.
 func (l *lexer) wordOrSkip(rest string, n int) *Error {
 	switch r := rune0(rest); {
-	case r == '@' && l.spaceOrPrefix() && wordRune(rune0(rest[n:])):
+	case r == '@' && l.spaceOrPrefix() && startsTerm(rest[n:]) && wordRune(rune0(rest[n:])):
 		end := n + runLength(rest[n:], true)
 		l.emit(kindAlias, strings.TrimRight(rest[n:end], ".:!?؟"), l.at+end)
 		return nil

@@ -144,7 +144,7 @@ func (o *oracle) holds(n *node) bool {
 func (o *oracle) expand(n *node) []*node {
 	entries, ok := o.env.Aliases[n.value]
 	if !ok {
-		entries = []string{n.value}
+		return []*node{{op: opTerm, words: handleWords(n.value), field: n.field}}
 	}
 	var out []*node
 	for _, e := range entries {
