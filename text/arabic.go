@@ -214,17 +214,41 @@ func joinedName(word string) int {
 		if n := firstPart(fold[skip:]); n > 0 {
 			return unfolded(word, skip+n)
 		}
-		if !strings.ContainsRune("وفبلك", firstRune(fold[skip:])) {
+		if !isProclitic(firstRune(fold[skip:])) {
 			return 0
 		}
 	}
 	return 0
 }
 
-// mayJoin is a cheap first look: the parts of joined names begin with few
-// letters.
+func isProclitic(r rune) bool {
+	return r == 'و' || r == 'ف' || r == 'ب' || r == 'ل' || r == 'ك'
+}
+
+// mayJoin is a cheap first look, for nearly every word is none of these.
 func mayJoin(word string) bool {
-	return strings.Contains(word, "ال") || strings.Contains(word, "بو") || strings.ContainsRune("أابو", firstRune(word))
+	if strings.HasSuffix(word, "الله") || strings.HasSuffix(word, "الدين") {
+		return true
+	}
+	for range 3 {
+		r, n := utf8.DecodeRuneInString(word)
+		switch r {
+		case 'ع':
+			return strings.Contains(word, "ال")
+		case 'أ', 'ا':
+			return strings.HasPrefix(word[n:], "بو") || strings.HasPrefix(word[n:], "م")
+		}
+		for _, first := range joinedFirsts {
+			if strings.HasPrefix(word, first) {
+				return true
+			}
+		}
+		if !isProclitic(r) {
+			return false
+		}
+		word = word[n:]
+	}
+	return false
 }
 
 // firstPart returns the length of the first part of a folded joined name.

@@ -49,6 +49,10 @@ var joinedNames = joinedTable(`
 ضياء الدين/شرف الدين/نجم الدين/فخر الدين/ناصر الدين/كمال الدين/حسام الدين/عماد الدين/زين الدين/بهاء الدين/زين العابدين
 `)
 
+// joinedFirsts holds the first parts of joinedNames that neither begin with ا
+// or ع nor go with الله or الدين.
+var joinedFirsts = []string{"بور", "ذو", "سيف", "شرم", "زين"}
+
 func wordSet(list string) map[string]bool {
 	set := map[string]bool{}
 	for _, w := range strings.Fields(list) {

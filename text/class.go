@@ -34,7 +34,11 @@ func next(s string) (r rune, size int, c class) {
 	if b := s[0]; b < utf8.RuneSelf {
 		return rune(b), 1, asciiClass(b)
 	}
-	r, size = utf8.DecodeRuneInString(s)
+	if s[0] >= 0xD8 && s[0] <= 0xDB && len(s) > 1 && s[1]&0xC0 == 0x80 { // the Arabic block
+		r, size = rune(s[0]&0x1F)<<6|rune(s[1]&0x3F), 2
+	} else {
+		r, size = utf8.DecodeRuneInString(s)
+	}
 	return r, size, classOf(r)
 }
 

@@ -102,3 +102,13 @@ func TestOtherPairs(t *testing.T) {
 		})
 	}
 }
+
+func TestEveryJoinedNameParts(t *testing.T) {
+	for name, n := range joinedNames {
+		for _, clitic := range []string{"", "و", "ل", "وب"} {
+			if got, want := joinedName(clitic+name), len(clitic)+n; got != want {
+				t.Errorf("joinedName(%q) = %d, want %d", clitic+name, got, want)
+			}
+		}
+	}
+}

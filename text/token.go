@@ -194,7 +194,7 @@ func programming(rest string) int {
 
 // particle reports whether word, followed by rest, is a clitic on its own.
 func particle(word, rest string) bool {
-	if len(word) > 16 {
+	if first := firstRune(word); len(word) > 5*letterLen || !isProclitic(first) && first != 'ا' {
 		return false
 	}
 	const tatweel = "ـ"
