@@ -1,0 +1,89 @@
+// Package alert is the way from an accepted article to a told chat. Intake
+// reads what was accepted, in order, matches it and records whom it is owed
+// to. Delivery takes what is owed, matches again only the recipient's own
+// rules, has it worded, writes ahead, waits for Telegram's pace, sends, and
+// settles. Index knows who wants what; Pacer knows how fast one may send.
+//
+// The package imports neither the words nor the bot: Sender is what it needs
+// of them.
+package alert
+
+import (
+	"context"
+	"time"
+
+	"rasid/rules"
+	"rasid/store"
+)
+
+// An Alert is one message to be: an item that a destination is owed, and why.
+type Alert struct {
+	To      store.Destination
+	Item    store.Item
+	Class   store.Class
+	Reasons []Reason // empty for a broadcast, and where only an older matcher saw a hit
+}
+
+// A Reason is one rule or topic of the destination that hit.
+type Reason struct {
+	Rule   int               // the rule's number; 0: a topic
+	Topic  string            // the topic's id; empty: a rule
+	Name   string            // the rule's text, or the topic's id
+	Title  map[string]string // of a topic, by language
+	Spans  []rules.Span
+	Routed bool        // the operator sends the topic here
+	Class  store.Class // how loud it is
+}
+
+// A Message is a worded alert, ready to send. Only the Sender looks inside.
+type Message any
+
+// A Sender words alerts and sends them. bot.Sender is one.
+type Sender interface {
+	// Prepare words a. An error is a defect of the wording: the alert becomes
+	// a dead letter with it.
+	Prepare(ctx context.Context, a Alert) (Message, error)
+	// Send makes one attempt and says what is known of its outcome.
+	Send(ctx context.Context, m Message) Outcome
+}
+
+// A Prober asks whether Telegram answers at all. A Sender that is one is asked
+// after several unknown outcomes in a row, before anything else is sent.
+type Prober interface {
+	Probe(ctx context.Context) error
+}
+
+// A Fate says how an attempt to send ended.
+type Fate uint8
+
+// The fates. The zero Fate is no outcome.
+const (
+	Delivered  Fate = iota + 1 // Telegram has it
+	Refused                    // never to be sent so again
+	Unknown                    // written, and no answer
+	NotWritten                 // not a byte reached Telegram
+	Wait                       // Telegram asks to wait for After
+	Moved                      // the chat has a new id, MovedTo
+)
+
+// An Outcome is what is known of one attempt.
+type Outcome struct {
+	Fate      Fate
+	MessageID int64
+	After     time.Duration    // of Wait
+	WholeBot  bool             // Wait concerns the bot and not the chat alone
+	MovedTo   int64            // of Moved
+	Suspend   store.Suspension // of Refused: nothing more is sent there for now
+	Strike    bool             // of Refused: suspends when it is repeated
+	Reason    string           // in English, without secrets
+}
+
+// ruleNames lists reasons as the sent ring keeps them: "3" is rule 3, "libya"
+// a topic.
+func ruleNames(reasons []Reason) []string {
+	names := make([]string, len(reasons))
+	for i, r := range reasons {
+		names[i] = r.key()
+	}
+	return names
+}
