@@ -40,8 +40,11 @@ func (arabicAnalyzer) Article(dst []string, word string) []string {
 // Keyword appends the folded spelling of word, without ال where it has it.
 func (arabicAnalyzer) Keyword(dst []string, word string) []string {
 	from := len(dst)
-	if c, ok := closedWord(word); ok {
+	switch c, ok := closedWord(word); {
+	case ok && c == bareWord(word):
 		return add(dst, from, "="+c)
+	case ok: // وعلى, but فان may be a name, and is not أن
+		return append(dst, Exact(word))
 	}
 	fold := arabicFold(word)
 	if fold == "" { // an invisible letter
@@ -81,18 +84,23 @@ func closedWord(word string) (string, bool) {
 	if len(word) > 16*letterLen {
 		return "", false
 	}
-	bare := strings.Map(func(r rune) rune {
-		if r >= 0x064B && r <= 0x0652 || r == 0x0640 {
-			return -1
-		}
-		return r
-	}, Written(word))
+	bare := bareWord(word)
 	for _, w := range []string{bare, strings.TrimPrefix(bare, "و"), strings.TrimPrefix(bare, "ف")} {
 		if closed[w] {
 			return w, true
 		}
 	}
 	return "", false
+}
+
+// bareWord returns word as it is spelled, without tashkeel and tatweel.
+func bareWord(word string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 0x064B && r <= 0x0652 || r == 0x0640 {
+			return -1
+		}
+		return r
+	}, Written(word))
 }
 
 // endings says which of the letters that folding makes equal ended a word.

@@ -142,8 +142,7 @@ func commonest(s, lang string) string {
 // Stop reports whether word is so common in lang that it finds most articles.
 func Stop(lang, word string) bool {
 	if Base(lang) == "ar" { // by spelling: على, but not the name علي
-		_, ok := closedWord(word)
-		return ok
+		return closed[bareWord(word)]
 	}
 	return stopWords[Base(lang)][keepFold(word)]
 }

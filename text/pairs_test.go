@@ -43,6 +43,8 @@ func TestArabicPairs(t *testing.T) {
 		{why: "but stays where it is a letter", keyword: "وكالة", yes: "الوكالة، وكالات"},
 		{why: "presentation forms, Persian letters, digits", keyword: "ليبيا", yes: "ﻟﻴﺒﻴﺎ، لیبیا، لـيـبـيا"},
 		{why: "a country is not its adjective", keyword: "تركي", yes: "التركي", no: "تركيا"},
+		{why: "a preposition with and is itself", keyword: "وعلى", yes: "وعلى", no: "وعلي، فعلى"},
+		{why: "a name that looks like a particle", keyword: "فان", yes: "فان", no: "أن، ان، وان"},
 		{why: "hamza of a name", keyword: "أردوغان", yes: "وأردوغان، لأردوغان، إردوغان، أردوغـان، اردوغان"},
 	}
 	for _, p := range pairs {
