@@ -1,6 +1,9 @@
 package rules
 
-import "fmt"
+import (
+	"strconv"
+	"strings"
+)
 
 // A Code says what is wrong with a rule. Locales word it.
 type Code string
@@ -44,4 +47,13 @@ type Error struct {
 }
 
 // Error words e in English, for logs and the command line.
-func (e *Error) Error() string { return fmt.Sprintf("rule: %s at byte %d", e.Code, e.Pos) }
+func (e *Error) Error() string {
+	s, ok := english[e.Code]
+	if !ok {
+		s = string(e.Code)
+	}
+	for i, arg := range e.Args {
+		s = strings.ReplaceAll(s, "{"+strconv.Itoa(i)+"}", arg)
+	}
+	return s
+}

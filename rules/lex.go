@@ -33,8 +33,6 @@ type lexeme struct {
 	kind       kind
 	text       string // a word; what a phrase encloses; the name of a field or an alias
 	start, end int
-	spaced     bool // follows a space or the beginning
-	double     bool // a phrase between double quotes: a quote that was meant
 }
 
 // A lexer cuts a rule into lexemes.
@@ -57,7 +55,7 @@ func lex(src string) ([]lexeme, *Error) {
 }
 
 func (l *lexer) emit(k kind, s string, end int) {
-	l.out = append(l.out, lexeme{kind: k, text: s, start: l.at, end: end, spaced: l.spaceBefore()})
+	l.out = append(l.out, lexeme{kind: k, text: s, start: l.at, end: end})
 	l.at, l.last = end, end
 }
 
@@ -174,7 +172,6 @@ func (l *lexer) quote(open rune, n int) *Error {
 		return l.unclosed()
 	}
 	l.emit(kindPhrase, body[:size], l.at+n+size+width)
-	l.out[len(l.out)-1].double = !single
 	return nil
 }
 
@@ -211,7 +208,6 @@ func (l *lexer) twoSingles() *Error {
 		return l.unclosed()
 	}
 	l.emit(kindPhrase, body[:i], l.at+2+i+2)
-	l.out[len(l.out)-1].double = true
 	return nil
 }
 

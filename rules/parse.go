@@ -22,11 +22,15 @@ const repairs = 6
 
 // Parse reads a rule. The error is an *Error.
 func Parse(s string) (*Query, error) {
-	return parse(s, repairs)
+	q, err := parse(s, repairs)
+	if err != nil {
+		return nil, err
+	}
+	return q, nil
 }
 
 // parse reads a rule; where it fails it tries to mend up to fuel faults.
-func parse(s string, fuel int) (*Query, error) {
+func parse(s string, fuel int) (*Query, *Error) {
 	root, err := parseTree(s)
 	if err == nil {
 		err = check(s, root)
@@ -34,12 +38,13 @@ func parse(s string, fuel int) (*Query, error) {
 	if err == nil {
 		return &Query{root: root}, nil
 	}
-	if mended := mend(s, root, err); fuel > 0 && mended != "" && mended != s {
-		if _, again := parse(mended, fuel-1); again == nil {
-			err.Repair = strings.Join(strings.Fields(mended), " ")
-		} else if e, ok := again.(*Error); ok { //nolint:errorlint // parse returns no other
-			err.Repair = e.Repair
-		}
+	mended := mend(s, root, err)
+	if fuel == 0 || mended == "" || mended == s {
+		return nil, err
+	}
+	err.Repair = strings.Join(strings.Fields(mended), " ")
+	if _, again := parse(mended, fuel-1); again != nil {
+		err.Repair = again.Repair
 	}
 	return nil, err
 }
@@ -84,7 +89,7 @@ func (p *descent) peek() lexeme { return p.peekAt(0) }
 
 func (p *descent) peekAt(n int) lexeme {
 	if p.at+n >= len(p.lexemes) {
-		return lexeme{kind: kindEnd, start: len(p.src), end: len(p.src), spaced: true}
+		return lexeme{kind: kindEnd, start: len(p.src), end: len(p.src)}
 	}
 	return p.lexemes[p.at+n]
 }

@@ -208,3 +208,15 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestEveryCodeIsWorded(t *testing.T) {
+	for _, c := range Codes() {
+		got := (&Error{Code: c, Args: []string{"A0", "A1"}}).Error()
+		if got == string(c) || strings.Contains(got, "{") {
+			t.Errorf("%s is worded %q", c, got)
+		}
+	}
+	if len(english) != len(Codes()) {
+		t.Errorf("%d codes are worded, want %d", len(english), len(Codes()))
+	}
+}

@@ -1,3 +1,10 @@
+// Package rules is the language in which readers say what they want to hear
+// about, and the matcher that finds whom an article concerns. The language is
+// described, with an example for each line, in docs/rules.md.
+//
+// Parse reads a rule, Compile makes it ready for the language of its writer,
+// Read reads an article once for all rules, and Rule.Match and Set.Match tell
+// which words hit. Everything here is pure: no network, no disk, no clock.
 package rules
 
 import (

@@ -19,16 +19,6 @@ const (
 	ignored              // invisible: belongs to a word when a word goes on after it
 )
 
-// Tables for the characters that are neither ASCII nor plain Arabic.
-//
-//nolint:gochecknoglobals // constant in all but name
-var (
-	runScripts = []*unicode.RangeTable{
-		unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
-	}
-	marks = []*unicode.RangeTable{unicode.Mn, unicode.Me, unicode.Mc}
-)
-
 // next decodes the first character of s with its class.
 func next(s string) (r rune, size int, c class) {
 	if b := s[0]; b < utf8.RuneSelf {
