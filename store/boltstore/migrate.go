@@ -78,7 +78,7 @@ func (t *tx) fold(shard store.Shard, olds []dest, n dest, now time.Time) error {
 	if i >= 0 {
 		olds[i].Destination = olds[i].Merge(n.Destination)
 		target = olds[i]
-	} else if target, err = t.add(shard, n.Clone()); err != nil {
+	} else if target, err = t.add(shard, n.Moved(n.Chat)); err != nil {
 		return err
 	}
 	if err := t.hand(n.Place, target.Place, owed); err != nil {

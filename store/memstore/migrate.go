@@ -29,7 +29,7 @@ func (s *Store) Migrate(ctx context.Context, from, to int64, now time.Time) erro
 		case other == sh:
 			continue // it keeps its place
 		}
-		record := n.Clone()
+		record := n.Moved(to)
 		other.retire(n, now)
 		if target == nil {
 			target = sh.add(shard, record)

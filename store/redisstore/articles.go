@@ -1,0 +1,139 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"rasid/store"
+	"rasid/store/record"
+)
+
+// Accept implements store.Articles.
+func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) ([]store.Accepted, error) {
+	if len(items) == 0 {
+		return nil, ctx.Err()
+	}
+	args := make([]any, 0, 2+3*len(items))
+	args = append(args, now.UnixMilli(), record.Hold(now))
+	for i, it := range items {
+		if it.Article.ID == "" {
+			return nil, fmt.Errorf("accept: item %d of %d has no id", i+1, len(items))
+		}
+		it.At = store.Instant(now)
+		digest, err := record.Digest(it)
+		if err != nil {
+			return nil, err
+		}
+		b, err := record.Item(it)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, record.ItemKey(it.Article.ID), digest, b)
+	}
+	keys := []string{keySeq, keyItems, keyLog, keyAt, keyIDs, keySeen}
+	out, err := s.run(ctx, call{"accept", keys, args}).Uint64Slice()
+	if err == nil && len(out) != 2*len(items) {
+		err = fmt.Errorf("redis answered for %d items", len(out)/2)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("accept %d items: %w", len(items), err)
+	}
+	got := make([]store.Accepted, len(items))
+	for i := range got {
+		got[i] = store.Accepted{Verdict: store.Verdict(out[2*i]), Seq: out[2*i+1]}
+	}
+	return got, nil
+}
+
+// Log implements store.Articles.
+func (s *Store) Log(ctx context.Context, after uint64, limit int) ([]store.Item, error) {
+	if limit <= 0 {
+		return nil, ctx.Err()
+	}
+	seqs, err := s.db.ZRangeByScore(ctx, keyLog, &redis.ZRangeBy{
+		Min: "(" + strconv.FormatUint(after, 10), Max: "+inf", Count: int64(limit),
+	}).Result()
+	if err != nil || len(seqs) == 0 {
+		return nil, wrap("read the log", err)
+	}
+	rows, err := s.db.HMGet(ctx, keyItems, seqs...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read the log: %w", err)
+	}
+	var got []store.Item
+	for i, row := range rows {
+		b, ok := row.(string)
+		if !ok {
+			continue // trimmed between the two readings
+		}
+		it, err := readItem(seqs[i], b)
+		if err != nil {
+			return nil, err
+		}
+		got = append(got, it)
+	}
+	return got, nil
+}
+
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+func readItem(seq, b string) (store.Item, error) {
+	n, err := strconv.ParseUint(seq, 10, 64)
+	if err != nil {
+		return store.Item{}, fmt.Errorf("read the log: %w", err)
+	}
+	return record.ReadItem(n, []byte(b))
+}
+
+// Item implements store.Articles.
+func (s *Store) Item(ctx context.Context, seq uint64) (store.Item, error) {
+	b, err := s.db.HGet(ctx, keyItems, strconv.FormatUint(seq, 10)).Bytes()
+	if errors.Is(err, redis.Nil) {
+		err = store.ErrUnknown
+	}
+	if err != nil {
+		return store.Item{}, fmt.Errorf("item %d: %w", seq, err)
+	}
+	return record.ReadItem(seq, b)
+}
+
+// ItemByID implements store.Articles.
+func (s *Store) ItemByID(ctx context.Context, id string) (store.Item, error) {
+	b, err := s.db.HGet(ctx, keyIDs, string(record.ItemKey(id))).Bytes()
+	switch {
+	case errors.Is(err, redis.Nil):
+		err = store.ErrUnknown
+	case err == nil && len(b) < 8:
+		err = record.ErrDamaged
+	}
+	if err != nil {
+		return store.Item{}, fmt.Errorf("item %q: %w", id, err)
+	}
+	return s.Item(ctx, binary.BigEndian.Uint64(b))
+}
+
+// Cursor implements store.Articles.
+func (s *Store) Cursor(ctx context.Context) (uint64, error) {
+	n, err := s.db.Get(ctx, keyCursor).Uint64()
+	if errors.Is(err, redis.Nil) {
+		return 0, nil
+	}
+	return n, wrap("read cursor", err)
+}
+
+// Advance implements store.Articles.
+func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
+	keys := []string{keyCursor, keyEpoch}
+	return wrap("advance the cursor", answer(s.run(ctx, call{"advance", keys, []any{seq, epoch}})))
+}

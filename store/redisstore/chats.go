@@ -1,0 +1,265 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"rasid/store"
+	"rasid/store/record"
+)
+
+// attempts is how often a change is begun anew because someone else changed
+// the same record meanwhile.
+const attempts = 20
+
+// A dest is a destination as it was read.
+type dest struct {
+	store.Destination
+	version string // eight bytes
+}
+
+// A looked is what a change needs to know.
+type looked struct {
+	shard  store.Shard
+	known  bool
+	dest   dest
+	update []byte // what is remembered of the update; nil: nothing
+}
+
+func (s *Store) lookCall(shard store.Shard, d store.Dest, update []byte) call {
+	return call{"look", shardScript(shard), []any{d.Chat, u64(uint64(d.Thread)), update}}
+}
+
+func u64(n uint64) string { return string(binary.BigEndian.AppendUint64(nil, n)) }
+
+// look reads a destination, and what is remembered of an update, from the
+// shard the chat lives in.
+func (s *Store) look(ctx context.Context, d store.Dest, update []byte) (looked, error) {
+	shard, err := s.shardOf(ctx, d.Chat)
+	if err != nil {
+		return looked{}, fmt.Errorf("find chat %d: %w", d.Chat, err)
+	}
+	l, err := readLook(shard, s.run(ctx, s.lookCall(shard, d, update)))
+	if err != nil {
+		return looked{}, fmt.Errorf("read destination %d/%d: %w", d.Chat, d.Thread, err)
+	}
+	return l, nil
+}
+
+func readLook(shard store.Shard, c *redis.Cmd) (looked, error) {
+	l := looked{shard: shard}
+	got, err := c.Slice()
+	if err != nil || len(got) != 3 {
+		return l, cmpErr(err)
+	}
+	if b, ok := got[0].(string); ok {
+		l.update = []byte(b)
+	}
+	o, hasOrdinal := got[1].(int64)
+	b, hasRecord := got[2].(string)
+	if !hasOrdinal || !hasRecord {
+		return l, nil
+	}
+	l.known = true
+	l.dest, err = readDest(store.Place{Shard: shard, Ordinal: uint32(o)}, b)
+	return l, err
+}
+
+func cmpErr(err error) error {
+	if err == nil {
+		return record.ErrDamaged
+	}
+	return err
+}
+
+func readDest(p store.Place, b string) (dest, error) {
+	if len(b) < 8 {
+		return dest{}, record.ErrDamaged
+	}
+	d, err := record.ReadDestination(p, []byte(b[8:]))
+	return dest{d, b[:8]}, err
+}
+
+// Change implements store.Chats: read, apply, and store if nobody else did
+// meanwhile.
+func (s *Store) Change(ctx context.Context, c store.Change) (store.Result, error) {
+	for range attempts {
+		r, err := s.change(ctx, c)
+		if !errors.Is(err, errConflict) {
+			return r, wrap(fmt.Sprintf("change %d/%d", c.Dest.Chat, c.Dest.Thread), err)
+		}
+	}
+	return store.Result{}, fmt.Errorf("change %d/%d: %w, %d times", c.Dest.Chat, c.Dest.Thread, errConflict, attempts)
+}
+
+func (s *Store) change(ctx context.Context, c store.Change) (store.Result, error) {
+	var none store.Result
+	var key []byte
+	if c.UpdateID != 0 {
+		key = record.UpdateKey(c.UpdateID, c.Dest)
+	}
+	l, err := s.look(ctx, c.Dest, key)
+	if err != nil {
+		return none, err
+	}
+	if l.update != nil {
+		return again(c, l)
+	}
+	var was *store.Destination
+	if l.known {
+		was = &l.dest.Destination
+	}
+	after, did, changed := c.Do(was)
+	b, err := record.Destination(after)
+	if err != nil {
+		return none, err
+	}
+	if !changed {
+		b = nil
+	}
+	u := append(record.Hold(c.Now), record.Update{Created: !l.known, Did: did}.Bytes()...)
+	cmd := s.run(ctx, call{"change", shardScript(l.shard), []any{
+		c.Dest.Chat, u64(uint64(c.Dest.Thread)), l.dest.Ordinal, l.dest.version, b, key, c.Now.UnixMilli(), u,
+	}})
+	if err := answer(cmd); err != nil {
+		return none, err
+	}
+	o, err := cmd.Int64()
+	after.Place = store.Place{Shard: l.shard, Ordinal: uint32(o)}
+	return store.Result{Created: !l.known, Did: did, After: after}, err
+}
+
+// again answers an update that was applied before.
+func again(c store.Change, l looked) (store.Result, error) {
+	if len(l.update) < 8 {
+		return store.Result{}, record.ErrDamaged
+	}
+	u, err := record.ReadUpdate(l.update[8:])
+	after := store.Destination{Dest: c.Dest, Gone: true}
+	if l.known {
+		after = l.dest.Destination
+	}
+	return store.Result{Again: true, Created: u.Created, Did: u.Did, After: after}, err
+}
+
+// Destination implements store.Chats.
+func (s *Store) Destination(ctx context.Context, d store.Dest) (store.Destination, error) {
+	l, err := s.look(ctx, d, nil)
+	if err != nil {
+		return store.Destination{}, err
+	}
+	if !l.known {
+		return store.Destination{}, fmt.Errorf("destination %d/%d: %w", d.Chat, d.Thread, store.ErrUnknown)
+	}
+	return l.dest.Destination, nil
+}
+
+// Threads implements store.Chats.
+func (s *Store) Threads(ctx context.Context, chat int64) ([]store.Destination, error) {
+	shard, err := s.shardOf(ctx, chat)
+	if err != nil {
+		return nil, fmt.Errorf("find chat %d: %w", chat, err)
+	}
+	_, all, err := s.threads(ctx, shard, chat)
+	if err != nil {
+		return nil, fmt.Errorf("read chat %d: %w", chat, err)
+	}
+	var got []store.Destination
+	for _, d := range all {
+		got = append(got, d.Destination)
+	}
+	return got, nil
+}
+
+// threads returns a chat's entry in a shard's index and its destinations, by
+// ordinal.
+func (s *Store) threads(ctx context.Context, shard store.Shard, chat int64) (index string, all []dest, err error) {
+	index, err = s.db.HGet(ctx, shardKey(shard, atIndex), strconv.FormatInt(chat, 10)).Result()
+	if errors.Is(err, redis.Nil) || err == nil && index == "" {
+		return "", nil, nil
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if len(index)%12 != 0 {
+		return "", nil, record.ErrDamaged
+	}
+	var ordinals []string
+	for i := 8; i < len(index); i += 12 {
+		ordinals = append(ordinals, strconv.FormatUint(uint64(binary.BigEndian.Uint32([]byte(index[i:i+4]))), 10))
+	}
+	all, err = s.dests(ctx, shard, ordinals)
+	sortDests(all)
+	return index, all, err
+}
+
+// dests reads the destinations with the given ordinals, those that exist.
+func (s *Store) dests(ctx context.Context, shard store.Shard, ordinals []string) ([]dest, error) {
+	rows, err := s.db.HMGet(ctx, shardKey(shard, atDests), ordinals...).Result()
+	if err != nil {
+		return nil, err
+	}
+	var all []dest
+	for i, row := range rows {
+		b, ok := row.(string)
+		if !ok {
+			continue
+		}
+		d, err := readField(shard, ordinals[i], b)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+func readField(shard store.Shard, ordinal, b string) (dest, error) {
+	o, err := strconv.ParseUint(ordinal, 10, 32)
+	if err != nil {
+		return dest{}, fmt.Errorf("read ordinal: %w", err)
+	}
+	return readDest(store.Place{Shard: shard, Ordinal: uint32(o)}, b)
+}
+
+// Forget implements store.Chats: the shard first, the directory last.
+func (s *Store) Forget(ctx context.Context, chat int64, now time.Time) error {
+	for range attempts {
+		err := s.forget(ctx, chat, now)
+		if !errors.Is(err, errConflict) {
+			return wrap(fmt.Sprintf("forget chat %d", chat), err)
+		}
+	}
+	return fmt.Errorf("forget chat %d: %w, %d times", chat, errConflict, attempts)
+}
+
+func (s *Store) forget(ctx context.Context, chat int64, now time.Time) error {
+	shard, err := s.shardOf(ctx, chat)
+	if err != nil {
+		return err
+	}
+	index, all, err := s.threads(ctx, shard, chat)
+	if err != nil {
+		return err
+	}
+	args := []any{chat, u64(uint64(chat)), index, now.UnixMilli()}
+	var rings []uint32
+	for _, d := range all {
+		b, err := record.Destination(d.Tombstone())
+		if err != nil {
+			return err
+		}
+		args = append(args, d.Ordinal, b)
+		rings = append(rings, d.Ordinal)
+	}
+	if err := answer(s.run(ctx, call{"forget", shardScript(shard, rings...), args})); err != nil {
+		return err
+	}
+	return s.db.HDel(ctx, keyMoved, strconv.FormatInt(chat, 10)).Err()
+}

@@ -1,0 +1,100 @@
+package redisstore
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"rasid/store"
+)
+
+func sortDests(all []dest) {
+	slices.SortFunc(all, func(a, b dest) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
+}
+
+// A move is a migration that was begun, as the directory remembers it until
+// it is done.
+type move struct {
+	From  int64       `json:"from"`
+	To    int64       `json:"to"`
+	Shard store.Shard `json:"shard"` // where From lives, and To will
+	Other store.Shard `json:"other"` // where To lived before
+	Now   int64       `json:"now"`   // Unix milliseconds
+}
+
+// shardOf returns the shard in which a chat lives. It first completes a
+// migration of the chat that was cut short.
+func (s *Store) shardOf(ctx context.Context, chat int64) (store.Shard, error) {
+	for range attempts {
+		shard, pending, err := s.directory(ctx, chat)
+		if err != nil || len(pending) == 0 {
+			return shard, err
+		}
+		for _, m := range pending {
+			if err := s.resume(ctx, m); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return 0, fmt.Errorf("chat %d: %w, %d times", chat, errConflict, attempts)
+}
+
+// directory returns where a chat lives, and the migrations of it that were
+// begun and not done.
+func (s *Store) directory(ctx context.Context, chat int64) (shard store.Shard, pending []move, err error) {
+	var moved *redis.StringCmd
+	var moving *redis.MapStringStringCmd
+	_, err = s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		moved = p.HGet(ctx, keyMoved, strconv.FormatInt(chat, 10))
+		moving = p.HGetAll(ctx, keyMoving)
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return 0, nil, err
+	}
+	for _, b := range moving.Val() {
+		var m move
+		if err := json.Unmarshal([]byte(b), &m); err != nil {
+			return 0, nil, fmt.Errorf("read migration: %w", err)
+		}
+		if m.From == chat || m.To == chat {
+			pending = append(pending, m)
+		}
+	}
+	n, err := moved.Uint64()
+	if errors.Is(err, redis.Nil) {
+		return store.HomeShard(chat), pending, nil
+	}
+	return store.Shard(n), pending, cmp.Or(err, store.Shard(n).Check())
+}
+
+// begun writes a migration down before its first step.
+func (s *Store) begun(ctx context.Context, m move) error {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return s.db.HSet(ctx, keyMoving, strconv.FormatInt(m.From, 10), b).Err()
+}
+
+// done enters a migration's result into the directory, at once with its end.
+func (s *Store) done(ctx context.Context, m move) error {
+	from, to := strconv.FormatInt(m.From, 10), strconv.FormatInt(m.To, 10)
+	_, err := s.db.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.HDel(ctx, keyMoved, from)
+		if m.Shard == store.HomeShard(m.To) {
+			p.HDel(ctx, keyMoved, to)
+		} else {
+			p.HSet(ctx, keyMoved, to, int(m.Shard))
+		}
+		p.HDel(ctx, keyMoving, from)
+		return nil
+	})
+	return err
+}

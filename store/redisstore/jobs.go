@@ -1,0 +1,260 @@
+package redisstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"rasid/store"
+	"rasid/store/record"
+)
+
+// Claim implements store.Jobs. It tells every shard before it returns.
+func (s *Store) Claim(ctx context.Context) (uint64, error) {
+	n, err := s.db.Incr(ctx, keyEpoch).Uint64()
+	if err != nil {
+		return 0, fmt.Errorf("claim: %w", err)
+	}
+	var calls []call
+	for i := range store.Shard(store.Shards) {
+		calls = append(calls, call{"raise", []string{shardKey(i, atEpoch)}, []any{n}})
+	}
+	if _, err := s.runAll(ctx, calls); err != nil {
+		return 0, fmt.Errorf("claim epoch %d: %w", n, err)
+	}
+	return n, nil
+}
+
+// Dispatch implements store.Jobs.
+func (s *Store) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (bool, error) {
+	if err := d.Check(); err != nil {
+		return false, err
+	}
+	j := record.Job{Created: d.Created, Expires: d.Expires, Matcher: d.Matcher}
+	args := []any{epoch, d.Item, j.Tail()}
+	for _, owed := range d.Owed {
+		args = append(args, record.Owed(owed), len(owed))
+	}
+	c := s.run(ctx, call{"dispatch", shardScript(d.Shard), args})
+	if err := answer(c); err != nil {
+		return false, fmt.Errorf("dispatch item %d in shard %d: %w", d.Item, d.Shard, err)
+	}
+	n, err := c.Int()
+	return n == 1, err
+}
+
+// Owed implements store.Jobs.
+func (s *Store) Owed(ctx context.Context, shard store.Shard, after uint64) ([]store.Job, error) {
+	if err := shard.Check(); err != nil {
+		return nil, err
+	}
+	items, err := s.db.ZRangeByScore(ctx, shardKey(shard, atOpen), &redis.ZRangeBy{
+		Min: "(" + strconv.FormatUint(after, 10), Max: "+inf",
+	}).Result()
+	if err != nil || len(items) == 0 {
+		return nil, wrap("read what is owed", err)
+	}
+	sets := make([]string, 0, store.Classes*len(items))
+	for _, item := range items {
+		for c := range store.Classes {
+			sets = append(sets, item+":"+strconv.Itoa(c))
+		}
+	}
+	var jobs, owed *redis.SliceCmd
+	var tries *redis.MapStringStringCmd
+	_, err = s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		jobs = p.HMGet(ctx, shardKey(shard, atJobs), items...)
+		owed = p.HMGet(ctx, shardKey(shard, atOwed), sets...)
+		tries = p.HGetAll(ctx, shardKey(shard, atTries))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what is owed: %w", err)
+	}
+	var got []store.Job
+	for i, v := range owed.Val() {
+		set, isOwed := v.(string)
+		meta, isJob := jobs.Val()[i/store.Classes].(string)
+		if !isOwed || !isJob {
+			continue
+		}
+		j, err := readJob(items[i/store.Classes], meta, set)
+		if err != nil {
+			return nil, fmt.Errorf("read job of item %s in shard %d: %w", items[i/store.Classes], shard, err)
+		}
+		j.Shard, j.Class = shard, store.Class(i%store.Classes)
+		got = append(got, j)
+	}
+	return got, addTries(got, tries.Val())
+}
+
+func readJob(item, meta, set string) (store.Job, error) {
+	n, err := strconv.ParseUint(item, 10, 64)
+	if err != nil {
+		return store.Job{}, err
+	}
+	r, err := record.ReadJob([]byte(meta))
+	if err != nil {
+		return store.Job{}, err
+	}
+	owed, err := record.ReadOwed([]byte(set))
+	return store.Job{Item: n, Owed: owed, Created: r.Created, Expires: r.Expires, Matcher: r.Matcher}, err
+}
+
+// addTries enters the attempts without an answer into the jobs they are of.
+func addTries(jobs []store.Job, tries map[string]string) error {
+	for field, value := range tries {
+		item, ordinal, _ := strings.Cut(field, ":")
+		i, err1 := strconv.ParseUint(item, 10, 64)
+		o, err2 := strconv.ParseUint(ordinal, 10, 32)
+		n, err3 := strconv.Atoi(value)
+		if err1 != nil || err2 != nil || err3 != nil {
+			return fmt.Errorf("read attempts %q: %w", field, record.ErrDamaged)
+		}
+		for k := range jobs {
+			if _, has := slices.BinarySearch(jobs[k].Owed, uint32(o)); !has || jobs[k].Item != i {
+				continue
+			}
+			if jobs[k].Tries == nil {
+				jobs[k].Tries = map[uint32]int{}
+			}
+			jobs[k].Tries[uint32(o)] = n
+		}
+	}
+	return nil
+}
+
+// Begin implements store.Jobs.
+func (s *Store) Begin(ctx context.Context, m store.Mark) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	args := withItems([]any{m.Epoch, m.Token, m.Ordinal, record.Mark(m)}, m.Items)
+	return wrap("begin", answer(s.run(ctx, call{"begin", shardScript(m.Shard), args})))
+}
+
+// Finish implements store.Jobs.
+func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now time.Time) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	suspend, err := record.Suspended(o.Suspend)
+	if err != nil {
+		return err
+	}
+	var stop []byte
+	if o.Suspend != "" {
+		stop = []byte{suspend}
+	}
+	sent := record.Sent(store.Sent{MessageID: o.MessageID, Items: m.Items, Rules: o.Rules, At: now})
+	letter := record.LetterHead(m.Ordinal, o.Reason, now)
+	args := withItems([]any{m.Token, m.Ordinal, uint8(o.Fate), stop, sent, letter}, m.Items)
+	return wrap("finish", answer(s.run(ctx, call{"finish", shardScript(m.Shard, m.Ordinal), args})))
+}
+
+// Release implements store.Jobs.
+func (s *Store) Release(ctx context.Context, m store.Mark, until time.Time) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	args := []any{m.Token, m.Ordinal, record.Hold(until)}
+	return wrap("release", answer(s.run(ctx, call{"release", shardScript(m.Shard), args})))
+}
+
+// Marks implements store.Jobs.
+func (s *Store) Marks(ctx context.Context, shard store.Shard) ([]store.Mark, error) {
+	if err := shard.Check(); err != nil {
+		return nil, err
+	}
+	raw, err := s.db.HGetAll(ctx, shardKey(shard, atMarks)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read attempts of shard %d: %w", shard, err)
+	}
+	var got []store.Mark
+	for token, b := range raw {
+		m, err := record.ReadMark(shard, token, []byte(b))
+		if err != nil {
+			return nil, fmt.Errorf("read attempt of shard %d: %w", shard, err)
+		}
+		got = append(got, m)
+	}
+	slices.SortFunc(got, func(a, b store.Mark) int { return strings.Compare(a.Token, b.Token) })
+	return got, nil
+}
+
+// Withdraw implements store.Jobs.
+func (s *Store) Withdraw(ctx context.Context, p store.Place, items []uint64, epoch uint64) error {
+	if err := p.Shard.Check(); err != nil {
+		return err
+	}
+	args := withItems([]any{epoch, p.Ordinal}, items)
+	return wrap("withdraw", answer(s.run(ctx, call{"withdraw", shardScript(p.Shard), args})))
+}
+
+// Cancel implements store.Jobs.
+func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) error {
+	if err := shard.Check(); err != nil {
+		return err
+	}
+	return wrap("cancel", answer(s.run(ctx, call{"cancel", shardScript(shard), []any{item}})))
+}
+
+// Tally implements store.Jobs.
+func (s *Store) Tally(ctx context.Context, item uint64) (store.Tally, error) {
+	all, err := s.tallies(ctx, []uint64{item})
+	if err != nil {
+		return store.Tally{}, fmt.Errorf("sum item %d: %w", item, err)
+	}
+	return all[0], nil
+}
+
+// Sent implements store.Jobs.
+func (s *Store) Sent(ctx context.Context, d store.Dest) ([]store.Sent, error) {
+	l, err := s.look(ctx, d, nil)
+	if err != nil || !l.known {
+		return nil, err
+	}
+	return s.ring(ctx, l.dest.Place)
+}
+
+// ring returns what was sent to a place, newest first.
+func (s *Store) ring(ctx context.Context, p store.Place) ([]store.Sent, error) {
+	raw, err := s.db.LRange(ctx, ringKey(p), 0, -1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read sent ring: %w", err)
+	}
+	var got []store.Sent
+	for _, b := range raw {
+		x, err := record.ReadSent([]byte(b))
+		if err != nil {
+			return nil, fmt.Errorf("read sent ring: %w", err)
+		}
+		got = append(got, x)
+	}
+	return got, nil
+}
+
+// Dead implements store.Jobs.
+func (s *Store) Dead(ctx context.Context, shard store.Shard, limit int) ([]store.DeadLetter, error) {
+	if err := shard.Check(); err != nil || limit <= 0 {
+		return nil, err
+	}
+	raw, err := s.db.LRange(ctx, shardKey(shard, atDead), 0, int64(limit)-1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read dead letters of shard %d: %w", shard, err)
+	}
+	var got []store.DeadLetter
+	for _, b := range raw {
+		l, err := record.ReadLetter(shard, []byte(b))
+		if err != nil {
+			return nil, fmt.Errorf("read dead letter of shard %d: %w", shard, err)
+		}
+		got = append(got, l)
+	}
+	return got, nil
+}

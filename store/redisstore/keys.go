@@ -1,0 +1,78 @@
+package redisstore
+
+import (
+	"fmt"
+
+	"rasid/store"
+)
+
+// Every key of rasid in Redis is named here. All keys of one script share a
+// hash tag, the part in braces, so that they lie in one slot of a Cluster:
+// {in} is the log of articles, {dir} the directory, {s0} to {s255} the shards.
+const prefix = "rasid:"
+
+// The log of articles, the epoch and the notes.
+const (
+	keySeq    = prefix + "{in}:seq"    // the newest item's number
+	keyItems  = prefix + "{in}:items"  // hash: number -> record.Item
+	keyLog    = prefix + "{in}:log"    // sorted set: number, by number
+	keyAt     = prefix + "{in}:at"     // sorted set: number as 8 bytes, by when it was accepted
+	keyIDs    = prefix + "{in}:ids"    // hash: record.ItemKey -> number, last accepted, digest
+	keySeen   = prefix + "{in}:seen"   // sorted set: record.ItemKey, by when it was last accepted
+	keyCursor = prefix + "{in}:cursor" // the last item that was dispatched whole
+	keyEpoch  = prefix + "{in}:epoch"  // the newest epoch
+	keyFeeds  = prefix + "{in}:feeds"  // hash: URL -> JSON
+	keyRules  = prefix + "{in}:rules"  // hash: v -> version, d -> data
+)
+
+// The directory. A chat is in its home shard unless it is named here.
+const (
+	keySchema = prefix + "{dir}:schema" // version of the layout
+	keyMoved  = prefix + "{dir}:moved"  // hash: chat -> shard
+	keyMoving = prefix + "{dir}:moving" // hash: old chat -> a migration that was begun
+)
+
+// Places of a shard's keys in KEYS, after which those of rings follow.
+const (
+	atDests   = iota // hash: ordinal -> version in 8 bytes, record.Destination
+	atIndex          // hash: chat -> its destinations, thread in 8 bytes and ordinal in 4 each
+	atState          // hash: last (ordinal), version, floor, settled
+	atChanges        // sorted set: ordinal, by version; the newest changeKeep of them
+	atGone           // sorted set: ordinals with a tombstone, by when
+	atJobs           // hash: item -> record.Job
+	atOwed           // hash: item:class -> record.Owed
+	atOpen           // sorted set: items that still owe something
+	atTries          // hash: item:ordinal -> attempts without an answer
+	atMarks          // hash: token -> record.Mark
+	atTokens         // sorted set: tokens of settled attempts
+	atDead           // list: record.Letter, newest first
+	atUpdates        // hash: record.UpdateKey -> when in 8 bytes, record.Update
+	atWhen           // sorted set: record.UpdateKey, by when
+	atEpoch          // the newest epoch
+	shardKeys
+)
+
+func names() [shardKeys]string {
+	return [shardKeys]string{
+		"dests", "index", "state", "changes", "gone", "jobs", "owed", "open", "tries", "marks", "tokens", "dead",
+		"updates", "when", "epoch",
+	}
+}
+
+// shardKey names one key of a shard.
+func shardKey(s store.Shard, at int) string { return fmt.Sprintf("%s{s%d}:%s", prefix, s, names()[at]) }
+
+// ringKey names the list of what was sent to a destination, newest first.
+func ringKey(p store.Place) string { return fmt.Sprintf("%s{s%d}:ring:%d", prefix, p.Shard, p.Ordinal) }
+
+// shardScript lists the keys that a script on a shard is given.
+func shardScript(s store.Shard, rings ...uint32) []string {
+	keys := make([]string, 0, shardKeys+len(rings))
+	for _, name := range names() {
+		keys = append(keys, fmt.Sprintf("%s{s%d}:%s", prefix, s, name))
+	}
+	for _, o := range rings {
+		keys = append(keys, ringKey(store.Place{Shard: s, Ordinal: o}))
+	}
+	return keys
+}

@@ -1,0 +1,70 @@
+-- One step of a migration in one shard, if everything is as it was read. ARGV
+-- now (ms), then five lists, each led by how many entries it has:
+--   index entries: chat, entry read, entry to be ('': none)
+--   records: ordinal, version read (8 bytes, '': new), record
+--   retired: ordinal, version read, tombstone, what it was owed
+--   adopted: ordinal, item, class, job but for its counters
+--   sent: number of the ring, entry
+-- The rings of the retired come first in KEYS, then those of the entries.
+local now, at = ARGV[1], 2
+local function list(width)
+  local n, rows = tonumber(ARGV[at]), {}
+  at = at + 1
+  for i = 1, n do
+    local row = {}
+    for j = 1, width do row[j] = ARGV[at + j - 1] end
+    rows[i], at = row, at + width
+  end
+  return rows
+end
+local index, records, retired, adopted, sent = list(3), list(3), list(4), list(4), list(2)
+
+local function stands(ordinal, version)
+  local record = call('HGET', DESTS, ordinal)
+  return (record and record:sub(1, 8) or '') == version
+end
+for _, x in ipairs(index) do
+  if (call('HGET', INDEX, x[1]) or '') ~= x[2] then return 'CONFLICT' end
+end
+for _, x in ipairs(records) do
+  if not stands(x[1], x[2]) then return 'CONFLICT' end
+end
+local owed = {}
+for i, x in ipairs(retired) do
+  owed[i] = debts(tonumber(x[1]))
+  local told = ''
+  for _, d in ipairs(owed[i]) do told = told .. d[1] .. ':' .. d[2] .. ' ' end
+  if told ~= x[4] or not stands(x[1], x[2]) then return 'CONFLICT' end
+end
+
+for i, x in ipairs(retired) do
+  for _, d in ipairs(owed[i]) do
+    clear(d[1], d[2], d[3], tonumber(x[1]))
+    count(d[1], -1, 0, 0, 0, 0, 0)
+  end
+  retire(tonumber(x[1]), x[3], now, KEYS[RINGS + i])
+end
+for _, x in ipairs(records) do putdest(x[1], x[3]) end
+for _, x in ipairs(index) do
+  if x[3] == '' then call('HDEL', INDEX, x[1]) else call('HSET', INDEX, x[1], x[3]) end
+end
+for _, x in ipairs(adopted) do
+  local o, item, field = tonumber(x[1]), x[2], x[2] .. ':' .. x[3]
+  if not owedin(item, o) then
+    if call('HEXISTS', JOBS, item) == 0 then
+      call('HSET', JOBS, item, pack('>I4I4I4I4I4I4', 0, 0, 0, 0, 0, 0) .. x[4])
+    end
+    call('HSET', OWED, field, with(call('HGET', OWED, field), o))
+    count(item, 1, 0, 0, 0, 0, 0)
+  end
+end
+for _, x in ipairs(sent) do
+  local ring = KEYS[RINGS + #retired + tonumber(x[1])]
+  local known = false
+  for _, y in ipairs(call('LRANGE', ring, 0, -1)) do known = known or y == x[2] end
+  if not known then
+    call('LPUSH', ring, x[2])
+    call('LTRIM', ring, 0, RINGSIZE - 1)
+  end
+end
+return 'OK'

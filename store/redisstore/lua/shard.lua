@@ -1,0 +1,178 @@
+-- What the scripts on a shard share. The forms of records are those of
+-- package record; keys come in the order of keys.go.
+local call, pack, unpack = redis.call, struct.pack, struct.unpack
+local DESTS, INDEX, STATE, CHANGES, GONE = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local JOBS, OWED, OPEN, TRIES, MARKS = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local TOKENS, DEAD, UPDATES, WHEN, EPOCH = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15]
+local RINGS = 15 -- KEYS[RINGS + i] is the i-th ring
+local BITMAP, BROADCAST, LAST = 66, 3, 3
+local DELIVERED, GIVENUP, UNKNOWN = 1, 2, 3
+local CHANGEKEEP, MAXTRIES, TOKENKEEP, RINGSIZE, DEADKEEP = 2000, 3, 256, 200, 1000
+
+local function fenced(epoch)
+  return tonumber(epoch) < tonumber(call('GET', EPOCH) or '0')
+end
+
+-- An owed set is a list ('L' and ordinals) or a bitmap ('B', count, bits).
+local function listfind(set, o)
+  local lo, hi = 0, (#set - 1) / 4
+  while lo < hi do
+    local mid = math.floor((lo + hi) / 2)
+    if unpack('>I4', set, 2 + 4 * mid) < o then lo = mid + 1 else hi = mid end
+  end
+  local at = 2 + 4 * lo
+  return at, at < #set and unpack('>I4', set, at) == o
+end
+
+local function has(set, o)
+  if not set then return false end
+  if set:byte(1) == BITMAP then
+    local x = set:byte(6 + math.floor(o / 8))
+    return x ~= nil and bit.band(x, bit.lshift(1, o % 8)) ~= 0
+  end
+  local _, is = listfind(set, o)
+  return is
+end
+
+-- without returns a set that has o, without it; nil when that is empty.
+local function without(set, o)
+  if set:byte(1) == BITMAP then
+    local n, i = unpack('>I4', set, 2), 6 + math.floor(o / 8)
+    if n == 1 then return nil end
+    local x = bit.band(set:byte(i), bit.bnot(bit.lshift(1, o % 8)))
+    return 'B' .. pack('>I4', n - 1) .. set:sub(6, i - 1) .. string.char(x) .. set:sub(i + 1)
+  end
+  if #set == 5 then return nil end
+  local at = listfind(set, o)
+  return set:sub(1, at - 1) .. set:sub(at + 4)
+end
+
+-- with returns a set that lacks o, or nil, with it.
+local function with(set, o)
+  if not set then return 'L' .. pack('>I4', o) end
+  if set:byte(1) == BITMAP then
+    local n, i = unpack('>I4', set, 2), 6 + math.floor(o / 8)
+    if #set < i then set = set .. string.rep('\0', i - #set) end
+    local x = bit.bor(set:byte(i), bit.lshift(1, o % 8))
+    return 'B' .. pack('>I4', n + 1) .. set:sub(6, i - 1) .. string.char(x) .. set:sub(i + 1)
+  end
+  local at = listfind(set, o)
+  return set:sub(1, at - 1) .. pack('>I4', o) .. set:sub(at)
+end
+
+-- owedin returns the class in which an item is owed to o, and the set.
+local function owedin(item, o)
+  local sets = call('HMGET', OWED, item .. ':0', item .. ':1', item .. ':2', item .. ':3')
+  for class = 0, LAST do
+    if has(sets[class + 1], o) then return class, sets[class + 1] end
+  end
+end
+
+-- clear takes o out of a set that has it.
+local function clear(item, class, set, o)
+  local rest = without(set, o)
+  call('HDEL', TRIES, item .. ':' .. o)
+  if rest then
+    call('HSET', OWED, item .. ':' .. class, rest)
+  else
+    call('HDEL', OWED, item .. ':' .. class)
+  end
+end
+
+-- count adds to an item's counters: owed, delivered, suspended, dead,
+-- dropped, unknown.
+local function count(item, ow, de, su, dd, dr, un)
+  local job = call('HGET', JOBS, item)
+  if not job then return end
+  local a, b, c, d, e, f = unpack('>I4I4I4I4I4I4', job)
+  call('HSET', JOBS, item, pack('>I4I4I4I4I4I4', a + ow, b + de, c + su, d + dd, e + dr, f + un) .. job:sub(25))
+  if a + ow == 0 then
+    call('ZREM', OPEN, item)
+  elseif a == 0 then
+    call('ZADD', OPEN, item, item)
+  end
+end
+
+-- settle does to one item what a fate says and tells whether it became a
+-- dead letter.
+local function settle(item, o, fate, suspended)
+  local class, set = owedin(item, o)
+  if not class then return false end
+  if fate == UNKNOWN then
+    if class == BROADCAST then
+      clear(item, class, set, o)
+      count(item, -1, 1, 0, 0, 0, 1)
+      return false
+    end
+    if call('HINCRBY', TRIES, item .. ':' .. o, 1) < MAXTRIES then
+      count(item, 0, 0, 0, 0, 0, 1)
+      return false
+    end
+    clear(item, class, set, o)
+    count(item, -1, 0, 0, 1, 0, 1)
+    return true
+  end
+  clear(item, class, set, o)
+  if fate == DELIVERED then
+    count(item, -1, 1, 0, 0, 0, 0)
+  elseif suspended then
+    count(item, -1, 0, 1, 0, 0, 0)
+  elseif fate == GIVENUP then
+    count(item, -1, 0, 0, 1, 0, 0)
+    return true
+  else
+    count(item, -1, 0, 0, 0, 1, 0)
+  end
+  return false
+end
+
+-- Of a destination's record, behind its version: flags, suspension, hold.
+local function gone(record) return bit.band(record:byte(10), 2) ~= 0 end
+local function suspended(record) return record and record:byte(11) ~= 0 end
+local function hold(record) return unpack('>I8', record, 13) end
+
+local function live(ordinal)
+  local record = call('HGET', DESTS, ordinal)
+  if record and not gone(record) then return record end
+  return nil
+end
+
+-- putdest stores a record as the newest change. Readers older than the floor
+-- read everything.
+local function putdest(ordinal, record)
+  local version = call('HINCRBY', STATE, 'version', 1)
+  call('HSET', DESTS, ordinal, pack('>I8', version) .. record)
+  call('ZADD', CHANGES, version, ordinal)
+  if call('ZCARD', CHANGES) > CHANGEKEEP then
+    call('HSET', STATE, 'floor', call('ZPOPMIN', CHANGES)[2])
+  end
+end
+
+-- find returns the ordinal of a chat's destination.
+local function find(chat, thread)
+  local index = call('HGET', INDEX, chat)
+  for i = 1, #(index or ''), 12 do
+    if index:sub(i, i + 7) == thread then return unpack('>I4', index, i + 8) end
+  end
+end
+
+-- debts lists what is owed to an ordinal, as item and class.
+local function debts(o)
+  local found = {}
+  for _, item in ipairs(call('ZRANGE', OPEN, 0, -1)) do
+    local class, set = owedin(item, o)
+    if class then found[#found + 1] = { item, class, set } end
+  end
+  return found
+end
+
+-- retire leaves only a tombstone of a destination.
+local function retire(ordinal, tombstone, now, ring)
+  local marks = call('HGETALL', MARKS)
+  for i = 1, #marks, 2 do
+    if unpack('>I4', marks[i + 1], 2) == ordinal then call('HDEL', MARKS, marks[i]) end
+  end
+  call('DEL', ring)
+  call('ZADD', GONE, now, ordinal)
+  putdest(ordinal, tombstone)
+end

@@ -1,0 +1,252 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"rasid/store"
+	"rasid/store/record"
+)
+
+// Migrate implements store.Chats. A chat's old and new id may lie in two
+// slots, so it is a sequence: written down in the directory, the chat's own
+// shard changed, the other shard cleared, and the directory last. Whoever
+// looks for either chat meanwhile completes it first.
+func (s *Store) Migrate(ctx context.Context, from, to int64, now time.Time) error {
+	if from == to {
+		return nil
+	}
+	err := s.migrate(ctx, from, to, now)
+	return wrap(fmt.Sprintf("migrate chat %d to %d", from, to), err)
+}
+
+func (s *Store) migrate(ctx context.Context, from, to int64, now time.Time) error {
+	shard, err := s.shardOf(ctx, from)
+	if err != nil {
+		return err
+	}
+	other, err := s.shardOf(ctx, to)
+	if err != nil {
+		return err
+	}
+	_, olds, err := s.threads(ctx, shard, from)
+	if err != nil || len(olds) == 0 {
+		return err
+	}
+	m := move{From: from, To: to, Shard: shard, Other: other, Now: now.UnixMilli()}
+	if err := s.begun(ctx, m); err != nil {
+		return err
+	}
+	return s.resume(ctx, m)
+}
+
+// resume carries out what is left of a migration.
+func (s *Store) resume(ctx context.Context, m move) error {
+	for range attempts {
+		err := s.steps(ctx, m)
+		if !errors.Is(err, errConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w, %d times", errConflict, attempts)
+}
+
+func (s *Store) steps(ctx context.Context, m move) error {
+	p, err := s.plan(ctx, m)
+	if err != nil {
+		return err
+	}
+	if err := s.carry(ctx, m.Shard, p.here); err != nil {
+		return err
+	}
+	if m.Other != m.Shard {
+		if err := s.carry(ctx, m.Other, p.there); err != nil {
+			return err
+		}
+	}
+	return s.done(ctx, m)
+}
+
+// A step is what changes in one shard, the arguments of move.lua.
+type step struct {
+	now                                     int64
+	index, records, retired, adopted, sent  []any
+	retiredRings, targetRings               []uint32
+	indexes, recordN, retiredN, adoptN, snt int
+}
+
+// carry runs one step.
+func (s *Store) carry(ctx context.Context, shard store.Shard, x *step) error {
+	args := []any{x.now}
+	for _, l := range []struct {
+		n    int
+		rows []any
+	}{{x.indexes, x.index}, {x.recordN, x.records}, {x.retiredN, x.retired}, {x.adoptN, x.adopted}, {x.snt, x.sent}} {
+		args = append(append(args, l.n), l.rows...)
+	}
+	keys := shardScript(shard, slices.Concat(x.retiredRings, x.targetRings)...)
+	return answer(s.run(ctx, call{"move", keys, args}))
+}
+
+// A plan is the two steps of a migration.
+type plan struct {
+	here  *step // in the shard the chat lives in
+	there *step // in the one its new id lived in; the same step when it is the same shard
+}
+
+// A seat is a destination as it will be, in the chat's shard.
+type seat struct {
+	dest
+	changed bool
+	ring    int // its number among the target rings, from 1; 0: none yet
+}
+
+// plan reads both chats and works out what has to change.
+func (s *Store) plan(ctx context.Context, m move) (plan, error) {
+	fromIndex, olds, err := s.threads(ctx, m.Shard, m.From)
+	if err != nil {
+		return plan{}, err
+	}
+	hereIndex, here, err := s.threads(ctx, m.Shard, m.To)
+	if err != nil {
+		return plan{}, err
+	}
+	p := plan{here: &step{now: m.Now}}
+	p.there = p.here
+	newer := here
+	var seats []*seat
+	for _, d := range olds {
+		seats = append(seats, &seat{dest: d, changed: true})
+	}
+	if m.Other != m.Shard {
+		p.there = &step{now: m.Now}
+		var thereIndex string
+		if thereIndex, newer, err = s.threads(ctx, m.Other, m.To); err != nil {
+			return plan{}, err
+		}
+		p.there.addIndex(m.To, thereIndex, "")
+		for _, d := range here { // seated by an earlier run of this migration
+			seats = append(seats, &seat{dest: d})
+		}
+	}
+	for _, n := range newer {
+		if seats, err = s.fold(ctx, m, p, seats, n); err != nil {
+			return plan{}, err
+		}
+	}
+	return p, p.here.seat(m, seats, fromIndex, hereIndex)
+}
+
+// fold gives the destination n, which the chat got under its new id, over to
+// the seat of the same thread, or to a new one.
+func (s *Store) fold(ctx context.Context, m move, p plan, seats []*seat, n dest) ([]*seat, error) {
+	i := slices.IndexFunc(seats, func(x *seat) bool { return x.Thread == n.Thread })
+	if i < 0 && m.Other == m.Shard {
+		return append(seats, &seat{dest: n}), nil
+	}
+	owed, err := s.owedTo(ctx, n.Place)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.there.retire(n, owed); err != nil {
+		return nil, err
+	}
+	if i < 0 {
+		o, err := s.db.HIncrBy(ctx, shardKey(m.Shard, atState), "last", 1).Result()
+		if err != nil {
+			return nil, err
+		}
+		x := &seat{dest: dest{Destination: n.Clone()}, changed: true}
+		x.Place = store.Place{Shard: m.Shard, Ordinal: uint32(o)}
+		seats, i = append(seats, x), len(seats)
+	} else {
+		seats[i].Destination, seats[i].changed = seats[i].Merge(n.Destination), true
+	}
+	return seats, s.inherit(ctx, p.here, seats[i], n, owed)
+}
+
+// inherit hands over what n was owed and what it was sent.
+func (s *Store) inherit(ctx context.Context, x *step, to *seat, n dest, owed []store.Job) error {
+	has, err := s.ring(ctx, to.Place)
+	if err != nil {
+		return err
+	}
+	for _, j := range owed {
+		if slices.ContainsFunc(has, func(y store.Sent) bool { return slices.Contains(y.Items, j.Item) }) {
+			continue
+		}
+		tail := record.Job{Created: j.Created, Expires: j.Expires, Matcher: j.Matcher}.Tail()
+		x.adopted = append(x.adopted, to.Ordinal, j.Item, uint8(j.Class), tail)
+		x.adoptN++
+	}
+	sent, err := s.ring(ctx, n.Place)
+	if err != nil {
+		return err
+	}
+	for _, y := range slices.Backward(sent) {
+		if to.ring == 0 {
+			x.targetRings = append(x.targetRings, to.Ordinal)
+			to.ring = len(x.targetRings)
+		}
+		x.sent = append(x.sent, to.ring, record.Sent(y))
+		x.snt++
+	}
+	return nil
+}
+
+// owedTo returns the jobs that owe something to a place, by item and class.
+func (s *Store) owedTo(ctx context.Context, p store.Place) ([]store.Job, error) {
+	all, err := s.Owed(ctx, p.Shard, 0)
+	return slices.DeleteFunc(all, func(j store.Job) bool {
+		_, owed := slices.BinarySearch(j.Owed, p.Ordinal)
+		return !owed
+	}), err
+}
+
+func (x *step) addIndex(chat int64, was, is string) {
+	x.index = append(x.index, chat, was, is)
+	x.indexes++
+}
+
+// retire makes a destination a tombstone, if it is owed what was read.
+func (x *step) retire(n dest, owed []store.Job) error {
+	b, err := record.Destination(n.Tombstone())
+	if err != nil {
+		return err
+	}
+	var told strings.Builder
+	for _, j := range owed {
+		told.WriteString(strconv.FormatUint(j.Item, 10) + ":" + strconv.Itoa(int(j.Class)) + " ")
+	}
+	x.retired = append(x.retired, n.Ordinal, n.version, b, told.String())
+	x.retiredN++
+	x.retiredRings = append(x.retiredRings, n.Ordinal)
+	return nil
+}
+
+// seat writes the destinations down under the chat's new id.
+func (x *step) seat(m move, seats []*seat, fromIndex, hereIndex string) error {
+	var index []byte
+	for _, p := range seats {
+		index = binary.BigEndian.AppendUint64(index, uint64(p.Thread))
+		index = binary.BigEndian.AppendUint32(index, p.Ordinal)
+		if !p.changed {
+			continue
+		}
+		b, err := record.Destination(p.Moved(m.To))
+		if err != nil {
+			return err
+		}
+		x.records = append(x.records, p.Ordinal, p.version, b)
+		x.recordN++
+	}
+	x.addIndex(m.From, fromIndex, "")
+	x.addIndex(m.To, hereIndex, string(index))
+	return nil
+}

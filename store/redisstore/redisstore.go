@@ -1,0 +1,153 @@
+// Package redisstore keeps the store in Redis: one Lua script per state
+// change, so that each happens whole or not at all.
+//
+// A change is as durable as the server makes it: with appendonly yes and
+// appendfsync always it is on disk when its call returns, which is what the
+// promise of rasid is measured with. Every script may be run again: a call
+// whose answer was lost is repeated by the client, and a second run finds the
+// effect of the first.
+package redisstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"rasid/store"
+)
+
+// ErrUnsafe reports a server whose settings would lose what was acknowledged.
+var ErrUnsafe = errors.New("unsafe Redis")
+
+// errConflict reports that a record changed between reading and writing it.
+var errConflict = errors.New("changed meanwhile")
+
+// schema is the version of the layout. A newer one is refused.
+const schema = "1"
+
+// Options tunes a Store. The zero value is ready to use.
+type Options struct {
+	Timeout time.Duration // of one exchange with the server; default 5s
+	Retries int           // of an exchange that failed, each safe to repeat; default 3, -1: none
+	Pool    int           // connections at most; default 32
+}
+
+func (o Options) withDefaults() Options {
+	o.Timeout = cmp.Or(o.Timeout, 5*time.Second)
+	o.Retries = cmp.Or(o.Retries, 3)
+	o.Pool = cmp.Or(o.Pool, 32)
+	return o
+}
+
+// A Store is a connection to Redis.
+type Store struct {
+	db       redis.UniversalClient
+	scripts  map[string]*redis.Script
+	warnings []string
+}
+
+// Open connects to the server at url (redis://, rediss:// or unix://), checks
+// that it is fit to keep what it acknowledges, and returns ErrUnsafe when it
+// is not. Settings that are allowed but weaker than the promise are told by
+// Warnings. No error shows the password.
+func Open(ctx context.Context, url string, o Options) (*Store, error) {
+	o = o.withDefaults()
+	ro, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("open store: the address of Redis cannot be read; "+
+			"want redis://HOST:PORT/DATABASE, rediss:// for TLS or unix:///PATH: %s", hidden(err, url))
+	}
+	ro.DialTimeout, ro.ReadTimeout, ro.WriteTimeout = o.Timeout, o.Timeout, o.Timeout
+	ro.ContextTimeoutEnabled = true
+	ro.MaxRetries, ro.PoolSize = o.Retries, o.Pool
+	all, err := scripts()
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: redis.NewClient(ro), scripts: all}
+	if err := s.check(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store redis at %s: %w", ro.Addr, err), s.db.Close())
+	}
+	return s, nil
+}
+
+// hidden is an error about a URL without the URL, which may hold a password.
+func hidden(err error, url string) string {
+	return strings.ReplaceAll(err.Error(), fmt.Sprintf("%q", url), "the given address")
+}
+
+// Warnings tells what weakens the promise on this server, in sentences.
+func (s *Store) Warnings() []string { return s.warnings }
+
+// check looks at the server's settings and at the version of the layout.
+func (s *Store) check(ctx context.Context) error {
+	info, err := s.db.InfoMap(ctx, "server", "memory", "persistence").Result()
+	if err != nil {
+		return err
+	}
+	if policy := info["Memory"]["maxmemory_policy"]; policy != "" && policy != "noeviction" {
+		return fmt.Errorf("%w: maxmemory-policy is %s, which deletes what was acknowledged when memory runs out; "+
+			"set it right with: redis-cli CONFIG SET maxmemory-policy noeviction", ErrUnsafe, policy)
+	}
+	s.warnings = s.weak(ctx, info["Persistence"]["aof_enabled"] == "1")
+	if err := s.db.SetNX(ctx, keySchema, schema, 0).Err(); err != nil {
+		return err
+	}
+	if got, err := s.db.Get(ctx, keySchema).Result(); err != nil || got != schema {
+		return cmp.Or(err, fmt.Errorf("its data has version %s and this rasid reads %s: use the newer rasid", got, schema))
+	}
+	return nil
+}
+
+// weak tells in which ways the server may lose what was acknowledged.
+func (s *Store) weak(ctx context.Context, aof bool) []string {
+	if !aof {
+		return []string{"Redis runs without an append-only file (appendonly no): its crash loses everything since its last snapshot"}
+	}
+	got, err := s.db.ConfigGet(ctx, "appendfsync").Result()
+	switch {
+	case err != nil:
+		return []string{"Redis does not tell its appendfsync setting: unless it is always, a crash of its machine may lose what was acknowledged"}
+	case got["appendfsync"] == "everysec":
+		return []string{"Redis writes to disk once a second (appendfsync everysec): a crash of its machine may lose up to 2 seconds"}
+	case got["appendfsync"] != "always":
+		return []string{"Redis leaves writing to disk to the system (appendfsync " + got["appendfsync"] + "): a crash of its machine may lose minutes"}
+	}
+	return nil
+}
+
+// Ping implements store.Store. It asks whether the server takes writes.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.db.Set(ctx, keySchema, schema, 0).Err(); err != nil {
+		return fmt.Errorf("ping redis: %w", err)
+	}
+	return nil
+}
+
+// Close implements store.Store.
+func (s *Store) Close() error {
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close redis: %w", err)
+	}
+	return nil
+}
+
+// refusal turns a script's word into the store's error.
+func refusal(word string) error {
+	switch word {
+	case "FENCED":
+		return store.ErrFenced
+	case "SETTLED":
+		return store.ErrSettled
+	case "CONFLICT":
+		return errConflict
+	}
+	return nil
+}
+
+var _ store.Store = (*Store)(nil)

@@ -1,0 +1,28 @@
+package redisstore_test
+
+import (
+	"context"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"rasid/store"
+	"rasid/store/redisstore"
+	"rasid/store/storetest"
+	"rasid/store/storetest/redistest"
+)
+
+func TestModel(t *testing.T) {
+	server := redistest.Start(t, "--appendfsync", "no")
+	s, err := redisstore.Open(t.Context(), server.URL, redisstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	storetest.Model(t, func(rt *rapid.T) store.Store {
+		if err := server.Flush(context.Background()); err != nil {
+			rt.Fatal(err)
+		}
+		return s
+	})
+}

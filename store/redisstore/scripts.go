@@ -1,0 +1,100 @@
+package redisstore
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"path"
+	"slices"
+
+	"github.com/redis/go-redis/v9"
+)
+
+//go:embed lua/*.lua
+var sources embed.FS
+
+// shared is what every script on a shard begins with.
+const shared = "lua/shard.lua"
+
+// onShards lists the scripts that begin with the shared part.
+func onShards() []string {
+	return []string{
+		"dispatch", "begin", "finish", "release", "withdraw", "cancel", "look", "change", "forget", "move", "trim",
+	}
+}
+
+// scripts reads the scripts by name.
+func scripts() (map[string]*redis.Script, error) {
+	lib, err := sources.ReadFile(shared)
+	if err != nil {
+		return nil, fmt.Errorf("read scripts: %w", err)
+	}
+	all := map[string]*redis.Script{}
+	for _, name := range append(onShards(), "accept", "advance", "rules", "forgetids", "raise") {
+		src, err := sources.ReadFile(path.Join("lua", name+".lua"))
+		if err != nil {
+			return nil, fmt.Errorf("read scripts: %w", err)
+		}
+		if slices.Contains(onShards(), name) {
+			src = append(slices.Clone(lib), src...)
+		}
+		all[name] = redis.NewScript(string(src))
+	}
+	return all, nil
+}
+
+// A call is one script to run.
+type call struct {
+	script string
+	keys   []string
+	args   []any
+}
+
+// run runs one script. A server that has forgotten it gets its text again.
+func (s *Store) run(ctx context.Context, c call) *redis.Cmd {
+	return s.scripts[c.script].Run(ctx, s.db, c.keys, c.args...)
+}
+
+// runAll runs scripts in one round trip, and in a second one those that the
+// server had forgotten.
+func (s *Store) runAll(ctx context.Context, calls []call) ([]*redis.Cmd, error) {
+	cmds := make([]*redis.Cmd, len(calls))
+	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, c := range calls {
+			cmds[i] = s.scripts[c.script].EvalSha(ctx, p, c.keys, c.args...)
+		}
+		return nil
+	})
+	if err == nil || !redis.HasErrorPrefix(err, "NOSCRIPT") {
+		return cmds, err
+	}
+	_, err = s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, c := range calls {
+			if redis.HasErrorPrefix(cmds[i].Err(), "NOSCRIPT") {
+				cmds[i] = s.scripts[c.script].Eval(ctx, p, c.keys, c.args...)
+			}
+		}
+		return nil
+	})
+	return cmds, err
+}
+
+// answer turns a script's one-word answer into an error.
+func answer(c *redis.Cmd) error {
+	v, err := c.Result()
+	if err != nil {
+		return err
+	}
+	if word, ok := v.(string); ok {
+		return refusal(word)
+	}
+	return nil
+}
+
+// withItems adds item numbers to a script's arguments.
+func withItems(a []any, items []uint64) []any {
+	for _, it := range items {
+		a = append(a, it)
+	}
+	return a
+}

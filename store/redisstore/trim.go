@@ -1,0 +1,178 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"rasid/store"
+	"rasid/store/record"
+)
+
+// trimChunk is how much one exchange with the server trims.
+const trimChunk = 500
+
+// Trim implements store.Articles.
+func (s *Store) Trim(ctx context.Context, before, now time.Time, limit int) (int, error) {
+	n, err := s.trimItems(ctx, before, limit)
+	if err != nil {
+		return n, fmt.Errorf("trim articles: %w", err)
+	}
+	for {
+		args := []any{now.Add(-store.IDKeep).UnixMilli(), trimChunk}
+		k, err := s.run(ctx, call{"forgetids", []string{keyIDs, keySeen}, args}).Int()
+		if err != nil {
+			return n, fmt.Errorf("trim ids: %w", err)
+		}
+		if k < trimChunk {
+			break
+		}
+	}
+	return n, wrap("trim updates", s.trimShards(ctx, now.Add(-store.UpdateKeep)))
+}
+
+// trimShards forgets updates and tombstones of every shard.
+func (s *Store) trimShards(ctx context.Context, before time.Time) error {
+	for more := true; more; {
+		more = false
+		var calls []call
+		for i := range store.Shard(store.Shards) {
+			calls = append(calls, call{"trim", shardScript(i), []any{before.UnixMilli(), trimChunk}})
+		}
+		cmds, err := s.runAll(ctx, calls)
+		if err != nil {
+			return err
+		}
+		for _, c := range cmds {
+			n, err := c.Int()
+			if err != nil {
+				return err
+			}
+			more = more || n == trimChunk
+		}
+	}
+	return nil
+}
+
+// trimItems deletes, oldest first, what nothing is owed of.
+func (s *Store) trimItems(ctx context.Context, before time.Time, limit int) (n int, err error) {
+	cursor, err := s.Cursor(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for skip := int64(0); n < limit; {
+		found, err := s.db.ZRangeByScore(ctx, keyAt, &redis.ZRangeBy{
+			Min: "-inf", Max: "(" + strconv.FormatUint(binary.BigEndian.Uint64(record.Hold(before)), 10), Offset: skip, Count: trimChunk,
+		}).Result()
+		if err != nil || len(found) == 0 {
+			return n, err
+		}
+		var passed []uint64
+		for _, f := range found {
+			if seq := binary.BigEndian.Uint64([]byte(f)); seq <= cursor {
+				passed = append(passed, seq)
+			}
+		}
+		settled, err := s.settled(ctx, passed)
+		if err != nil {
+			return n, err
+		}
+		settled = settled[:min(len(settled), limit-n)]
+		if err := s.drop(ctx, settled); err != nil {
+			return n, err
+		}
+		n += len(settled)
+		skip += int64(len(found) - len(settled))
+	}
+	return n, nil
+}
+
+// settled returns those of the items that nothing is owed of in any shard.
+func (s *Store) settled(ctx context.Context, items []uint64) ([]uint64, error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
+	all, err := s.tallies(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	var got []uint64
+	for i, t := range all {
+		if t.Owed == 0 {
+			got = append(got, items[i])
+		}
+	}
+	return got, nil
+}
+
+// tallies sums what became of items over all shards.
+func (s *Store) tallies(ctx context.Context, items []uint64) ([]store.Tally, error) {
+	fields := decimal(items)
+	cmds := make([]*redis.SliceCmd, store.Shards)
+	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i := range cmds {
+			cmds[i] = p.HMGet(ctx, shardKey(store.Shard(i), atJobs), fields...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]store.Tally, len(items))
+	for _, c := range cmds {
+		for i, v := range c.Val() {
+			b, known := v.(string)
+			if !known {
+				continue
+			}
+			j, err := record.ReadJob([]byte(b))
+			if err != nil {
+				return nil, fmt.Errorf("read job of item %d: %w", items[i], err)
+			}
+			all[i] = all[i].Plus(j.Tally)
+		}
+	}
+	return all, nil
+}
+
+func decimal(items []uint64) []string {
+	s := make([]string, len(items))
+	for i, n := range items {
+		s[i] = strconv.FormatUint(n, 10)
+	}
+	return s
+}
+
+// drop deletes items, those in the shards first: when it is cut short, the
+// next Trim finds the items again.
+func (s *Store) drop(ctx context.Context, items []uint64) error {
+	if len(items) == 0 {
+		return nil
+	}
+	fields := decimal(items)
+	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i := range store.Shard(store.Shards) {
+			p.HDel(ctx, shardKey(i, atJobs), fields...)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var seqs, ats []any
+	for i, n := range items {
+		seqs = append(seqs, fields[i])
+		ats = append(ats, string(binary.BigEndian.AppendUint64(nil, n)))
+	}
+	_, err = s.db.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.HDel(ctx, keyItems, fields...)
+		p.ZRem(ctx, keyLog, seqs...)
+		p.ZRem(ctx, keyAt, ats...)
+		return nil
+	})
+	return err
+}

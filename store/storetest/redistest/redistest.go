@@ -1,0 +1,123 @@
+// Package redistest runs real Redis servers for tests: each on a port of its
+// own, with its data in a folder of its own, writing every change to disk
+// before it answers.
+package redistest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// startWait is how long a server may take to answer.
+const startWait = 10 * time.Second
+
+// A Server is a running redis-server.
+type Server struct {
+	URL  string // redis://127.0.0.1:PORT
+	Addr string // 127.0.0.1:PORT
+	dir  string
+	port string
+	args []string
+	cmd  *exec.Cmd
+}
+
+// Start starts a server that ends with the test. More settings are given as
+// arguments: "--maxmemory-policy", "allkeys-lru". Where redis-server is not
+// installed the test is skipped, but under CI=true it fails.
+func Start(t testing.TB, args ...string) *Server {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("redis-server is not installed, and in CI it has to be: %v", err)
+		}
+		t.Skip("redis-server is not installed: install it (apt install redis-server) to run this test")
+	}
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("find a free port: %v", err)
+	}
+	addr, ok := l.Addr().(*net.TCPAddr)
+	if err := l.Close(); err != nil || !ok {
+		t.Fatalf("find a free port: %v", err)
+	}
+	s := &Server{dir: t.TempDir(), port: strconv.Itoa(addr.Port), args: args}
+	s.Addr = net.JoinHostPort("127.0.0.1", s.port)
+	s.URL = "redis://" + s.Addr
+	t.Cleanup(func() {
+		if err := s.Kill(); err != nil {
+			t.Errorf("end redis-server: %v", err)
+		}
+	})
+	if err := s.Launch(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Launch starts the server, again after Kill with the data it had, and
+// returns when it answers.
+func (s *Server) Launch() error {
+	args := append([]string{
+		"--bind", "127.0.0.1", "--port", s.port, "--dir", s.dir, "--appendonly", "yes", "--appendfsync", "always",
+		"--save", "", "--logfile", filepath.Join(s.dir, "redis.log"), "--daemonize", "no",
+	}, s.args...)
+	s.cmd = exec.Command("redis-server", args...) //nolint:noctx // it outlives every context but the test's, which kills it
+	if err := s.cmd.Start(); err != nil {
+		return fmt.Errorf("start redis-server: %w", err)
+	}
+	db := redis.NewClient(&redis.Options{Addr: s.Addr, MaxRetries: -1})
+	defer func() { _ = db.Close() }() // it only asked whether the server is there
+	ctx, cancel := context.WithTimeout(context.Background(), startWait)
+	defer cancel()
+	for {
+		if err := db.Ping(ctx).Err(); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			log, err := os.ReadFile(filepath.Join(s.dir, "redis.log"))
+			return fmt.Errorf("redis-server did not answer in %s: %w\n%s", startWait, cmpErr(err, ctx.Err()), log)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func cmpErr(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// Kill ends the server at once, as kill -9 does. A server that has ended is
+// left alone.
+func (s *Server) Kill() error {
+	if s.cmd == nil || s.cmd.Process == nil {
+		return nil
+	}
+	if err := s.cmd.Process.Kill(); err != nil {
+		return err
+	}
+	_ = s.cmd.Wait() // it was killed, which Wait reports as an error
+	s.cmd = nil
+	return nil
+}
+
+// Flush deletes everything, scripts too.
+func (s *Server) Flush(ctx context.Context) error {
+	db := redis.NewClient(&redis.Options{Addr: s.Addr})
+	defer func() { _ = db.Close() }() // what matters is what FlushAll says
+	if err := db.FlushAll(ctx).Err(); err != nil {
+		return err
+	}
+	return db.ScriptFlush(ctx).Err()
+}
