@@ -77,13 +77,3 @@ type Outcome struct {
 	Strike    bool             // of Refused: suspends when it is repeated
 	Reason    string           // in English, without secrets
 }
-
-// ruleNames lists reasons as the sent ring keeps them: "3" is rule 3, "libya"
-// a topic.
-func ruleNames(reasons []Reason) []string {
-	names := make([]string, len(reasons))
-	for i, r := range reasons {
-		names[i] = r.key()
-	}
-	return names
-}

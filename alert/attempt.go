@@ -4,13 +4,22 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
-	"sync"
+	"slices"
 	"time"
 
 	"rasid/rules"
 	"rasid/store"
 )
+
+// Attempts is what an attempt to send needs of the store.
+type Attempts interface {
+	Begin(ctx context.Context, m store.Mark) error
+	Finish(ctx context.Context, m store.Mark, o store.Outcome, now time.Time) error
+	Release(ctx context.Context, m store.Mark, until time.Time) error
+	Withdraw(ctx context.Context, p store.Place, items []uint64, epoch uint64) error
+	Change(ctx context.Context, c store.Change) (store.Result, error)
+	Migrate(ctx context.Context, from, to int64, now time.Time) error
+}
 
 // An attempt tells one destination one item. It runs in a goroutine of its
 // own.
@@ -19,171 +28,123 @@ type attempt struct {
 	ctx     context.Context // ends when the program is told to stop
 	sendCtx context.Context // ends later: what was begun is finished
 	pick    pick
-	to      store.Destination
+	to      store.Destination // zero: gone or suspended
+	tries   int               // unknown outcomes so far
 	mark    store.Mark
 }
 
-func (a *attempt) done() result { return result{pick: a.pick, verb: settled} }
-
-func (a *attempt) later(until time.Time) result {
-	return result{pick: a.pick, verb: again, tries: a.pick.tries, until: until}
-}
-
-// failed is what a store that stopped taking changes leads to: the item stays
-// and is found again at the next start.
-func (a *attempt) failed(err error) result {
-	if errors.Is(err, store.ErrFenced) {
-		return result{pick: a.pick, err: fmt.Errorf("send alerts: %w", err)}
-	}
-	return a.later(time.Now().Add(retryMost))
-}
-
 func (a *attempt) run() result {
-	to, ok := a.d.o.Index.Destination(a.pick.line.place)
-	if !ok || to.Suspended != "" {
+	if a.to.Chat == 0 {
 		return a.withdraw()
 	}
-	if to.Paused {
-		return result{pick: a.pick, verb: parked}
-	}
-	a.to = to
-	doc, err := a.d.docs.get(a.ctx, a.pick.item)
+	doc, err := a.d.docs.get(a.ctx, a.pick.job.item)
 	switch {
 	case errors.Is(err, store.ErrUnknown):
 		return a.withdraw()
 	case err != nil:
 		return a.failed(err)
 	}
-	alert, wanted := a.alert(doc)
+	al, wanted := a.alert(doc)
 	if !wanted {
 		return a.withdraw()
 	}
-	return a.tell(alert)
+	return a.tell(al)
 }
 
 // alert matches the item again, against this destination's rules only, and
 // reports whether it is still wanted. A hit that only another version of the
 // matcher saw is told without the words.
 func (a *attempt) alert(doc *itemDoc) (Alert, bool) {
-	al := Alert{To: a.to, Item: doc.item, Class: a.pick.class}
+	al := Alert{To: a.to, Item: doc.item, Class: a.pick.job.class}
 	if doc.item.Broadcast != nil {
 		return al, true
 	}
 	al.Reasons = a.d.o.Index.Reasons(a.to, &doc.doc)
-	if len(al.Reasons) == 0 && a.pick.matcher != rules.Version() {
+	wants := len(a.to.Rules)+len(a.to.Topics)+len(a.to.Routes) > 0
+	if len(al.Reasons) == 0 && wants && a.pick.job.matcher != rules.Version() {
 		a.d.o.Stats.otherMatcher.Add(1)
 		return al, true
 	}
 	return al, len(al.Reasons) > 0
 }
 
+// tell words, begins, paces, sends and settles.
+func (a *attempt) tell(al Alert) result {
+	a.mark = store.Mark{
+		Place: a.to.Place, Epoch: a.d.o.Epoch, Token: rand.Text(),
+		Items: []uint64{a.pick.job.item}, At: time.Now(), Tries: a.tries,
+	}
+	msg, err := a.d.o.Sender.Prepare(a.ctx, al)
+	if err != nil {
+		if a.ctx.Err() != nil {
+			return a.later(time.Time{})
+		}
+		a.d.o.Stats.unworded.Add(1)
+		a.d.o.Logger.Error("an alert could not be worded", "article", al.Item.Seq, "err", err)
+		return a.finish(store.Outcome{Fate: store.Dead, Reason: "could not be worded: " + err.Error()})
+	}
+	if r, ok := a.begin(); !ok {
+		return r
+	}
+	if a.d.o.Pacer.Take(a.ctx, paceOf(&a.to), Alerts) != nil {
+		return a.release(time.Time{}, time.Time{})
+	}
+	if open, until := a.d.gate.open(time.Now()); !open {
+		return a.release(time.Time{}, until)
+	}
+	a.d.o.Crash(CrashBeforeWrite)
+	out := a.d.o.Sender.Send(a.sendCtx, msg)
+	if out.Fate == Delivered {
+		a.d.o.Crash(CrashBeforeFinish)
+	}
+	r := a.settle(al, out)
+	a.d.o.Crash(CrashAfterFinish)
+	return r
+}
+
+// begin writes ahead and reports whether one may send.
+func (a *attempt) begin() (result, bool) {
+	if a.ctx.Err() != nil {
+		return a.later(time.Time{}), false
+	}
+	a.d.o.Crash(CrashBeforeBegin)
+	err := a.d.persist(a.sendCtx, "begin an attempt", func() error { return a.d.o.Store.Begin(a.sendCtx, a.mark) })
+	switch {
+	case err == nil:
+		return result{}, true
+	case errors.Is(err, store.ErrSettled), errors.Is(err, store.ErrUnknown):
+		return a.overtaken(), false
+	}
+	return a.failed(err), false
+}
+
+// overtaken is what follows when an item turned out to be settled: it is done
+// with, and where a broadcast was stopped so is the rest of the shard.
+func (a *attempt) overtaken() result {
+	a.d.o.Stats.overtaken.Add(1)
+	key := a.pick.job.jobKey
+	if key.class != store.Broadcast {
+		return a.done()
+	}
+	jobs, err := a.d.o.Store.Owed(a.sendCtx, key.shard, key.item-1)
+	r := a.done()
+	owed := slices.ContainsFunc(jobs, func(j store.Job) bool { return j.Item == key.item && j.Class == key.class })
+	if err == nil && !owed {
+		r.verb = cancelled
+	}
+	return r
+}
+
+// withdraw takes the item off what is owed, since nobody wants it any more.
 func (a *attempt) withdraw() result {
-	err := a.d.persist(a.ctx, "withdraw an alert", func() error {
-		return a.d.o.Store.Withdraw(a.ctx, a.pick.line.place, []uint64{a.pick.item}, a.d.o.Epoch)
+	err := a.d.persist(a.sendCtx, "withdraw an alert", func() error {
+		return a.d.o.Store.Withdraw(a.sendCtx, a.pick.line.place, []uint64{a.pick.job.item}, a.d.o.Epoch)
 	})
 	if err != nil && !errors.Is(err, store.ErrUnknown) {
 		return a.failed(err)
 	}
 	a.d.o.Stats.withdrawn.Add(1)
 	return a.done()
-}
-
-// tell words, begins, paces, sends and settles.
-func (a *attempt) tell(al Alert) result {
-	a.mark = store.Mark{
-		Place: a.to.Place, Epoch: a.d.o.Epoch, Token: rand.Text(),
-		Items: []uint64{a.pick.item}, At: time.Now(), Tries: a.pick.tries,
-	}
-	msg, err := a.d.o.Sender.Prepare(a.ctx, al)
-	if err != nil {
-		a.d.o.Logger.Error("an alert could not be worded", "article", al.Item.Seq, "err", err)
-		return a.finish(store.Outcome{Fate: store.Dead, Reason: "could not be worded: " + err.Error()})
-	}
-	a.d.o.Crash("before begin")
-	err = a.d.persist(a.ctx, "begin an attempt", func() error { return a.d.o.Store.Begin(a.ctx, a.mark) })
-	switch {
-	case errors.Is(err, store.ErrSettled), errors.Is(err, store.ErrUnknown):
-		return a.done()
-	case err != nil:
-		return a.failed(err)
-	}
-	if err := a.d.o.Pacer.Take(a.ctx, paceOf(&a.to), Alerts); err != nil {
-		return a.release(time.Time{})
-	}
-	a.d.o.Crash("after begin before write")
-	out := a.d.o.Sender.Send(a.sendCtx, msg)
-	a.d.o.Crash("after write before finish")
-	r := a.settle(al, out)
-	a.d.o.Crash("after finish")
-	return r
-}
-
-// settle records what is known of the outcome.
-func (a *attempt) settle(al Alert, out Outcome) result {
-	a.d.gate.saw(out.Fate == Unknown)
-	a.d.o.Stats.sent(al, out)
-	switch out.Fate {
-	case Delivered:
-		return a.finish(store.Outcome{Fate: store.Delivered, MessageID: out.MessageID, Rules: ruleNames(al.Reasons)})
-	case Unknown:
-		return a.unknown(al, out)
-	case NotWritten:
-		return a.release(time.Now().Add(notWritten))
-	case Wait:
-		return a.wait(out)
-	case Moved:
-		return a.moved(out)
-	default:
-		return a.refused(out)
-	}
-}
-
-func (a *attempt) unknown(al Alert, out Outcome) result {
-	r := a.finish(store.Outcome{Fate: store.Unknown, Rules: ruleNames(al.Reasons), Reason: out.Reason})
-	if r.verb == settled && al.Item.Broadcast == nil && a.mark.Tries+1 < store.MaxTries {
-		r.verb, r.tries = again, a.mark.Tries+1
-	}
-	return r
-}
-
-func (a *attempt) wait(out Outcome) result {
-	until := time.Now().Add(out.After)
-	if out.WholeBot {
-		a.d.o.Pacer.HoldAll(until)
-	} else {
-		a.d.o.Pacer.Hold(a.to.Chat, until)
-	}
-	return a.release(until)
-}
-
-func (a *attempt) refused(out Outcome) result {
-	r := a.finish(store.Outcome{Fate: store.Dead, Reason: out.Reason, Suspend: out.Suspend})
-	if out.Strike && r.err == nil {
-		c := store.Change{Dest: a.to.Dest, Kind: a.to.Kind, Edits: []store.Edit{{Op: store.Strike}}, Now: time.Now()}
-		err := a.d.persist(a.sendCtx, "count a refusal", func() error {
-			_, err := a.d.o.Store.Change(a.sendCtx, c)
-			return err
-		})
-		if err != nil {
-			a.d.o.Logger.Error("a refusal was not counted", "chat", a.to.Chat, "err", err)
-		}
-	}
-	a.d.Wake() // the index is to learn of the suspension
-	return r
-}
-
-func (a *attempt) moved(out Outcome) result {
-	err := a.d.persist(a.sendCtx, "move a chat", func() error {
-		return a.d.o.Store.Migrate(a.sendCtx, a.to.Chat, out.MovedTo, time.Now())
-	})
-	if err != nil {
-		a.d.o.Logger.Error("a chat could not be moved", "chat", a.to.Chat, "err", err)
-		return a.release(time.Now().Add(notWrittenMax))
-	}
-	if err := a.d.o.Index.Sync(a.sendCtx, a.d.o.Store); err != nil {
-		a.d.o.Logger.Error("the move of a chat was not seen", "chat", a.to.Chat, "err", err)
-	}
-	return a.release(time.Time{})
 }
 
 // finish records the end of the attempt, for as long as it takes: delivered is
@@ -198,55 +159,30 @@ func (a *attempt) finish(o store.Outcome) result {
 	return a.done()
 }
 
-func (a *attempt) release(until time.Time) result {
+// release takes the attempt back. hold is for the chat and is stored; the item
+// is tried again at until.
+func (a *attempt) release(hold, until time.Time) result {
 	err := a.d.persist(a.sendCtx, "release an attempt", func() error {
-		return a.d.o.Store.Release(a.sendCtx, a.mark, until)
+		return a.d.o.Store.Release(a.sendCtx, a.mark, hold)
 	})
 	if err != nil && !errors.Is(err, store.ErrUnknown) {
 		return a.failed(err)
 	}
-	return a.later(until)
+	return a.later(latest(hold, until))
 }
 
-// A gate closes after several unknown outcomes in a row, until Telegram
-// answers again.
-type gate struct {
-	mu     sync.Mutex
-	row    int
-	closed bool
-	asking bool // somebody probes
+func (a *attempt) done() result { return result{pick: a.pick, chat: a.to.Chat, verb: settled} }
+
+func (a *attempt) later(until time.Time) result {
+	return result{pick: a.pick, chat: a.to.Chat, verb: again, tries: a.tries, until: until}
 }
 
-// claimProbe reports whether the caller is the one to probe.
-func (g *gate) claimProbe() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if !g.closed || g.asking {
-		return false
+// failed is what a store that took no more leads to: the item stays, and is
+// found again at the next start. Somebody else's claim ends the delivery.
+func (a *attempt) failed(err error) result {
+	r := a.later(time.Now().Add(a.d.scale.of(retryMost)))
+	if isFenced(err) {
+		r.err = err
 	}
-	g.asking = true
-	return true
-}
-
-func (g *gate) saw(unknown bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if !unknown {
-		g.row = 0
-		return
-	}
-	g.row++
-	g.closed = g.closed || g.row >= unknownsInRow
-}
-
-func (g *gate) open() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return !g.closed
-}
-
-func (g *gate) reopen() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.row, g.closed, g.asking = 0, false, false
+	return r
 }

@@ -8,92 +8,153 @@ import (
 	"rasid/store"
 )
 
-// An owing is one destination that an item is owed to, and how loudly.
-type owing struct {
-	place store.Place
-	class store.Class
-}
-
 // A matcher turns items into dispatches. It is used by one goroutine and
-// keeps its memory between items.
+// keeps its memory between items: five bytes for each ordinal ever given.
 type matcher struct {
-	index *Index
-	doc   rules.Doc
-	hits  []rules.Hit
-	owed  []owing
+	index   *Index
+	doc     rules.Doc
+	hits    []rules.Hit
+	run     uint32
+	shards  [store.Shards]shardScratch
+	touched []store.Shard
 }
 
-// dispatches tells to whom it is owed, by shard, in the shards' order.
-func (m *matcher) dispatches(it *store.Item) []store.Dispatch {
-	m.owed = m.owed[:0]
+// shardScratch is what one item is owed in one shard.
+type shardScratch struct {
+	ordinals []uint32
+	run      []uint32 // by ordinal: the item in which it was last met
+	class    []store.Class
+}
+
+// dispatches tells to whom it is owed, by shard, in the shards' order, and to
+// how many.
+func (m *matcher) dispatches(it *store.Item) (list []store.Dispatch, owed int) {
+	m.begin()
 	if it.Broadcast != nil {
-		m.owed = m.index.audience(m.owed, it.Broadcast)
+		for _, p := range m.index.audience(it.Broadcast) {
+			m.add(p, store.Broadcast)
+		}
 	} else {
 		m.doc.Reset(&it.Article)
-		m.hits = m.index.set.Match(&m.doc, m.hits[:0])
-		m.owed = m.index.expand(m.owed, m.hits)
+		m.match()
 	}
-	slices.SortFunc(m.owed, func(a, b owing) int {
-		return cmp.Or(cmp.Compare(a.place.Shard, b.place.Shard), cmp.Compare(a.place.Ordinal, b.place.Ordinal), cmp.Compare(a.class, b.class))
-	})
-	m.owed = slices.CompactFunc(m.owed, func(a, b owing) bool { return a.place == b.place })
-	return byShard(it, m.owed)
+	slices.Sort(m.touched)
+	for _, s := range m.touched {
+		owed += len(m.shards[s].ordinals)
+		d := store.Dispatch{Shard: s, Item: it.Seq, Created: it.At, Matcher: rules.Version()}
+		m.shards[s].into(&d)
+		list = append(list, d)
+	}
+	return list, owed
 }
 
-// byShard cuts owed, sorted, into one dispatch for each shard.
-func byShard(it *store.Item, owed []owing) []store.Dispatch {
-	var out []store.Dispatch
-	for _, o := range owed {
-		if n := len(out); n == 0 || out[n-1].Shard != o.place.Shard {
-			out = append(out, store.Dispatch{Shard: o.place.Shard, Item: it.Seq, Created: it.At, Matcher: rules.Version()})
+func (m *matcher) begin() {
+	for _, s := range m.touched {
+		m.shards[s].ordinals = m.shards[s].ordinals[:0]
+	}
+	m.touched = m.touched[:0]
+	if m.run++; m.run == 0 {
+		for i := range m.shards {
+			clear(m.shards[i].run)
 		}
-		d := &out[len(out)-1]
-		d.Owed[o.class] = append(d.Owed[o.class], o.place.Ordinal)
+		m.run = 1
 	}
-	return out
 }
 
-// expand lists everyone who wants one of hits.
-func (x *Index) expand(owed []owing, hits []rules.Hit) []owing {
+// match lists everyone who wants the article that was read last. The index
+// stands still meanwhile.
+func (m *matcher) match() {
+	x := m.index
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	for _, h := range hits {
-		in, ok := x.byID[h.ID]
-		if !ok {
-			continue // deleted while we matched
-		}
-		for p := range in.who {
-			owed = append(owed, owing{p, in.class})
+	m.hits = x.set.Match(&m.doc, m.hits[:0])
+	for i := range m.hits {
+		if w, ok := x.byID[m.hits[i].ID]; ok {
+			class := w.class
+			w.who.each(func(p store.Place) { m.add(p, class) })
 		}
 	}
-	return owed
+}
+
+// add owes the item to a destination, in the loudest class asked for.
+func (m *matcher) add(p store.Place, c store.Class) {
+	s := &m.shards[p.Shard]
+	if int(p.Ordinal) >= len(s.run) {
+		more := int(p.Ordinal) + 1 - len(s.run) + len(s.run)/4
+		s.run = append(s.run, make([]uint32, more)...)
+		s.class = append(s.class, make([]store.Class, more)...)
+	}
+	if s.run[p.Ordinal] == m.run {
+		s.class[p.Ordinal] = min(s.class[p.Ordinal], c)
+		return
+	}
+	if len(s.ordinals) == 0 {
+		m.touched = append(m.touched, p.Shard)
+	}
+	s.run[p.Ordinal], s.class[p.Ordinal] = m.run, c
+	s.ordinals = append(s.ordinals, p.Ordinal)
+}
+
+// into writes who is owed what into d, in lists of its own.
+func (s *shardScratch) into(d *store.Dispatch) {
+	slices.Sort(s.ordinals)
+	var sizes [store.Classes]int
+	for _, o := range s.ordinals {
+		sizes[s.class[o]]++
+	}
+	for c, n := range sizes {
+		if n > 0 {
+			d.Owed[c] = make([]uint32, 0, n)
+		}
+	}
+	for _, o := range s.ordinals {
+		c := s.class[o]
+		d.Owed[c] = append(d.Owed[c], o)
+	}
 }
 
 // Audience tells how many destinations a broadcast would reach now.
-func (x *Index) Audience(b store.BroadcastNote) int {
-	return len(x.audience(nil, &b))
-}
+func (x *Index) Audience(b store.BroadcastNote) int { return len(x.audience(&b)) }
 
-func (x *Index) audience(owed []owing, b *store.BroadcastNote) []owing {
+// audience lists whom a broadcast is for: of each chat one destination, the
+// chat itself where it is known and else its oldest thread.
+func (x *Index) audience(b *store.BroadcastNote) []store.Place {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	for p, d := range x.places {
-		if inAudience(d, b) {
-			owed = append(owed, owing{p, store.Broadcast})
+	var places []store.Place
+	threads := map[int64]store.Place{} // of chats known by their threads alone
+	for p, l := range x.places {
+		if !x.inAudience(&l.Destination, b) {
+			continue
+		}
+		if l.Thread == 0 {
+			places = append(places, p)
+			continue
+		}
+		if whole, ok := x.places[x.byDest[store.Dest{Chat: l.Chat}]]; ok && x.inAudience(&whole.Destination, b) {
+			continue
+		}
+		if old, ok := threads[l.Chat]; !ok || comparePlaces(p, old) < 0 {
+			threads[l.Chat] = p
 		}
 	}
-	return owed
+	for _, p := range threads {
+		places = append(places, p)
+	}
+	return places
 }
 
-func inAudience(d *store.Destination, b *store.BroadcastNote) bool {
+func comparePlaces(a, b store.Place) int {
+	return cmp.Or(cmp.Compare(a.Shard, b.Shard), cmp.Compare(a.Ordinal, b.Ordinal))
+}
+
+func (x *Index) inAudience(d *store.Destination, b *store.BroadcastNote) bool {
 	switch {
 	case d.Suspended != "" || d.Gone:
 		return false
-	case d.Thread != 0: // the chat itself gets it, not each of its threads
-		return false
 	case len(b.Kinds) > 0 && !slices.Contains(b.Kinds, d.Kind):
 		return false
-	case b.Lang != "" && d.Lang != b.Lang:
+	case b.Lang != "" && cmp.Or(d.Lang, x.lang) != b.Lang:
 		return false
 	case b.Topic != "" && !slices.Contains(d.Topics, b.Topic):
 		return false

@@ -10,13 +10,14 @@ import (
 	"rasid/store"
 )
 
-// Items is what docs needs of the store.
+// Items is what matching again needs of the store.
 type Items interface {
 	Item(ctx context.Context, seq uint64) (store.Item, error)
 }
 
 // An itemDoc is an item as it was read for matching again.
 type itemDoc struct {
+	seq  uint64
 	once sync.Once
 	err  error
 	item store.Item
@@ -30,25 +31,25 @@ type docs struct {
 	most  int
 
 	mu    sync.Mutex
-	known map[uint64]*list.Element
-	order *list.List // of seq; the one used last in front
-	docs  map[uint64]*itemDoc
+	known map[uint64]*list.Element // of *itemDoc
+	order *list.List               // the one used last in front
 }
 
 func newDocs(s Items, most int) *docs {
-	return &docs{store: s, most: most, known: map[uint64]*list.Element{}, order: list.New(), docs: map[uint64]*itemDoc{}}
+	return &docs{store: s, most: most, known: map[uint64]*list.Element{}, order: list.New()}
 }
 
+// get returns an item, read. store.ErrUnknown: it is no more.
 func (c *docs) get(ctx context.Context, seq uint64) (*itemDoc, error) {
 	d := c.entry(seq)
 	d.once.Do(func() {
 		d.item, d.err = c.store.Item(ctx, seq)
-		if d.err == nil {
+		if d.err == nil && d.item.Broadcast == nil {
 			d.doc.Reset(&d.item.Article)
 		}
 	})
 	if d.err != nil {
-		c.drop(seq, d)
+		c.drop(d)
 		return nil, fmt.Errorf("read item %d: %w", seq, d.err)
 	}
 	return d, nil
@@ -59,28 +60,28 @@ func (c *docs) entry(seq uint64) *itemDoc {
 	defer c.mu.Unlock()
 	if e, ok := c.known[seq]; ok {
 		c.order.MoveToFront(e)
-		return c.docs[seq]
+		d, _ := e.Value.(*itemDoc)
+		return d
 	}
 	if c.order.Len() >= c.most {
 		c.remove(c.order.Back())
 	}
-	c.known[seq] = c.order.PushFront(seq)
-	c.docs[seq] = new(itemDoc)
-	return c.docs[seq]
+	d := &itemDoc{seq: seq}
+	c.known[seq] = c.order.PushFront(d)
+	return d
 }
 
 // drop forgets a reading that failed, so that the next one tries again.
-func (c *docs) drop(seq uint64, d *itemDoc) {
+func (c *docs) drop(d *itemDoc) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.docs[seq] == d {
-		c.remove(c.known[seq])
+	if e, ok := c.known[d.seq]; ok && e.Value == d {
+		c.remove(e)
 	}
 }
 
 func (c *docs) remove(e *list.Element) {
-	seq, _ := e.Value.(uint64)
+	d, _ := e.Value.(*itemDoc)
 	c.order.Remove(e)
-	delete(c.known, seq)
-	delete(c.docs, seq)
+	delete(c.known, d.seq)
 }

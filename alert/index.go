@@ -1,57 +1,61 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
 
 	"rasid/rules"
 	"rasid/store"
 )
 
+// IndexOptions tunes an Index. The zero value is ready to use.
+type IndexOptions struct {
+	Lang   string       // of readers who chose none; default "ar"
+	Logger *slog.Logger // default: slog.Default()
+}
+
 // An Index knows every destination and who wants what. Each distinct rule is
 // compiled and matched once, however many people wrote it. Its methods are
 // safe for any number of goroutines.
 type Index struct {
-	log *slog.Logger
-	set *rules.Set
+	lang string
+	log  *slog.Logger
+	set  *rules.Set
 
-	syncing sync.Mutex // one Sync at a time
+	syncing sync.Mutex // one Sync or SetFile at a time; what they alone read needs no more
 	cursor  store.Cursor
 
-	mu       sync.RWMutex
+	mu       sync.RWMutex // held whole while an article is matched: a change is seen whole or not at all
 	file     *rules.File
-	places   map[store.Place]*store.Destination
+	places   map[store.Place]*listener
 	byDest   map[store.Dest]store.Place
-	interest map[interestKey]*interest
-	byID     map[rules.ID]*interest
+	wishes   map[wishKey]*wish
+	byID     map[rules.ID]*wish
 	lastID   rules.ID
-	version  uint64 // grows with every change of who wants what
+	counts   Counts
+	watchers map[int]watcher
+	lastSeen int
 }
 
-// An interestKey is one distinct wish: a rule's text and language, or a topic.
-type interestKey struct {
-	text, lang string // of a rule
-	topic      string // of a topic
+// A listener is a destination and what its rules and topics mean.
+type listener struct {
+	store.Destination
+	rules  []*wish // beside Destination.Rules; nil: not matched, since suspended
+	topics []topicWish
 }
 
-// An interest is one distinct wish and who has it.
-type interest struct {
-	id    rules.ID
-	class store.Class
-	rule  *rules.Rule // nil: it does not compile, and matches nothing
-	who   map[store.Place]struct{}
+type topicWish struct {
+	id     string
+	routed bool
+	wish   *wish
 }
 
-// IndexOptions tunes an Index. The zero value is ready to use.
-type IndexOptions struct {
-	Logger *slog.Logger // default: slog.Default()
-}
+// A watcher is told that a destination changed. was is nil for a new one. It
+// must not call the index's Sync.
+type watcher func(was, is *store.Destination)
 
 // NewIndex returns an index that knows nobody.
 func NewIndex(o IndexOptions) *Index {
@@ -59,11 +63,13 @@ func NewIndex(o IndexOptions) *Index {
 		o.Logger = slog.Default()
 	}
 	return &Index{
-		log: o.Logger, set: rules.NewSet(), file: &rules.File{},
-		places:   map[store.Place]*store.Destination{},
+		lang: cmp.Or(o.Lang, "ar"), log: o.Logger,
+		set: rules.NewSet(), file: &rules.File{},
+		places:   map[store.Place]*listener{},
 		byDest:   map[store.Dest]store.Place{},
-		interest: map[interestKey]*interest{},
-		byID:     map[rules.ID]*interest{},
+		wishes:   map[wishKey]*wish{},
+		byID:     map[rules.ID]*wish{},
+		watchers: map[int]watcher{},
 	}
 }
 
@@ -78,9 +84,10 @@ func (x *Index) Sync(ctx context.Context, s Changes) error {
 	x.syncing.Lock()
 	defer x.syncing.Unlock()
 	err := s.Changes(ctx, &x.cursor, func(d store.Destination) error {
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		x.apply(d)
+		was := x.apply(&d)
+		for _, f := range x.watchers {
+			f(was, &d)
+		}
 		return nil
 	})
 	if err != nil {
@@ -89,221 +96,99 @@ func (x *Index) Sync(ctx context.Context, s Changes) error {
 	return nil
 }
 
-// SetFile puts another rule file in force, whole. Rules that use its aliases
-// are compiled again.
-func (x *Index) SetFile(f *rules.File) {
-	if f == nil {
-		f = &rules.File{}
+// watch calls f for each change from now on, until the returned function is
+// called.
+func (x *Index) watch(f watcher) (stop func()) {
+	x.syncing.Lock()
+	defer x.syncing.Unlock()
+	x.lastSeen++
+	n := x.lastSeen
+	x.watchers[n] = f
+	return func() {
+		x.syncing.Lock()
+		defer x.syncing.Unlock()
+		delete(x.watchers, n)
 	}
+}
+
+// apply makes d what is known of its place, and returns what was.
+func (x *Index) apply(d *store.Destination) *store.Destination {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.file = f
-	for key, in := range x.interest {
-		x.compile(key, in)
-	}
-	x.version++
-}
-
-// Version grows with every change of who wants what.
-func (x *Index) Version() uint64 {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.version
-}
-
-// apply makes d what is known of its place.
-func (x *Index) apply(d store.Destination) {
-	x.version++
-	was := map[interestKey]struct{}{}
-	if old, ok := x.places[d.Place]; ok {
-		was = wishes(old)
+	var was *store.Destination
+	old, known := x.places[d.Place]
+	if known {
+		was = &old.Destination
+		x.counts.count(was, -1)
 		if x.byDest[old.Dest] == d.Place {
 			delete(x.byDest, old.Dest)
 		}
 	}
+	l := &listener{Destination: *d}
 	if d.Gone {
 		delete(x.places, d.Place)
 	} else {
-		x.places[d.Place] = &d
-		x.byDest[d.Dest] = d.Place
+		x.places[d.Place], x.byDest[d.Dest] = l, d.Place
+		x.counts.count(d, 1)
 	}
-	now := wishes(&d)
-	for key := range now {
-		if _, ok := was[key]; !ok {
-			x.join(key, d.Place)
+	if !d.Gone && d.Suspended == "" {
+		x.resolve(l, old)
+		l.each(func(w *wish) { w.who.add(d.Place) })
+	}
+	if known {
+		x.leave(old, l)
+	}
+	return was
+}
+
+// leave takes old out of the wishes that l has no more.
+func (x *Index) leave(old, l *listener) {
+	old.each(func(w *wish) {
+		if l.has(w) {
+			return
 		}
-	}
-	for key := range was {
-		if _, ok := now[key]; !ok {
-			x.part(key, d.Place)
+		if w.who.remove(l.Place); w.who.len() == 0 {
+			x.drop(w)
 		}
+	})
+}
+
+// each calls f for each of l's wishes; for one that l has twice, twice.
+func (l *listener) each(f func(*wish)) {
+	for _, w := range l.rules {
+		f(w)
+	}
+	for _, t := range l.topics {
+		f(t.wish)
 	}
 }
 
-// wishes lists what new articles d is to be owed for.
-func wishes(d *store.Destination) map[interestKey]struct{} {
-	keys := map[interestKey]struct{}{}
-	if d.Gone || d.Suspended != "" {
-		return keys
-	}
-	for _, r := range d.Rules {
-		keys[ruleKey(r)] = struct{}{}
-	}
-	for _, t := range d.Topics {
-		keys[interestKey{topic: t}] = struct{}{}
-	}
-	for _, t := range d.Routes {
-		keys[interestKey{topic: t}] = struct{}{}
-	}
-	return keys
-}
-
-func ruleKey(r store.Rule) interestKey {
-	return interestKey{text: strings.TrimSpace(r.Text), lang: r.Lang}
-}
-
-func (x *Index) join(key interestKey, p store.Place) {
-	in, ok := x.interest[key]
-	if !ok {
-		x.lastID++
-		in = &interest{id: x.lastID, who: map[store.Place]struct{}{}}
-		x.interest[key], x.byID[in.id] = in, in
-		x.compile(key, in)
-	}
-	in.who[p] = struct{}{}
-}
-
-func (x *Index) part(key interestKey, p store.Place) {
-	in, ok := x.interest[key]
-	if !ok {
-		return
-	}
-	delete(in.who, p)
-	if len(in.who) == 0 {
-		x.set.Delete(in.id)
-		delete(x.interest, key)
-		delete(x.byID, in.id)
-	}
-}
-
-// compile makes in match what key means under the present rule file.
-func (x *Index) compile(key interestKey, in *interest) {
-	rule, class, err := x.meaning(key)
-	in.rule, in.class = rule, class
-	if err != nil {
-		x.log.Warn("a rule does not compile any more and matches nothing", "rule", in.id, "topic", key.topic, "err", err)
-	}
-	if rule == nil {
-		x.set.Delete(in.id)
-		return
-	}
-	x.set.Put(in.id, rule)
-}
-
-func (x *Index) meaning(key interestKey) (*rules.Rule, store.Class, error) {
-	if key.topic != "" {
-		t, ok := x.file.Topic(key.topic)
-		if !ok {
-			return nil, store.Normal, nil
-		}
-		r, err := rules.Compile(t.Query, x.file.Env(""))
-		return r, classOf(t.Priority), err
-	}
-	q, err := rules.Parse(key.text)
-	if err != nil {
-		return nil, store.Normal, err
-	}
-	r, err := rules.Compile(q, x.file.Env(key.lang))
-	return r, store.Normal, err
-}
-
-func classOf(priority string) store.Class {
-	switch priority {
-	case "urgent":
-		return store.Urgent
-	case "low":
-		return store.Low
-	}
-	return store.Normal
+func (l *listener) has(w *wish) bool {
+	found := false
+	l.each(func(x *wish) { found = found || x == w })
+	return found
 }
 
 // Destination returns what is known of a place.
 func (x *Index) Destination(p store.Place) (store.Destination, bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	d, ok := x.places[p]
+	l, ok := x.places[p]
 	if !ok {
 		return store.Destination{}, false
 	}
-	return *d, true
+	return l.Destination, true
 }
 
 // Find returns what is known of a destination by its chat and thread.
 func (x *Index) Find(d store.Dest) (store.Destination, bool) {
 	x.mu.RLock()
-	p, ok := x.byDest[d]
-	x.mu.RUnlock()
+	defer x.mu.RUnlock()
+	l, ok := x.places[x.byDest[d]]
 	if !ok {
 		return store.Destination{}, false
 	}
-	return x.Destination(p)
-}
-
-// Reasons matches only d's own rules, topics and routes, and tells those that
-// hit, loudest first, rules by number and then topics by id.
-func (x *Index) Reasons(d store.Destination, doc *rules.Doc) []Reason {
-	var found []Reason
-	for _, r := range d.Rules {
-		if hit, class, ok := x.try(ruleKey(r), doc); ok {
-			found = append(found, Reason{Rule: r.N, Name: r.Text, Spans: hit.Spans, Class: class})
-		}
-	}
-	topics := map[string]bool{} // whether routed
-	for _, t := range d.Routes {
-		topics[t] = true
-	}
-	for _, t := range d.Topics {
-		topics[t] = false
-	}
-	for _, t := range slices.Sorted(maps.Keys(topics)) {
-		if hit, class, ok := x.try(interestKey{topic: t}, doc); ok {
-			found = append(found, Reason{Topic: t, Name: t, Title: x.title(t), Spans: hit.Spans, Routed: topics[t], Class: class})
-		}
-	}
-	slices.SortStableFunc(found, func(a, b Reason) int { return int(a.Class) - int(b.Class) })
-	return found
-}
-
-func (x *Index) try(key interestKey, doc *rules.Doc) (rules.Hit, store.Class, bool) {
-	x.mu.RLock()
-	in, ok := x.interest[key]
-	var rule *rules.Rule
-	class := store.Normal
-	if ok {
-		rule, class = in.rule, in.class
-	} else { // a suspended destination's rule that nobody else has
-		rule, class, _ = x.meaning(key)
-	}
-	x.mu.RUnlock()
-	if rule == nil {
-		return rules.Hit{}, class, false
-	}
-	hit, ok := rule.Match(doc)
-	return hit, class, ok
-}
-
-func (x *Index) title(topic string) map[string]string {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	t, _ := x.file.Topic(topic)
-	return t.Title
-}
-
-func (r Reason) key() string {
-	if r.Rule != 0 {
-		return strconv.Itoa(r.Rule)
-	}
-	return r.Topic
+	return l.Destination, true
 }
 
 // Counts tells how large the index is.
@@ -315,19 +200,22 @@ type Counts struct {
 	Distinct     int // distinct rules and topics that are matched
 }
 
+func (c *Counts) count(d *store.Destination, by int) {
+	c.Destinations += by
+	c.Rules += by * len(d.Rules)
+	if d.Suspended != "" {
+		c.Suspended += by
+	}
+	if d.Paused {
+		c.Paused += by
+	}
+}
+
 // Counts counts.
 func (x *Index) Counts() Counts {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	c := Counts{Destinations: len(x.places), Distinct: x.set.Len()}
-	for _, d := range x.places {
-		c.Rules += len(d.Rules)
-		if d.Suspended != "" {
-			c.Suspended++
-		}
-		if d.Paused {
-			c.Paused++
-		}
-	}
+	c := x.counts
+	c.Distinct = x.set.Len()
 	return c
 }

@@ -3,7 +3,6 @@ package alert
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -27,14 +26,15 @@ type Ledger interface {
 type IntakeOptions struct {
 	Store     Ledger
 	Index     *Index
-	Epoch     uint64             // of Claim
-	Wake      func()             // told when something was dispatched; default: nobody
-	Stats     *Stats             // default: a new one
-	Logger    *slog.Logger       // default: slog.Default()
-	Batch     int                // items read at a time; default 256
-	Poll      time.Duration      // looks at the log this often without being woken; default 1s
-	Retention time.Duration      // articles are kept so long; default 168h
-	Crash     func(point string) // called at the named points where a crash is tested; default: nothing
+	Epoch     uint64                                   // of Claim
+	Owes      func(shards []store.Shard, first uint64) // told where something new is owed: Delivery.Owes; default: nobody
+	Stats     *Stats                                   // default: a new one
+	Logger    *slog.Logger                             // default: slog.Default()
+	Batch     int                                      // items read at a time; default 256
+	Poll      time.Duration                            // looks at the log this often without being woken; default 1s
+	Retention time.Duration                            // articles are kept so long; default 168h
+	Scale     float64                                  // divides every time of the intake's own, for tests; default 1
+	Crash     func(point string)                       // called at the points where a crash is tested; default: nothing
 }
 
 func (o IntakeOptions) withDefaults() IntakeOptions {
@@ -47,8 +47,8 @@ func (o IntakeOptions) withDefaults() IntakeOptions {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	if o.Wake == nil {
-		o.Wake = func() {}
+	if o.Owes == nil {
+		o.Owes = func([]store.Shard, uint64) {}
 	}
 	if o.Crash == nil {
 		o.Crash = func(string) {}
@@ -58,68 +58,70 @@ func (o IntakeOptions) withDefaults() IntakeOptions {
 
 // How Intake behaves.
 const (
-	shardsAtOnce = 64 // dispatches under way
-	retryFirst   = 100 * time.Millisecond
-	retryMost    = 10 * time.Second // between attempts while the store fails
+	shardsAtOnce = 64      // dispatches under way
+	owedAtOnce   = 1 << 18 // destinations matched before they are dispatched
 	trimEvery    = 10 * time.Minute
 	trimBatch    = 1000
+	trimBatches  = 100 // in a row
 )
 
 // An Intake reads accepted items in order and records whom each is owed to.
 type Intake struct {
-	o    IntakeOptions
-	wake chan struct{}
-	m    matcher
+	o       IntakeOptions
+	scale   scale
+	wake    chan struct{}
+	m       matcher
+	trimmed time.Time
 }
 
 // NewIntake returns an intake that has not begun.
 func NewIntake(o IntakeOptions) *Intake {
 	o = o.withDefaults()
-	return &Intake{o: o, wake: make(chan struct{}, 1), m: matcher{index: o.Index}}
+	return &Intake{o: o, scale: scale(o.Scale), wake: make(chan struct{}, 1), m: matcher{index: o.Index}}
 }
 
 // Wake tells that something was accepted. It never blocks.
 func (in *Intake) Wake() { nudge(in.wake) }
 
-func nudge(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default: // somebody said so already
-	}
-}
-
 // Run works until ctx ends. A failing store is tried again for as long as it
-// takes; only another process taking over ends it with an error.
+// takes; only another process taking over ends it with an error,
+// store.ErrFenced.
 func (in *Intake) Run(ctx context.Context) error {
-	tick := time.NewTicker(in.o.Poll)
+	tick := time.NewTicker(in.scale.of(in.o.Poll))
 	defer tick.Stop()
-	var trimmed time.Time
-	for backoff := retryFirst; ctx.Err() == nil; {
+	wait := retryFirst
+	for ctx.Err() == nil {
 		more, err := in.step(ctx)
 		switch {
-		case errors.Is(err, store.ErrFenced):
+		case isFenced(err):
 			return fmt.Errorf("match articles: %w", err)
 		case err != nil && ctx.Err() == nil:
-			in.o.Logger.Error("articles cannot be dispatched, trying again", "after", backoff, "err", err)
-			_ = sleep(ctx, backoff) // the loop looks at ctx
-			backoff = min(2*backoff, retryMost)
-			continue
-		}
-		backoff = retryFirst
-		if more {
-			continue
-		}
-		if now := time.Now(); now.Sub(trimmed) >= trimEvery {
-			trimmed = now
-			in.trim(ctx, now)
-		}
-		select {
-		case <-ctx.Done():
-		case <-in.wake:
-		case <-tick.C:
+			in.o.Stats.storeErrors.Add(1)
+			in.o.Logger.Error("articles cannot be dispatched, trying again", "after", wait, "err", err)
+			_ = sleep(ctx, in.scale.of(wait)) // the loop looks at ctx
+			wait = min(2*wait, retryMost)
+		default:
+			wait = retryFirst
+			in.rest(ctx, more, tick.C)
 		}
 	}
 	return nil
+}
+
+// rest waits for more work, unless there is some.
+func (in *Intake) rest(ctx context.Context, more bool, tick <-chan time.Time) {
+	if more {
+		return
+	}
+	if now := time.Now(); now.Sub(in.trimmed) >= in.scale.of(trimEvery) {
+		in.trimmed = now
+		in.trim(ctx, now)
+	}
+	select {
+	case <-ctx.Done():
+	case <-in.wake:
+	case <-tick:
+	}
 }
 
 // step dispatches one batch and reports whether there may be more.
@@ -129,50 +131,69 @@ func (in *Intake) step(ctx context.Context) (more bool, err error) {
 		return false, fmt.Errorf("read the cursor: %w", err)
 	}
 	items, err := in.o.Store.Log(ctx, cursor, in.o.Batch)
-	if err != nil || len(items) == 0 {
-		return false, err
+	if err != nil {
+		return false, fmt.Errorf("read the log after %d: %w", cursor, err)
 	}
-	// Whoever was told that a rule is saved is told of everything accepted
+	if len(items) == 0 {
+		return false, nil
+	}
+	// Whoever was told that a rule is saved is to hear of everything accepted
 	// after that, so changes are read after the items.
 	if err := in.o.Index.Sync(ctx, in.o.Store); err != nil {
 		return false, err
 	}
-	if err := in.dispatch(ctx, items); err != nil {
-		return false, err
+	for rest := items; len(rest) > 0; {
+		n, err := in.batch(ctx, rest)
+		if err != nil {
+			return false, err
+		}
+		rest = rest[n:]
 	}
-	in.o.Crash("after dispatch before cursor")
-	last := items[len(items)-1].Seq
-	if err := in.o.Store.Advance(ctx, last, in.o.Epoch); err != nil {
-		return false, fmt.Errorf("advance the cursor to %d: %w", last, err)
-	}
-	in.o.Wake()
 	return len(items) == in.o.Batch, nil
 }
 
-// dispatch records whom items are owed to: shards side by side, the items of
-// a shard in order, so that whoever reads a shard up to some item has it all.
-func (in *Intake) dispatch(ctx context.Context, items []store.Item) error {
+// batch matches items until many are owed, dispatches them, moves the cursor
+// past them, and tells how many they were.
+func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err error) {
 	var shards [store.Shards][]store.Dispatch
-	for i := range items {
+	var touched []store.Shard
+	for owed := 0; n < len(items) && owed < owedAtOnce; n++ {
 		begun := time.Now()
-		owed := in.m.dispatches(&items[i])
-		in.o.Stats.matched(&items[i], owed, time.Since(begun))
-		for _, d := range owed {
+		list, found := in.m.dispatches(&items[n])
+		owed += found
+		in.o.Stats.matched(&items[n], found, time.Since(begun))
+		for _, d := range list {
+			if shards[d.Shard] == nil {
+				touched = append(touched, d.Shard)
+			}
 			shards[d.Shard] = append(shards[d.Shard], d)
 		}
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	err = in.dispatch(ctx, &shards, touched)
+	in.o.Owes(touched, items[0].Seq)
+	if err != nil {
+		return 0, err
+	}
+	in.o.Crash(CrashBeforeCursor)
+	last := items[n-1].Seq
+	if err := in.o.Store.Advance(ctx, last, in.o.Epoch); err != nil {
+		return 0, fmt.Errorf("advance the cursor to %d: %w", last, err)
+	}
+	return n, nil
+}
+
+// dispatch records whom items are owed to: shards side by side, the items of a
+// shard in order, so that whoever reads a shard up to some item has it all.
+func (in *Intake) dispatch(ctx context.Context, shards *[store.Shards][]store.Dispatch, touched []store.Shard) error {
+	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(shardsAtOnce)
-	for _, list := range shards {
-		if len(list) == 0 {
-			continue
-		}
+	for _, s := range touched {
 		g.Go(func() error {
-			for _, d := range list {
-				if _, err := in.o.Store.Dispatch(ctx, d, in.o.Epoch); err != nil {
+			for _, d := range shards[s] {
+				if _, err := in.o.Store.Dispatch(gctx, d, in.o.Epoch); err != nil {
 					return fmt.Errorf("dispatch item %d in shard %d: %w", d.Item, d.Shard, err)
 				}
-				in.o.Crash("mid dispatch")
+				in.o.Crash(CrashMidDispatch)
 			}
 			return nil
 		})
@@ -182,13 +203,12 @@ func (in *Intake) dispatch(ctx context.Context, items []store.Item) error {
 
 // trim lets go of what is past its time. It is tried again later when it fails.
 func (in *Intake) trim(ctx context.Context, now time.Time) {
-	for ctx.Err() == nil {
+	for range trimBatches {
 		n, err := in.o.Store.Trim(ctx, now.Add(-in.o.Retention), now, trimBatch)
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			in.o.Logger.Warn("old articles cannot be trimmed, trying again later", "err", err)
-			return
 		}
-		if n < trimBatch {
+		if err != nil || n < trimBatch {
 			return
 		}
 	}

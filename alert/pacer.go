@@ -3,6 +3,7 @@ package alert
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -16,12 +17,10 @@ const (
 	groupMost   = 18
 	groupWindow = time.Minute
 	chatBurst   = 3
-	replyShare  = 3                     // replies a second that go before alerts
+	chatEvery   = time.Second
+	replyShare  = 3 // replies a second that go before alerts
+	replyWindow = time.Second
 	slotLate    = 50 * time.Millisecond // a slot used later than this is taken anew
-	paceIdle    = 2 * groupWindow       // a chat unused this long is forgotten
-	paceChats   = 65536                 // forgetting starts above this many
-	stormChats  = 3                     // different chats told to wait ...
-	stormWindow = 10 * time.Second      // ... within this pause the whole bot
 )
 
 // A To is a chat as the pacer sees it.
@@ -33,7 +32,8 @@ type To struct {
 // A Lane is a queue for the bot's slots.
 type Lane uint8
 
-// The lanes. Replies to people go first, up to three a second.
+// The lanes. Replies to people go first, up to three a second; what they do
+// not use flows to alerts at once.
 const (
 	Reply Lane = iota
 	Alerts
@@ -42,54 +42,53 @@ const (
 
 // PacerOptions tunes a Pacer. The zero value is ready to use.
 type PacerOptions struct {
-	Rate float64 // messages a second over all chats; default 27; below 0: no pacing at all
+	Rate  float64 // messages a second over all chats; default 27; below 0: no pacing at all
+	Scale float64 // divides every time of the pacer's own, for tests; default 1
 }
 
 // A Pacer hands out moments at which a message may be sent, so that Telegram's
 // limits hold in every sliding window. Its methods are safe for any number of
 // goroutines.
 type Pacer struct {
-	off  bool
-	most float64
+	off   bool
+	most  float64 // messages a second when nothing is wrong
+	scale scale
 
 	mu      sync.Mutex
-	rate    float64   // in force at rateAt; it climbs by 1/s a minute up to most
+	rate    float64   // in force at rateAt; it climbs up to most
 	rateAt  time.Time //
 	next    time.Time // no slot before
 	waiting [lanes][]*ticket
 	timer   *time.Timer
-	replies []time.Time // slots replies got in the last second
-	chats   map[int64]*chatPace
-	told    map[int64]time.Time // chats that Telegram asked to wait lately
+	replies []time.Time // slots that replies got in the last second
+	chats   chatPaces
+	storm   storm
 }
 
+// A ticket is somebody who waits for a slot.
 type ticket struct {
+	to      To
 	granted chan time.Time // has room for one
-}
-
-type chatPace struct {
-	tokens float64
-	at     time.Time   // when tokens was right
-	sent   []time.Time // within the group window
-	hold   time.Time
 }
 
 // NewPacer returns a pacer that has not handed out anything.
 func NewPacer(o PacerOptions) *Pacer {
+	s := scale(o.Scale)
 	rate := cmp.Or(o.Rate, defaultRate)
-	return &Pacer{off: rate < 0, most: rate, rate: rate, chats: map[int64]*chatPace{}, told: map[int64]time.Time{}}
+	if s > 0 {
+		rate *= float64(s)
+	}
+	return &Pacer{off: rate < 0, most: rate, rate: rate, scale: s, chats: newChatPaces(s), storm: newStorm(s)}
 }
 
-// Take waits until a message may be sent to to, and counts it as sent.
+// Take waits until a message may be sent to to, counts it as sent and returns
+// nil: the caller writes at once. The error is ctx's.
 func (p *Pacer) Take(ctx context.Context, to To, lane Lane) error {
 	if p.off {
 		return p.takeUnpaced(ctx, to)
 	}
-	if err := p.takeChat(ctx, to); err != nil {
-		return err
-	}
 	for {
-		slot, err := p.takeSlot(ctx, lane)
+		slot, err := p.takeSlot(ctx, to, lane)
 		if err != nil {
 			return err
 		}
@@ -99,104 +98,35 @@ func (p *Pacer) Take(ctx context.Context, to To, lane Lane) error {
 	}
 }
 
+// TryAt tells when to could be sent to as far as its own limits and holds go.
+// A time that is not after now means at once.
+func (p *Pacer) TryAt(to To) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.off {
+		return p.chats.holdOf(to.Chat)
+	}
+	return p.chats.at(to, time.Now())
+}
+
 // takeUnpaced waits only where Telegram itself asked for it.
 func (p *Pacer) takeUnpaced(ctx context.Context, to To) error {
-	p.mu.Lock()
-	until := latest(p.holdOf(to.Chat), p.next)
-	p.mu.Unlock()
-	if wait := time.Until(until); wait > 0 {
-		return sleep(ctx, wait)
+	for ctx.Err() == nil {
+		p.mu.Lock()
+		until := latest(p.chats.holdOf(to.Chat), p.next)
+		p.mu.Unlock()
+		wait := time.Until(until)
+		if wait <= 0 {
+			return nil
+		}
+		_ = sleep(ctx, wait) // the loop looks at ctx
 	}
 	return ctx.Err()
 }
 
-func (p *Pacer) takeChat(ctx context.Context, to To) error {
-	for {
-		p.mu.Lock()
-		now := time.Now()
-		at := p.chatAt(to, now)
-		if !at.After(now) {
-			p.useChat(to, now)
-			p.mu.Unlock()
-			return nil
-		}
-		p.mu.Unlock()
-		if err := sleep(ctx, at.Sub(now)); err != nil {
-			return err
-		}
-	}
-}
-
-// Next tells when the chat can take its next message, as far as its own limits
-// go; a time that is not after now means at once.
-func (p *Pacer) Next(to To) time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.off {
-		return p.holdOf(to.Chat)
-	}
-	return p.chatAt(to, time.Now())
-}
-
-func (p *Pacer) holdOf(chat int64) time.Time {
-	if c, ok := p.chats[chat]; ok {
-		return c.hold
-	}
-	return time.Time{}
-}
-
-func (p *Pacer) chatAt(to To, now time.Time) time.Time {
-	c, ok := p.chats[to.Chat]
-	if !ok {
-		return now
-	}
-	at := c.hold
-	if tokens := c.now(now); tokens < 1 {
-		at = latest(at, now.Add(time.Duration((1-tokens)*float64(time.Second))))
-	}
-	if to.Group {
-		if n := len(c.sent); n >= groupMost {
-			at = latest(at, c.sent[n-groupMost].Add(groupWindow))
-		}
-	}
-	return at
-}
-
-func (c *chatPace) now(now time.Time) float64 {
-	return min(chatBurst, c.tokens+now.Sub(c.at).Seconds())
-}
-
-func (p *Pacer) useChat(to To, now time.Time) {
-	c, ok := p.chats[to.Chat]
-	if !ok {
-		p.forget(now)
-		c = &chatPace{tokens: chatBurst, at: now}
-		p.chats[to.Chat] = c
-	}
-	c.tokens, c.at = c.now(now)-1, now
-	if to.Group {
-		for len(c.sent) > 0 && now.Sub(c.sent[0]) >= groupWindow {
-			c.sent = c.sent[1:]
-		}
-		c.sent = append(c.sent, now)
-	}
-}
-
-// forget drops chats that were idle long enough to be as good as new.
-func (p *Pacer) forget(now time.Time) {
-	if len(p.chats) < paceChats {
-		return
-	}
-	for id, c := range p.chats {
-		if now.Sub(c.at) > paceIdle && now.After(c.hold) {
-			delete(p.chats, id)
-		}
-	}
-}
-
 // takeSlot waits for one of the bot's slots and returns when it was granted.
-func (p *Pacer) takeSlot(ctx context.Context, lane Lane) (time.Time, error) {
-	t := &ticket{granted: make(chan time.Time, 1)}
+func (p *Pacer) takeSlot(ctx context.Context, to To, lane Lane) (time.Time, error) {
+	t := &ticket{to: to, granted: make(chan time.Time, 1)}
 	p.mu.Lock()
 	p.waiting[lane] = append(p.waiting[lane], t)
 	p.grant()
@@ -213,133 +143,106 @@ func (p *Pacer) takeSlot(ctx context.Context, lane Lane) (time.Time, error) {
 func (p *Pacer) leave(lane Lane, t *ticket) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i, w := range p.waiting[lane] {
-		if w == t {
-			p.waiting[lane] = append(p.waiting[lane][:i], p.waiting[lane][i+1:]...)
-			return
-		}
+	if i := slices.Index(p.waiting[lane], t); i >= 0 {
+		p.waiting[lane] = slices.Delete(p.waiting[lane], i, i+1)
 	}
 }
 
-// grant gives the slot that is due, if any, and sets the timer for the next.
-// The lock is held.
+// grant gives the slots that are due, and sets the timer for the next. The
+// lock is held.
 func (p *Pacer) grant() {
 	for {
-		lane, ok := p.pickLane()
-		if !ok {
-			return
-		}
 		now := time.Now()
-		if wait := p.next.Sub(now); wait > 0 {
-			p.wakeAfter(wait)
+		lane, i, at := p.pick(now)
+		if i < 0 {
+			p.wakeAt(at, now)
 			return
 		}
-		t := p.waiting[lane][0]
-		p.waiting[lane] = p.waiting[lane][1:]
+		if p.next.After(now) {
+			p.wakeAt(p.next, now)
+			return
+		}
+		t := p.waiting[lane][i]
+		p.waiting[lane] = slices.Delete(p.waiting[lane], i, i+1)
 		if lane == Reply {
 			p.replies = append(p.replies, now)
 		}
+		p.chats.use(t.to, now)
 		p.advance(now)
 		t.granted <- now
 	}
 }
 
-// advance sets when the next slot is. A slot that was used a little late does
-// not slow the pace; an idle time is not made up for.
-func (p *Pacer) advance(now time.Time) {
-	interval := time.Duration(float64(time.Second) / p.rateNow(now))
-	if now.Sub(p.next) > min(interval, slotLate) {
-		p.next = now
+// pick chooses who is next: the lane and the place in it; -1 when nobody's
+// chat is ready, and then when the first will be, zero for never.
+func (p *Pacer) pick(now time.Time) (Lane, int, time.Time) {
+	for len(p.replies) > 0 && now.Sub(p.replies[0]) >= p.scale.of(replyWindow) {
+		p.replies = p.replies[1:]
 	}
-	p.next = p.next.Add(interval)
+	reply, replyAt := p.ready(Reply, now)
+	alert, alertAt := p.ready(Alerts, now)
+	switch {
+	case reply >= 0 && (alert < 0 || len(p.replies) < replyShare):
+		return Reply, reply, now
+	case alert >= 0:
+		return Alerts, alert, now
+	}
+	return 0, -1, earliest(replyAt, alertAt)
 }
 
-func (p *Pacer) wakeAfter(wait time.Duration) {
+// ready returns the first of a lane whose chat can be written to, or -1 and
+// when the first will be.
+func (p *Pacer) ready(lane Lane, now time.Time) (int, time.Time) {
+	var first time.Time
+	for i, t := range p.waiting[lane] {
+		at := p.chats.at(t.to, now)
+		if !at.After(now) {
+			return i, now
+		}
+		first = earliest(first, at)
+	}
+	return -1, first
+}
+
+// earliest returns the smaller of two times; the zero time means never.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// advance sets when the next slot is. A slot that was granted a little late
+// does not slow the pace; an idle time is not made up for.
+func (p *Pacer) advance(now time.Time) {
+	if now.Sub(p.next) > slotLate {
+		p.next = now
+	}
+	p.next = p.next.Add(time.Duration(float64(time.Second) / p.rateNow(now)))
+}
+
+func (p *Pacer) wakeAt(at, now time.Time) {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
-	p.timer = time.AfterFunc(wait, func() {
+	if at.IsZero() {
+		return
+	}
+	p.timer = time.AfterFunc(at.Sub(now), func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.grant()
 	})
 }
 
-func (p *Pacer) pickLane() (Lane, bool) {
-	now := time.Now()
-	for len(p.replies) > 0 && now.Sub(p.replies[0]) >= time.Second {
-		p.replies = p.replies[1:]
-	}
-	reply, alerts := len(p.waiting[Reply]) > 0, len(p.waiting[Alerts]) > 0
-	switch {
-	case reply && (!alerts || len(p.replies) < replyShare):
-		return Reply, true
-	case alerts:
-		return Alerts, true
-	}
-	return 0, false
-}
-
-// rateNow is the rate in force: after a storm it climbs by one a minute.
-func (p *Pacer) rateNow(now time.Time) float64 {
-	if p.rate < p.most {
-		p.rate = min(p.most, p.rate+now.Sub(p.rateAt).Minutes())
-		p.rateAt = now
-	}
-	return p.rate
-}
-
-// Hold keeps a chat from being written to before until. When several chats
-// are held within seconds Telegram means the whole bot: then all wait, and
-// the pace is halved.
-func (p *Pacer) Hold(chat int64, until time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := time.Now()
-	c, ok := p.chats[chat]
-	if !ok {
-		p.forget(now)
-		c = &chatPace{tokens: chatBurst, at: now}
-		p.chats[chat] = c
-	}
-	c.hold = latest(c.hold, until)
-	for id, at := range p.told {
-		if now.Sub(at) > stormWindow {
-			delete(p.told, id)
-		}
-	}
-	p.told[chat] = now
-	if len(p.told) >= stormChats {
-		clear(p.told)
-		p.holdAll(until, now)
-	}
-}
-
-// HoldAll keeps the whole bot from writing before until, and halves the pace.
-func (p *Pacer) HoldAll(until time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.holdAll(until, time.Now())
-}
-
-func (p *Pacer) holdAll(until, now time.Time) {
-	p.next = latest(p.next, until)
-	if p.off {
-		return
-	}
-	p.rate, p.rateAt = max(1, p.rateNow(now)/2), latest(now, until)
-	p.grant()
-}
-
 // Forecast tells how long n messages take when nothing else is sent, and when
 // louder alerts leave them their share of one in twenty.
 func (p *Pacer) Forecast(n int) (idle, busy time.Duration) {
-	if p.off {
+	rate := p.Rate()
+	if rate == 0 {
 		return 0, 0
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	idle = time.Duration(float64(n) / p.rateNow(time.Now()) * float64(time.Second))
+	idle = time.Duration(float64(n) / rate * float64(time.Second))
 	return idle, 20 * idle
 }
 
@@ -351,23 +254,4 @@ func (p *Pacer) Rate() float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.rateNow(time.Now())
-}
-
-func latest(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-// sleep waits for d or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

@@ -1,216 +1,219 @@
 package alert
 
 import (
-	"container/heap"
+	"cmp"
+	"slices"
 	"time"
 
 	"rasid/store"
 )
 
 // A queue is everything that is owed and in which order it is to be told.
-// Classes go in strict order; within a class items take turns, and of an
-// item's destinations the one served longest ago is next. A destination's own
-// items go oldest first within a class, one at a time. It is used by one
-// goroutine.
+// Classes go as class says; within a class items take turns, and of an item's
+// destinations the one served longest ago is next. A destination's own items
+// go oldest first within a class, one at a time. It is used by one goroutine.
 type queue struct {
-	lines   map[store.Place]*line
-	classes [store.Classes]turns
-	later   delays // lines that must wait until some time
-	owed    [store.Classes]int
+	jobs   map[jobKey]*job
+	shards map[shardClass][]*job // by item, oldest first
+	lines  map[store.Place]*line // of those who cannot be told more for now
+	chats  map[int64][]*line     // being told, with who waits behind
+	later  delays
+	turns  [store.Classes]turns
+	owed   [store.Classes]int
+	served map[store.Place]uint64 // when somebody was last told, by a count
+	told   uint64
 }
 
-// A line is what one destination is owed.
-type line struct {
-	place store.Place
-	items [store.Classes][]owed // oldest first
-	state lineState
-	until time.Time // when state is lineLater
-}
-
-type owed struct {
-	item    uint64
-	created time.Time
-	matcher string
-	tries   int
-}
-
-type lineState uint8
-
-const (
-	lineReady  lineState = iota // listed under its first item
-	lineBusy                    // being told
-	lineLater                   // in later
-	lineParked                  // paused: waits for a change
-)
-
-// A pick is what is to be told next.
-type pick struct {
-	line  *line
+type shardClass struct {
+	shard store.Shard
 	class store.Class
-	owed
 }
 
-func newQueue() *queue { return &queue{lines: map[store.Place]*line{}} }
+// servedMost is how many destinations' turns are remembered.
+const servedMost = 1 << 16
 
-// add puts a job's destinations at the end of their lines.
-func (q *queue) add(j store.Job) {
-	for _, ord := range j.Owed {
-		p := store.Place{Shard: j.Shard, Ordinal: ord}
-		l, ok := q.lines[p]
-		if !ok {
-			l = &line{place: p}
-			q.lines[p] = l
-		}
-		first, _, some := l.head()
-		l.items[j.Class] = append(l.items[j.Class], owed{j.Item, j.Created, j.Matcher, j.Tries[ord]})
-		q.owed[j.Class]++
-		if l.state == lineReady && (!some || j.Class < first) {
-			q.list(l)
-		}
+// A pick is what is to be told next: an item to a destination. Its line is
+// busy until the queue is told what came of it.
+type pick struct {
+	job  *job
+	line *line
+}
+
+func (p pick) tries() int { return p.job.tries[p.line.place.Ordinal] }
+
+func newQueue() *queue {
+	return &queue{
+		jobs: map[jobKey]*job{}, shards: map[shardClass][]*job{}, lines: map[store.Place]*line{},
+		chats: map[int64][]*line{}, served: map[store.Place]uint64{},
 	}
 }
 
-// head is the loudest, oldest item of l.
-func (l *line) head() (store.Class, owed, bool) {
-	for c := range l.items {
-		if len(l.items[c]) > 0 {
-			return store.Class(c), l.items[c][0], true
-		}
+// add takes in what the store says is owed. What is known is not added twice.
+func (q *queue) add(s store.Job) {
+	key := jobKey{s.Shard, s.Class, s.Item}
+	j, known := q.jobs[key]
+	todo := slices.Clone(s.Owed)
+	if known {
+		todo = q.unknown(j, todo)
+	} else {
+		j = &job{jobKey: key, created: s.Created, matcher: s.Matcher}
 	}
-	return 0, owed{}, false
-}
-
-// list enters l under its first item; an entry made for another item before
-// is passed over when its turn comes.
-func (q *queue) list(l *line) {
-	l.state = lineReady
-	class, it, ok := l.head()
-	if !ok {
-		delete(q.lines, l.place)
+	if len(todo) == 0 {
 		return
 	}
-	q.classes[class].add(it.item, l)
+	if !known {
+		q.enter(j)
+	}
+	for _, o := range todo {
+		j.tried(o, s.Tries[o])
+	}
+	q.oldestFirst(s.Shard, todo)
+	j.todo = append(j.todo, todo...)
+	j.left += len(todo)
+	q.owed[j.class] += len(todo)
+	q.turns[j.class].list(j)
 }
 
-// next takes the line whose turn it is. The line is busy until it is put back
-// with done, again, delay or park.
-func (q *queue) next(now time.Time) (pick, bool) {
-	for len(q.later) > 0 && !q.later[0].until.After(now) {
-		l, _ := heap.Pop(&q.later).(*line)
-		q.list(l)
+func (q *queue) enter(j *job) {
+	q.jobs[j.jobKey] = j
+	list := q.shards[shardClass{j.shard, j.class}]
+	i, _ := q.find(j)
+	q.shards[shardClass{j.shard, j.class}] = slices.Insert(list, i, j)
+}
+
+func (q *queue) find(j *job) (int, bool) {
+	list := q.shards[shardClass{j.shard, j.class}]
+	return slices.BinarySearchFunc(list, j, func(a, b *job) int { return cmp.Compare(a.item, b.item) })
+}
+
+// unknown returns the ordinals that the queue does not have for j.
+func (q *queue) unknown(j *job, all []uint32) []uint32 {
+	todo := make(map[uint32]bool, len(j.todo))
+	for _, o := range j.todo {
+		todo[o] = true
 	}
-	for c := range q.classes {
-		for {
-			l, item, ok := q.classes[c].take()
-			if !ok {
-				break
-			}
-			class, it, some := l.head()
-			if !some || l.state != lineReady || class != store.Class(c) || it.item != item {
-				continue // it stands elsewhere by now
-			}
-			l.state = lineBusy
-			return pick{l, class, it}, true
+	return slices.DeleteFunc(all, func(o uint32) bool {
+		l := q.lines[j.place(o)]
+		return todo[o] || l != nil && (l.telling == j || slices.Contains(l.aside[j.class], j))
+	})
+}
+
+// oldestFirst orders ordinals by when they were served last.
+func (q *queue) oldestFirst(shard store.Shard, ordinals []uint32) {
+	if len(q.served) == 0 || len(ordinals) < 2 {
+		return
+	}
+	slices.SortStableFunc(ordinals, func(a, b uint32) int {
+		return cmp.Compare(q.served[store.Place{Shard: shard, Ordinal: a}], q.served[store.Place{Shard: shard, Ordinal: b}])
+	})
+}
+
+// class says which class's turn it is: the loudest that has work. Sharing
+// slots by weight is another body for this function.
+func (q *queue) class() (store.Class, bool) {
+	for c := range store.Class(store.Classes) {
+		if len(q.turns[c].order) > 0 {
+			return c, true
 		}
+	}
+	return 0, false
+}
+
+// next picks what is to be told next.
+func (q *queue) next(now time.Time) (pick, bool) {
+	q.due(now)
+	for c, ok := q.class(); ok; c, ok = q.class() {
+		j, ordinal, some := q.turns[c].next()
+		if !some {
+			continue
+		}
+		l, ok := q.lines[j.place(ordinal)]
+		if ok && l.state != lineReady {
+			l.set(j)
+			continue
+		}
+		if !ok {
+			l = &line{place: j.place(ordinal)}
+			q.lines[l.place] = l
+		}
+		if first := q.before(j, ordinal); first != nil {
+			l.set(j)
+			j = first
+		}
+		l.state, l.telling = lineBusy, j
+		return pick{j, l}, true
 	}
 	return pick{}, false
 }
 
-// wakeAt tells when the first delayed line is due.
-func (q *queue) wakeAt() (time.Time, bool) {
-	if len(q.later) == 0 {
-		return time.Time{}, false
-	}
-	return q.later[0].until, true
-}
-
-// done takes p's item out of its line and lists the line again.
-func (q *queue) done(p pick) {
-	items := p.line.items[p.class]
-	if len(items) > 0 && items[0].item == p.item {
-		p.line.items[p.class] = items[1:]
-		q.owed[p.class]--
-	}
-	q.list(p.line)
-}
-
-// again lists p's line without taking the item out. tries is how often its
-// outcome was unknown.
-func (q *queue) again(p pick, tries int, until, now time.Time) {
-	if items := p.line.items[p.class]; len(items) > 0 && items[0].item == p.item {
-		items[0].tries = tries
-	}
-	if !until.After(now) {
-		q.list(p.line)
-		return
-	}
-	p.line.state, p.line.until = lineLater, until
-	heap.Push(&q.later, p.line)
-}
-
-// park sets p's line aside until unpark.
-func (q *queue) park(p pick) { p.line.state = lineParked }
-
-// unpark lists every parked line of which f says so.
-func (q *queue) unpark(f func(store.Place) bool) {
-	for place, l := range q.lines {
-		if l.state == lineParked && f(place) {
-			q.list(l)
+// before takes the oldest item that a destination is owed and that is older
+// than j out of its turn; nil when there is none.
+func (q *queue) before(j *job, ordinal uint32) *job {
+	for _, old := range q.shards[shardClass{j.shard, j.class}] {
+		if old.item >= j.item {
+			return nil
+		}
+		if old.take(ordinal) {
+			return old
 		}
 	}
+	return nil
 }
 
-// turns are the items of one class that have lines waiting.
-type turns struct {
-	items map[uint64][]*line
-	order []uint64 // whose turn it is, round and round
-}
-
-func (t *turns) add(item uint64, l *line) {
-	if t.items == nil {
-		t.items = map[uint64][]*line{}
+// done takes p's item off what is owed.
+func (q *queue) done(p pick) {
+	q.drop(p.job, 1)
+	delete(p.job.tries, p.line.place.Ordinal)
+	if q.told++; len(q.served) >= servedMost {
+		clear(q.served)
 	}
-	if _, ok := t.items[item]; !ok {
-		t.order = append(t.order, item)
-	}
-	t.items[item] = append(t.items[item], l)
+	q.served[p.line.place] = q.told
+	p.line.telling = nil
+	q.release(p.line)
 }
 
-func (t *turns) take() (*line, uint64, bool) {
-	if len(t.order) == 0 {
-		return nil, 0, false
+// drop takes n destinations off what is owed of j.
+func (q *queue) drop(j *job, n int) {
+	j.left -= n
+	q.owed[j.class] -= n
+	if j.left > 0 {
+		return
 	}
-	item := t.order[0]
-	t.order = t.order[1:]
-	lines := t.items[item]
-	l := lines[0]
-	if len(lines) == 1 {
-		delete(t.items, item)
-	} else {
-		t.items[item] = lines[1:]
-		t.order = append(t.order, item)
+	delete(q.jobs, j.jobKey)
+	key := shardClass{j.shard, j.class}
+	if i, ok := q.find(j); ok {
+		q.shards[key] = slices.Delete(q.shards[key], i, i+1)
 	}
-	return l, item, true
+	if len(q.shards[key]) == 0 {
+		delete(q.shards, key)
+	}
 }
 
-// delays is a heap of lines by until.
-type delays []*line
-
-func (d delays) Len() int           { return len(d) }
-func (d delays) Less(i, j int) bool { return d[i].until.Before(d[j].until) }
-func (d delays) Swap(i, j int)      { d[i], d[j] = d[j], d[i] }
-
-// Push implements heap.Interface.
-func (d *delays) Push(v any) {
-	l, _ := v.(*line)
-	*d = append(*d, l)
+// cancel forgets what is left of p's job but for what is set aside, which is
+// found out at its turn.
+func (q *queue) cancel(p pick) {
+	n := len(p.job.todo)
+	p.job.todo = nil
+	q.drop(p.job, n)
+	q.done(p)
 }
 
-// Pop implements heap.Interface.
-func (d *delays) Pop() any {
-	old := *d
-	l := old[len(old)-1]
-	old[len(old)-1] = nil
-	*d = old[:len(old)-1]
-	return l
+// again leaves p's item owed. tries is how often its outcome was unknown.
+func (q *queue) again(p pick, tries int, until, now time.Time) {
+	p.line.telling = nil
+	p.job.tried(p.line.place.Ordinal, tries)
+	if until.After(now) {
+		q.hold(p, until)
+		return
+	}
+	p.line.set(p.job)
+	q.release(p.line)
+}
+
+// oldest tells when the oldest item that is still owed was dispatched.
+func (q *queue) oldest() (at time.Time) {
+	for _, list := range q.shards {
+		at = earliest(at, list[0].created)
+	}
+	return at
 }

@@ -10,57 +10,88 @@ import (
 	"rasid/store"
 )
 
-// Stats counts what Intake and Delivery do. It is a prometheus.Collector.
+// Stats counts what Intake and Delivery do. It is a prometheus.Collector. Its
+// methods are safe for any number of goroutines.
 type Stats struct {
+	accepted     [store.Changed + 1]atomic.Int64 // by verdict
 	articles     atomic.Int64
 	broadcasts   atomic.Int64
 	matchNanos   atomic.Int64
-	dispatched   atomic.Int64 // destinations owed, all articles together
-	delivered    atomic.Int64
-	refused      atomic.Int64
-	unknown      atomic.Int64
-	notWritten   atomic.Int64
-	waits        atomic.Int64
-	moved        atomic.Int64
+	dispatched   atomic.Int64
+	fates        [Moved + 1]atomic.Int64
+	classes      [store.Classes]atomic.Int64
 	withdrawn    atomic.Int64
-	otherMatcher atomic.Int64 // told without words: only another version of the matcher saw a hit
-	recovered    atomic.Int64 // attempts an earlier life left open
+	overtaken    atomic.Int64
+	unworded     atomic.Int64
+	otherMatcher atomic.Int64
+	recovered    atomic.Int64
+	storeErrors  atomic.Int64
 	lastLatency  atomic.Int64 // nanoseconds from accepted to delivered
+	delay        prometheus.Histogram
 
 	mu     sync.Mutex
 	owed   [store.Classes]int
+	oldest time.Time
 	recent []time.Time // deliveries within the last minute, at most recentMost
 }
 
 const recentMost = 4096
 
 // NewStats returns counters at zero.
-func NewStats() *Stats { return &Stats{} }
+func NewStats() *Stats {
+	return &Stats{delay: prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name:    "rasid_alert_delay_seconds",
+		Help:    "From an article's acceptance to its delivery.",
+		Buckets: []float64{.05, .1, .25, .5, 1, 2, 5, 15, 60, 300, 1800, 7200, 43200},
+	})}
+}
 
 // A Report is the counters at one moment.
 type Report struct {
-	Articles, Dispatched                int64
-	Delivered, Refused, Unknown         int64
-	NotWritten, Waits, Moved, Withdrawn int64
-	OtherMatcher, Recovered             int64
-	Owed                                [store.Classes]int // waiting, by class
-	PerMinute                           int                // delivered in the last minute
-	LastLatency                         time.Duration      // from accepted to delivered, of the last article
+	Changed      int64 // accepted again with other content: nothing follows from it yet
+	Articles     int64 // matched
+	Broadcasts   int64 // dispatched
+	Dispatched   int64 // destinations owed, all items together
+	Delivered    int64 // attempts that ended so; the next five too
+	Refused      int64
+	Unknown      int64
+	NotWritten   int64
+	Waits        int64
+	Moved        int64
+	Sent         [store.Classes]int64 // delivered, by class
+	Withdrawn    int64                // no longer wanted when their turn came
+	Overtaken    int64                // settled already when their turn came, as of a stopped broadcast
+	Unworded     int64                // could not be worded: our defect
+	OtherMatcher int64                // told without words: only another version of the matcher saw a hit
+	Recovered    int64                // attempts that an earlier life left open
+	StoreErrors  int64                // calls of the store that were tried again
+	Owed         [store.Classes]int   // waiting, by class
+	Oldest       time.Duration        // how long the oldest item that is owed has waited
+	PerMinute    int                  // delivered in the last minute
+	LastLatency  time.Duration        // from accepted to delivered, of the last article
 }
 
 // Report reads the counters.
 func (s *Stats) Report() Report {
 	r := Report{
-		Articles: s.articles.Load(), Dispatched: s.dispatched.Load(),
-		Delivered: s.delivered.Load(), Refused: s.refused.Load(), Unknown: s.unknown.Load(),
-		NotWritten: s.notWritten.Load(), Waits: s.waits.Load(), Moved: s.moved.Load(), Withdrawn: s.withdrawn.Load(),
-		OtherMatcher: s.otherMatcher.Load(), Recovered: s.recovered.Load(),
-		LastLatency: time.Duration(s.lastLatency.Load()),
+		Changed: s.accepted[store.Changed].Load(), Articles: s.articles.Load(), Broadcasts: s.broadcasts.Load(),
+		Dispatched: s.dispatched.Load(), Delivered: s.fates[Delivered].Load(), Refused: s.fates[Refused].Load(),
+		Unknown: s.fates[Unknown].Load(), NotWritten: s.fates[NotWritten].Load(), Waits: s.fates[Wait].Load(),
+		Moved: s.fates[Moved].Load(), Withdrawn: s.withdrawn.Load(), Overtaken: s.overtaken.Load(),
+		Unworded: s.unworded.Load(), OtherMatcher: s.otherMatcher.Load(), Recovered: s.recovered.Load(),
+		StoreErrors: s.storeErrors.Load(), LastLatency: time.Duration(s.lastLatency.Load()),
+	}
+	for c := range r.Sent {
+		r.Sent[c] = s.classes[c].Load()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := time.Now()
 	r.Owed = s.owed
-	s.prune(time.Now())
+	if !s.oldest.IsZero() {
+		r.Oldest = now.Sub(s.oldest)
+	}
+	s.prune(now)
 	r.PerMinute = len(s.recent)
 	return r
 }
@@ -71,87 +102,56 @@ func (s *Stats) prune(now time.Time) {
 	}
 }
 
-func (s *Stats) matched(it *store.Item, owed []store.Dispatch, took time.Duration) {
+// Accepted counts what the store said of items that arrived.
+func (s *Stats) Accepted(all []store.Accepted) {
+	for _, a := range all {
+		if int(a.Verdict) < len(s.accepted) {
+			s.accepted[a.Verdict].Add(1)
+		}
+	}
+}
+
+func (s *Stats) matched(it *store.Item, owed int, took time.Duration) {
 	if it.Broadcast != nil {
 		s.broadcasts.Add(1)
 	} else {
 		s.articles.Add(1)
 		s.matchNanos.Add(int64(took))
 	}
-	for _, d := range owed {
-		for _, list := range d.Owed {
-			s.dispatched.Add(int64(len(list)))
-		}
-	}
+	s.dispatched.Add(int64(owed))
 }
 
 func (s *Stats) setOwed(owed [store.Classes]int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.owed = owed
+	if owed == [store.Classes]int{} {
+		s.oldest = time.Time{}
+	}
+}
+
+func (s *Stats) setOldest(at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.oldest = at
 }
 
 func (s *Stats) sent(al Alert, out Outcome) {
-	counters := map[Fate]*atomic.Int64{
-		Delivered: &s.delivered, Refused: &s.refused, Unknown: &s.unknown,
-		NotWritten: &s.notWritten, Wait: &s.waits, Moved: &s.moved,
-	}
-	if c, ok := counters[out.Fate]; ok {
-		c.Add(1)
+	if int(out.Fate) < len(s.fates) {
+		s.fates[out.Fate].Add(1)
 	}
 	if out.Fate != Delivered {
 		return
 	}
 	now := time.Now()
-	s.lastLatency.Store(int64(now.Sub(al.Item.At)))
+	latency := now.Sub(al.Item.At)
+	s.classes[al.Class].Add(1)
+	s.lastLatency.Store(int64(latency))
+	s.delay.Observe(latency.Seconds())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.recent = append(s.recent, now)
 	s.prune(now)
-}
-
-// Describe implements prometheus.Collector.
-func (s *Stats) Describe(c chan<- *prometheus.Desc) { prometheus.DescribeByCollect(s, c) }
-
-// Collect implements prometheus.Collector.
-func (s *Stats) Collect(c chan<- prometheus.Metric) {
-	r := s.Report()
-	counter := func(name, help string, v float64, labels ...string) {
-		c <- prometheus.MustNewConstMetric(prometheus.NewDesc("rasid_alert_"+name, help, labelNames(labels), nil), prometheus.CounterValue, v, labelValues(labels)...)
-	}
-	counter("articles_total", "Articles matched.", float64(r.Articles))
-	counter("match_seconds_total", "Time spent reading and matching articles.", time.Duration(s.matchNanos.Load()).Seconds())
-	counter("dispatched_total", "Destinations that articles were owed to.", float64(r.Dispatched))
-	const help = "Attempts to send, by outcome."
-	counter("attempts_total", help, float64(r.Delivered), "outcome", "delivered")
-	counter("attempts_total", help, float64(r.Refused), "outcome", "refused")
-	counter("attempts_total", help, float64(r.Unknown), "outcome", "unknown")
-	counter("attempts_total", help, float64(r.NotWritten), "outcome", "not_written")
-	counter("attempts_total", help, float64(r.Waits), "outcome", "wait")
-	counter("attempts_total", help, float64(r.Moved), "outcome", "moved")
-	counter("withdrawn_total", "Alerts no longer wanted when their turn came.", float64(r.Withdrawn))
-	counter("other_matcher_total", "Alerts told without words since only another matcher version saw the hit.", float64(r.OtherMatcher))
-	counter("recovered_total", "Attempts that an earlier life of the process left open.", float64(r.Recovered))
-	desc := prometheus.NewDesc("rasid_alert_owed", "Alerts waiting to be sent, by class.", []string{"class"}, nil)
-	for class, n := range r.Owed {
-		c <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(n), ClassName(store.Class(class)))
-	}
-}
-
-func labelNames(pairs []string) []string {
-	var names []string
-	for i := 0; i < len(pairs); i += 2 {
-		names = append(names, pairs[i])
-	}
-	return names
-}
-
-func labelValues(pairs []string) []string {
-	var values []string
-	for i := 1; i < len(pairs); i += 2 {
-		values = append(values, pairs[i])
-	}
-	return values
 }
 
 // ClassName names a class as rule files, metrics and logs do.

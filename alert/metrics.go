@@ -1,0 +1,76 @@
+package alert
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"rasid/store"
+)
+
+// Describe implements prometheus.Collector.
+func (s *Stats) Describe(c chan<- *prometheus.Desc) { prometheus.DescribeByCollect(s, c) }
+
+// Collect implements prometheus.Collector.
+func (s *Stats) Collect(c chan<- prometheus.Metric) {
+	r := s.Report()
+	s.collectIntake(c, &r)
+	s.collectDelivery(c, &r)
+	s.delay.Collect(c)
+}
+
+func (s *Stats) collectIntake(c chan<- prometheus.Metric, r *Report) {
+	const help = "Items that arrived, by what the store said of them."
+	for v, name := range map[store.Verdict]string{store.New: "new", store.Same: "same", store.Changed: "changed"} {
+		count(c, "accepted_total", help, float64(s.accepted[v].Load()), "verdict", name)
+	}
+	count(c, "articles_total", "Articles matched.", float64(r.Articles))
+	count(c, "broadcasts_total", "Broadcasts dispatched.", float64(r.Broadcasts))
+	count(c, "match_seconds_total", "Time spent reading and matching articles.", time.Duration(s.matchNanos.Load()).Seconds())
+	count(c, "dispatched_total", "Destinations that items were owed to.", float64(r.Dispatched))
+	count(c, "store_errors_total", "Calls of the store that were tried again.", float64(r.StoreErrors))
+}
+
+func (s *Stats) collectDelivery(c chan<- prometheus.Metric, r *Report) {
+	const help = "Attempts to send, by outcome."
+	for f, name := range map[Fate]string{
+		Delivered: "delivered", Refused: "refused", Unknown: "unknown", NotWritten: "not_written", Wait: "wait", Moved: "moved",
+	} {
+		count(c, "attempts_total", help, float64(s.fates[f].Load()), "outcome", name)
+	}
+	count(c, "withdrawn_total", "Alerts no longer wanted when their turn came.", float64(r.Withdrawn))
+	count(c, "overtaken_total", "Alerts settled already when their turn came.", float64(r.Overtaken))
+	count(c, "unworded_total", "Alerts that could not be worded.", float64(r.Unworded))
+	count(c, "other_matcher_total", "Alerts told without words, since only another matcher version saw the hit.", float64(r.OtherMatcher))
+	count(c, "recovered_total", "Attempts that an earlier life of the process left open.", float64(r.Recovered))
+	gauge(c, "oldest_owed_seconds", "How long the oldest item that is owed has waited.", r.Oldest.Seconds())
+	for class := range store.Class(store.Classes) {
+		count(c, "sent_total", "Messages delivered, by class.", float64(r.Sent[class]), "class", ClassName(class))
+		gauge(c, "owed_messages", "Alerts waiting to be sent, by class.", float64(r.Owed[class]), "class", ClassName(class))
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (p *Pacer) Describe(c chan<- *prometheus.Desc) { prometheus.DescribeByCollect(p, c) }
+
+// Collect implements prometheus.Collector.
+func (p *Pacer) Collect(c chan<- prometheus.Metric) {
+	gauge(c, "rate_messages_per_second", "Messages a second in force; 0: no pacing.", p.Rate())
+}
+
+func count(c chan<- prometheus.Metric, name, help string, v float64, label ...string) {
+	measure(c, prometheus.CounterValue, name, help, v, label)
+}
+
+func gauge(c chan<- prometheus.Metric, name, help string, v float64, label ...string) {
+	measure(c, prometheus.GaugeValue, name, help, v, label)
+}
+
+// measure sends one value; label is empty, or a label's name and value.
+func measure(c chan<- prometheus.Metric, t prometheus.ValueType, name, help string, v float64, label []string) {
+	var names, values []string
+	if len(label) == 2 {
+		names, values = label[:1], label[1:]
+	}
+	c <- prometheus.MustNewConstMetric(prometheus.NewDesc("rasid_alert_"+name, help, names, nil), t, v, values...)
+}

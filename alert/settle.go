@@ -1,0 +1,92 @@
+package alert
+
+import (
+	"time"
+
+	"rasid/store"
+)
+
+// settle records what is known of an attempt's outcome.
+func (a *attempt) settle(al Alert, out Outcome) result {
+	a.d.gate.saw(out.Fate, time.Now())
+	a.d.o.Stats.sent(al, out)
+	if out.Fate != Delivered {
+		a.d.o.Logger.Debug("a message was not delivered", "chat", a.to.Chat, "article", al.Item.Seq, "fate", out.Fate, "reason", out.Reason)
+	}
+	switch out.Fate {
+	case Delivered:
+		return a.finish(store.Outcome{Fate: store.Delivered, MessageID: out.MessageID, Rules: ruleNames(al.Reasons)})
+	case Unknown:
+		return a.unknown(al, out)
+	case NotWritten:
+		_, until := a.d.gate.open(time.Now())
+		return a.release(time.Time{}, until)
+	case Wait:
+		return a.wait(out)
+	case Moved:
+		return a.moved(out)
+	default:
+		return a.refused(out)
+	}
+}
+
+// unknown lets the store count. An alert is sent again, at most twice; a
+// broadcast is taken as delivered.
+func (a *attempt) unknown(al Alert, out Outcome) result {
+	r := a.finish(store.Outcome{Fate: store.Unknown, Rules: ruleNames(al.Reasons), Reason: out.Reason})
+	if r.verb == settled && al.Item.Broadcast == nil && a.tries+1 < store.MaxTries {
+		r.verb, r.tries, r.until = again, a.tries+1, time.Now().Add(a.d.scale.of(unknownAgain))
+	}
+	return r
+}
+
+// wait does as Telegram asks, to the second.
+func (a *attempt) wait(out Outcome) result {
+	until := time.Now().Add(max(out.After, waitLeast))
+	if out.WholeBot {
+		a.d.o.Pacer.HoldAll(until)
+		return a.release(time.Time{}, until)
+	}
+	a.d.o.Pacer.Hold(a.to.Chat, until)
+	return a.release(until, until)
+}
+
+// refused gives the message up, and the chat for now where it will not have
+// us.
+func (a *attempt) refused(out Outcome) result {
+	if out.Strike {
+		a.strike()
+	}
+	r := a.finish(store.Outcome{Fate: store.Dead, Reason: out.Reason, Suspend: out.Suspend})
+	r.sync = out.Strike || out.Suspend != ""
+	return r
+}
+
+// strike counts a refusal that suspends only when it is repeated.
+func (a *attempt) strike() {
+	c := store.Change{Dest: a.to.Dest, Kind: a.to.Kind, Edits: []store.Edit{{Op: store.Strike}}, Now: time.Now()}
+	err := a.d.persist(a.sendCtx, "count a refusal", func() error {
+		_, err := a.d.o.Store.Change(a.sendCtx, c)
+		return err
+	})
+	if err != nil {
+		a.d.o.Logger.Error("a refusal was not counted", "chat", a.to.Chat, "err", err)
+	}
+}
+
+// moved follows the chat to its new id and leaves the item owed there.
+func (a *attempt) moved(out Outcome) result {
+	if out.MovedTo == 0 || out.MovedTo == a.to.Chat {
+		return a.refused(Outcome{Reason: "moved to nowhere: " + out.Reason})
+	}
+	err := a.d.persist(a.sendCtx, "move a chat", func() error {
+		return a.d.o.Store.Migrate(a.sendCtx, a.to.Chat, out.MovedTo, time.Now())
+	})
+	r := a.release(time.Time{}, time.Time{})
+	if err != nil {
+		a.d.o.Logger.Error("a chat could not be moved", "chat", a.to.Chat, "err", err)
+		r.until = time.Now().Add(a.d.scale.of(retryMost))
+	}
+	r.sync = true
+	return r
+}
