@@ -108,7 +108,7 @@ func (a *attempt) begin() (result, bool) {
 		return a.later(time.Time{}), false
 	}
 	a.d.o.Crash(CrashBeforeBegin)
-	err := a.d.persist(a.sendCtx, "begin an attempt", func() error { return a.d.o.Store.Begin(a.sendCtx, a.mark) })
+	err := a.d.store.do(a.sendCtx, "begin an attempt", func() error { return a.d.o.Store.Begin(a.sendCtx, a.mark) })
 	switch {
 	case err == nil:
 		return result{}, true
@@ -137,7 +137,7 @@ func (a *attempt) overtaken() result {
 
 // withdraw takes the item off what is owed, since nobody wants it any more.
 func (a *attempt) withdraw() result {
-	err := a.d.persist(a.sendCtx, "withdraw an alert", func() error {
+	err := a.d.store.do(a.sendCtx, "withdraw an alert", func() error {
 		return a.d.o.Store.Withdraw(a.sendCtx, a.pick.line.place, []uint64{a.pick.job.item}, a.d.o.Epoch)
 	})
 	if err != nil && !errors.Is(err, store.ErrUnknown) {
@@ -150,7 +150,7 @@ func (a *attempt) withdraw() result {
 // finish records the end of the attempt, for as long as it takes: delivered is
 // a fact.
 func (a *attempt) finish(o store.Outcome) result {
-	err := a.d.persist(a.sendCtx, "settle an attempt", func() error {
+	err := a.d.store.do(a.sendCtx, "settle an attempt", func() error {
 		return a.d.o.Store.Finish(a.sendCtx, a.mark, o, time.Now())
 	})
 	if err != nil && !errors.Is(err, store.ErrUnknown) {
@@ -162,7 +162,7 @@ func (a *attempt) finish(o store.Outcome) result {
 // release takes the attempt back. hold is for the chat and is stored; the item
 // is tried again at until.
 func (a *attempt) release(hold, until time.Time) result {
-	err := a.d.persist(a.sendCtx, "release an attempt", func() error {
+	err := a.d.store.do(a.sendCtx, "release an attempt", func() error {
 		return a.d.o.Store.Release(a.sendCtx, a.mark, hold)
 	})
 	if err != nil && !errors.Is(err, store.ErrUnknown) {

@@ -2,7 +2,6 @@ package alert
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,12 +12,8 @@ import (
 	"rasid/store"
 )
 
-// How the store is asked.
-const (
-	shardsReadAtOnce = 8
-	retryFirst       = 100 * time.Millisecond // between attempts while it fails, at first
-	retryMost        = 10 * time.Second
-)
+// shardsReadAtOnce is how many reads of the store are under way at a time.
+const shardsReadAtOnce = 8
 
 // catchUp learns what was told since the last time: changes of destinations,
 // and what is newly owed.
@@ -45,13 +40,13 @@ func (d *Delivery) catchUp(ctx context.Context) error {
 
 // sync learns of every destination's changes.
 func (d *Delivery) sync(ctx context.Context) error {
-	return d.persist(ctx, "read the change feed", func() error { return d.o.Index.Sync(ctx, d.o.Store) })
+	return d.store.do(ctx, "read the change feed", func() error { return d.o.Index.Sync(ctx, d.o.Store) })
 }
 
 // read takes in the jobs of some shards that are newer than those it has.
 func (d *Delivery) read(ctx context.Context, shards []store.Shard) error {
 	found := make([][]store.Job, len(shards))
-	err := d.persist(ctx, "read what is owed", func() error {
+	err := d.store.do(ctx, "read what is owed", func() error {
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(shardsReadAtOnce)
 		for i, s := range shards {
@@ -83,7 +78,7 @@ func (d *Delivery) recover(ctx context.Context) error {
 	g.SetLimit(shardsReadAtOnce)
 	for s := range store.Shard(store.Shards) {
 		g.Go(func() error {
-			return d.persist(gctx, "settle the attempts left open", func() error { return d.recoverShard(gctx, s) })
+			return d.store.do(gctx, "settle the attempts left open", func() error { return d.recoverShard(gctx, s) })
 		})
 	}
 	return g.Wait()
@@ -102,31 +97,4 @@ func (d *Delivery) recoverShard(ctx context.Context, s store.Shard) error {
 		d.o.Stats.recovered.Add(1)
 	}
 	return nil
-}
-
-func isFenced(err error) bool { return errors.Is(err, store.ErrFenced) }
-
-// isFinal reports whether trying again is of no use.
-func isFinal(err error) bool {
-	return isFenced(err) || errors.Is(err, store.ErrSettled) || errors.Is(err, store.ErrUnknown)
-}
-
-// persist tries f until it succeeds, fails for good, or ctx ends.
-func (d *Delivery) persist(ctx context.Context, doing string, f func() error) error {
-	wait := retryFirst
-	for {
-		err := f()
-		switch {
-		case err == nil:
-			return nil
-		case isFinal(err) || ctx.Err() != nil:
-			return fmt.Errorf("%s: %w", doing, err)
-		}
-		d.o.Stats.storeErrors.Add(1)
-		d.o.Logger.Error("the store does not take it, trying again", "doing", doing, "after", wait, "err", err)
-		if sleep(ctx, d.scale.of(wait)) != nil {
-			return fmt.Errorf("%s: %w", doing, err)
-		}
-		wait = min(2*wait, retryMost)
-	}
 }

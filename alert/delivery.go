@@ -73,6 +73,7 @@ const (
 type Delivery struct {
 	o     DeliveryOptions
 	scale scale
+	store persister
 	docs  *docs
 	gate  gate
 	news  news // what others told, for the goroutine of Run
@@ -109,7 +110,8 @@ func NewDelivery(o DeliveryOptions) *Delivery {
 	o = o.withDefaults()
 	return &Delivery{
 		o: o, scale: scale(o.Scale), gate: gate{scale: scale(o.Scale)},
-		docs: newDocs(o.Store, docsKept), news: newNews(),
+		store: persister{scale(o.Scale), o.Logger, o.Stats},
+		docs:  newDocs(o.Store, docsKept), news: newNews(),
 		queue: newQueue(), results: make(chan result, o.InFlight),
 	}
 }

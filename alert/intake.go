@@ -69,6 +69,7 @@ const (
 type Intake struct {
 	o       IntakeOptions
 	scale   scale
+	store   persister
 	wake    chan struct{}
 	m       matcher
 	trimmed time.Time
@@ -77,7 +78,10 @@ type Intake struct {
 // NewIntake returns an intake that has not begun.
 func NewIntake(o IntakeOptions) *Intake {
 	o = o.withDefaults()
-	return &Intake{o: o, scale: scale(o.Scale), wake: make(chan struct{}, 1), m: matcher{index: o.Index}}
+	return &Intake{
+		o: o, scale: scale(o.Scale), store: persister{scale(o.Scale), o.Logger, o.Stats},
+		wake: make(chan struct{}, 1), m: matcher{index: o.Index},
+	}
 }
 
 // Wake tells that something was accepted. It never blocks.
@@ -89,21 +93,12 @@ func (in *Intake) Wake() { nudge(in.wake) }
 func (in *Intake) Run(ctx context.Context) error {
 	tick := time.NewTicker(in.scale.of(in.o.Poll))
 	defer tick.Stop()
-	wait := retryFirst
 	for ctx.Err() == nil {
 		more, err := in.step(ctx)
-		switch {
-		case isFenced(err):
+		if isFenced(err) || err != nil && ctx.Err() == nil {
 			return fmt.Errorf("match articles: %w", err)
-		case err != nil && ctx.Err() == nil:
-			in.o.Stats.storeErrors.Add(1)
-			in.o.Logger.Error("articles cannot be dispatched, trying again", "after", wait, "err", err)
-			_ = sleep(ctx, in.scale.of(wait)) // the loop looks at ctx
-			wait = min(2*wait, retryMost)
-		default:
-			wait = retryFirst
-			in.rest(ctx, more, tick.C)
 		}
+		in.rest(ctx, more, tick.C)
 	}
 	return nil
 }
@@ -124,32 +119,30 @@ func (in *Intake) rest(ctx context.Context, more bool, tick <-chan time.Time) {
 	}
 }
 
-// step dispatches one batch and reports whether there may be more.
+// step dispatches what the log holds, up to a batch, and reports whether there
+// may be more.
 func (in *Intake) step(ctx context.Context) (more bool, err error) {
-	cursor, err := in.o.Store.Cursor(ctx)
-	if err != nil {
-		return false, fmt.Errorf("read the cursor: %w", err)
-	}
-	items, err := in.o.Store.Log(ctx, cursor, in.o.Batch)
-	if err != nil {
-		return false, fmt.Errorf("read the log after %d: %w", cursor, err)
-	}
-	if len(items) == 0 {
-		return false, nil
+	var items []store.Item
+	err = in.store.do(ctx, "read the log", func() error {
+		cursor, err := in.o.Store.Cursor(ctx)
+		if err != nil {
+			return fmt.Errorf("the cursor: %w", err)
+		}
+		items, err = in.o.Store.Log(ctx, cursor, in.o.Batch)
+		return err
+	})
+	if err != nil || len(items) == 0 {
+		return false, err
 	}
 	// Whoever was told that a rule is saved is to hear of everything accepted
 	// after that, so changes are read after the items.
-	if err := in.o.Index.Sync(ctx, in.o.Store); err != nil {
-		return false, err
-	}
-	for rest := items; len(rest) > 0; {
-		n, err := in.batch(ctx, rest)
-		if err != nil {
-			return false, err
-		}
+	err = in.store.do(ctx, "read the change feed", func() error { return in.o.Index.Sync(ctx, in.o.Store) })
+	for rest := items; err == nil && len(rest) > 0; {
+		var n int
+		n, err = in.batch(ctx, rest)
 		rest = rest[n:]
 	}
-	return len(items) == in.o.Batch, nil
+	return len(items) == in.o.Batch, err
 }
 
 // batch matches items until many are owed, dispatches them, moves the cursor
@@ -176,10 +169,8 @@ func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err err
 	}
 	in.o.Crash(CrashBeforeCursor)
 	last := items[n-1].Seq
-	if err := in.o.Store.Advance(ctx, last, in.o.Epoch); err != nil {
-		return 0, fmt.Errorf("advance the cursor to %d: %w", last, err)
-	}
-	return n, nil
+	err = in.store.do(ctx, "advance the cursor", func() error { return in.o.Store.Advance(ctx, last, in.o.Epoch) })
+	return n, err
 }
 
 // dispatch records whom items are owed to: shards side by side, the items of a
@@ -190,8 +181,8 @@ func (in *Intake) dispatch(ctx context.Context, shards *[store.Shards][]store.Di
 	for _, s := range touched {
 		g.Go(func() error {
 			for _, d := range shards[s] {
-				if _, err := in.o.Store.Dispatch(gctx, d, in.o.Epoch); err != nil {
-					return fmt.Errorf("dispatch item %d in shard %d: %w", d.Item, d.Shard, err)
+				if err := in.record(gctx, d); err != nil {
+					return err
 				}
 				in.o.Crash(CrashMidDispatch)
 			}
@@ -199,6 +190,15 @@ func (in *Intake) dispatch(ctx context.Context, shards *[store.Shards][]store.Di
 		})
 	}
 	return g.Wait()
+}
+
+func (in *Intake) record(ctx context.Context, d store.Dispatch) error {
+	return in.store.do(ctx, "dispatch", func() error {
+		if _, err := in.o.Store.Dispatch(ctx, d, in.o.Epoch); err != nil {
+			return fmt.Errorf("item %d in shard %d: %w", d.Item, d.Shard, err)
+		}
+		return nil
+	})
 }
 
 // trim lets go of what is past its time. It is tried again later when it fails.

@@ -65,7 +65,7 @@ func (a *attempt) refused(out Outcome) result {
 // strike counts a refusal that suspends only when it is repeated.
 func (a *attempt) strike() {
 	c := store.Change{Dest: a.to.Dest, Kind: a.to.Kind, Edits: []store.Edit{{Op: store.Strike}}, Now: time.Now()}
-	err := a.d.persist(a.sendCtx, "count a refusal", func() error {
+	err := a.d.store.do(a.sendCtx, "count a refusal", func() error {
 		_, err := a.d.o.Store.Change(a.sendCtx, c)
 		return err
 	})
@@ -79,7 +79,7 @@ func (a *attempt) moved(out Outcome) result {
 	if out.MovedTo == 0 || out.MovedTo == a.to.Chat {
 		return a.refused(Outcome{Reason: "moved to nowhere: " + out.Reason})
 	}
-	err := a.d.persist(a.sendCtx, "move a chat", func() error {
+	err := a.d.store.do(a.sendCtx, "move a chat", func() error {
 		return a.d.o.Store.Migrate(a.sendCtx, a.to.Chat, out.MovedTo, time.Now())
 	})
 	r := a.release(time.Time{}, time.Time{})

@@ -1,0 +1,316 @@
+package alert_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rasid/alert"
+	"rasid/news"
+	"rasid/rules"
+	"rasid/store"
+	"rasid/store/memstore"
+)
+
+// A told is a message that arrived in a chat.
+type told struct {
+	Chat  int64
+	Item  uint64
+	Class store.Class
+	Rules []string
+	At    time.Time
+}
+
+// chats is Telegram as a Sender sees it: it remembers, and answers as asked.
+type chats struct {
+	answer func(a alert.Alert, nth int) alert.Outcome // nil: delivered; nth attempt at this (chat, item), from 1
+	probe  func() error
+	takes  time.Duration // how long an answer takes
+
+	mu     sync.Mutex
+	told   []told
+	nth    map[string]int
+	probes int
+	dead   *atomic.Bool // the process is gone: nothing reaches Telegram
+}
+
+func (c *chats) Prepare(_ context.Context, a alert.Alert) (alert.Message, error) { return a, nil }
+
+func (c *chats) Send(_ context.Context, m alert.Message) alert.Outcome {
+	a := m.(alert.Alert)
+	if c.dead != nil && c.dead.Load() {
+		return alert.Outcome{Fate: alert.NotWritten}
+	}
+	c.mu.Lock()
+	key := fmt.Sprint(a.To.Chat, a.Item.Seq)
+	if c.nth == nil {
+		c.nth = map[string]int{}
+	}
+	c.nth[key]++
+	out := alert.Outcome{Fate: alert.Delivered}
+	if c.answer != nil {
+		out = c.answer(a, c.nth[key])
+	}
+	if out.Fate == alert.Delivered || out.Fate == alert.Unknown && out.MessageID != 0 {
+		t := told{Chat: a.To.Chat, Item: a.Item.Seq, Class: a.Class, At: time.Now()}
+		for _, r := range a.Reasons {
+			t.Rules = append(t.Rules, r.Name)
+		}
+		c.told = append(c.told, t)
+		out.MessageID = int64(len(c.told))
+	}
+	c.mu.Unlock()
+	if c.takes > 0 {
+		time.Sleep(c.takes)
+	}
+	return out
+}
+
+func (c *chats) Probe(context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.probes++
+	if c.probe == nil {
+		return nil
+	}
+	return c.probe()
+}
+
+func (c *chats) all() []told {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]told(nil), c.told...)
+}
+
+// to lists the items that a chat was told, in order.
+func (c *chats) to(chat int64) []uint64 {
+	var items []uint64
+	for _, t := range c.all() {
+		if t.Chat == chat {
+			items = append(items, t.Item)
+		}
+	}
+	return items
+}
+
+// mortal is a store whose process can die: then nothing has an effect.
+type mortal struct {
+	store.Store
+	dead *atomic.Bool
+	fail func(call string) error // of calls that are to fail once
+}
+
+var errDead = errors.New("the process is gone")
+
+func (m *mortal) gone(call string) error {
+	if m.dead.Load() {
+		return errDead
+	}
+	if m.fail != nil {
+		return m.fail(call)
+	}
+	return nil
+}
+
+func (m *mortal) Begin(ctx context.Context, k store.Mark) error {
+	if err := m.gone("begin"); err != nil {
+		return err
+	}
+	return m.Store.Begin(ctx, k)
+}
+
+func (m *mortal) Finish(ctx context.Context, k store.Mark, o store.Outcome, now time.Time) error {
+	if err := m.gone("finish"); err != nil {
+		return err
+	}
+	return m.Store.Finish(ctx, k, o, now)
+}
+
+func (m *mortal) Release(ctx context.Context, k store.Mark, until time.Time) error {
+	if err := m.gone("release"); err != nil {
+		return err
+	}
+	return m.Store.Release(ctx, k, until)
+}
+
+func (m *mortal) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (bool, error) {
+	if err := m.gone("dispatch"); err != nil {
+		return false, err
+	}
+	return m.Store.Dispatch(ctx, d, epoch)
+}
+
+func (m *mortal) Advance(ctx context.Context, seq, epoch uint64) error {
+	if err := m.gone("advance"); err != nil {
+		return err
+	}
+	return m.Store.Advance(ctx, seq, epoch)
+}
+
+// A rig is the room with a store and chats around it.
+type rig struct {
+	t     testing.TB
+	store *memstore.Store
+	chats *chats
+	file  *rules.File
+	rate  float64
+	fail  func(call string) error
+	epoch uint64 // of the newest life
+}
+
+func newRig(t testing.TB) *rig {
+	return &rig{t: t, store: memstore.New(), chats: &chats{}}
+}
+
+// A life is one run of the program.
+type life struct {
+	rig      *rig
+	index    *alert.Index
+	pacer    *alert.Pacer
+	stats    *alert.Stats
+	intake   *alert.Intake
+	delivery *alert.Delivery
+	dead     *atomic.Bool
+	cancel   context.CancelFunc
+	errs     chan error
+}
+
+// start begins a life. crash is called at the crash points.
+func (r *rig) start(crash func(point string, l *life)) *life {
+	r.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &life{
+		rig: r, index: alert.NewIndex(alert.IndexOptions{Logger: quiet()}), dead: new(atomic.Bool),
+		pacer: alert.NewPacer(alert.PacerOptions{Rate: r.rate}), stats: alert.NewStats(),
+		cancel: cancel, errs: make(chan error, 2),
+	}
+	l.index.SetFile(r.file)
+	r.chats.dead = l.dead
+	s := &mortal{Store: r.store, dead: l.dead, fail: r.fail}
+	epoch, err := s.Claim(ctx)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.epoch = epoch
+	hook := func(point string) {
+		if crash != nil {
+			crash(point, l)
+		}
+	}
+	l.delivery = alert.NewDelivery(alert.DeliveryOptions{
+		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Epoch: epoch, Stats: l.stats, Logger: quiet(), Crash: hook,
+	})
+	l.intake = alert.NewIntake(alert.IntakeOptions{
+		Store: s, Index: l.index, Epoch: epoch, Owes: l.delivery.Owes, Stats: l.stats, Logger: quiet(), Crash: hook,
+	})
+	go func() { l.errs <- l.intake.Run(ctx) }()
+	go func() { l.errs <- l.delivery.Run(ctx) }()
+	return l
+}
+
+// stop ends a life cleanly.
+func (l *life) stop() {
+	l.rig.t.Helper()
+	l.cancel()
+	for range 2 {
+		if err := <-l.errs; err != nil {
+			l.rig.t.Errorf("Run() = %v after a stop, want nil", err)
+		}
+	}
+}
+
+// kill ends a life as kill -9 does: nothing has an effect from now on.
+func (l *life) kill() {
+	l.dead.Store(true)
+	l.cancel()
+}
+
+// buried waits for what is left of a killed life.
+func (l *life) buried() {
+	for range 2 {
+		<-l.errs
+	}
+}
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// change applies edits to a chat and wakes the program.
+func (r *rig) change(l *life, d store.Dest, kind store.Kind, edits ...store.Edit) store.Destination {
+	r.t.Helper()
+	res, err := r.store.Change(context.Background(), store.Change{Dest: d, Kind: kind, Edits: edits, Now: time.Now()})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if l != nil {
+		l.delivery.Wake()
+	}
+	return res.After
+}
+
+// watch gives a private chat a rule.
+func (r *rig) watch(l *life, chat int64, rule string) store.Destination {
+	r.t.Helper()
+	return r.change(l, store.Dest{Chat: chat}, store.Private, store.Edit{Op: store.AddRule, Text: rule, Lang: "en"})
+}
+
+// accept stores articles with these titles and wakes the program.
+func (r *rig) accept(l *life, titles ...string) []uint64 {
+	r.t.Helper()
+	items := make([]store.Item, len(titles))
+	for i, title := range titles {
+		items[i].Article = news.Article{ID: fmt.Sprintf("%s #%d %d", title, i, time.Now().UnixNano()), Title: title, Lang: "en"}
+	}
+	return r.acceptItems(l, items)
+}
+
+func (r *rig) acceptItems(l *life, items []store.Item) []uint64 {
+	r.t.Helper()
+	got, err := r.store.Accept(context.Background(), items, time.Now())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	seqs := make([]uint64, len(got))
+	for i, a := range got {
+		seqs[i] = a.Seq
+	}
+	if l != nil {
+		l.intake.Wake()
+	}
+	return seqs
+}
+
+// tally sums what became of an item.
+func (r *rig) tally(item uint64) store.Tally {
+	r.t.Helper()
+	tally, err := r.store.Tally(context.Background(), item)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return tally
+}
+
+// bubble runs f in virtual time.
+func bubble(t *testing.T, f func(t *testing.T, r *rig)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { f(t, newRig(t)) })
+}
+
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func ruleFile(t testing.TB, yaml string) *rules.File {
+	t.Helper()
+	f, err := rules.ParseFile("rules.yaml", []byte(yaml))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
