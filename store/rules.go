@@ -151,3 +151,21 @@ func (t Tally) Plus(u Tally) Tally {
 		Dead: t.Dead + u.Dead, Dropped: t.Dropped + u.Dropped, Unknown: t.Unknown + u.Unknown,
 	}
 }
+
+// Check reports a suspension that there is not.
+func (s Suspension) Check() error {
+	switch s {
+	case "", Blocked, Kicked, Refused:
+		return nil
+	}
+	return fmt.Errorf("no suspension is called %q", string(s))
+}
+
+// Check reports what a destination's record cannot hold.
+func (d Destination) Check() error {
+	switch d.Kind {
+	case "", Private, Group, Supergroup, Channel:
+		return d.Suspended.Check()
+	}
+	return fmt.Errorf("no kind of chat is called %q", string(d.Kind))
+}

@@ -1,6 +1,7 @@
 package memstore
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -45,7 +46,7 @@ func (j *job) classOf(o uint32) (store.Class, bool) {
 
 // Finish implements store.Jobs.
 func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now time.Time) error {
-	if err := m.Check(); err != nil {
+	if err := cmp.Or(m.Check(), o.Suspend.Check()); err != nil {
 		return err
 	}
 	if err := s.lock(ctx); err != nil {

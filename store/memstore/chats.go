@@ -74,6 +74,9 @@ func (s *Store) Change(ctx context.Context, c store.Change) (store.Result, error
 		was = &d.Destination
 	}
 	after, did, changed := c.Do(was)
+	if err := after.Check(); err != nil {
+		return store.Result{}, err
+	}
 	if d == nil {
 		d = sh.add(shard, after)
 	} else if changed {

@@ -12,6 +12,25 @@ import (
 	"rasid/store/storetest/redistest"
 )
 
+func TestConformance(t *testing.T) {
+	server := redistest.Start(t)
+	storetest.Run(t, func(t *testing.T) store.Store {
+		if err := server.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s, err := redisstore.Open(t.Context(), server.URL, redisstore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return s
+	})
+}
+
 func TestModel(t *testing.T) {
 	server := redistest.Start(t, "--appendfsync", "no")
 	s, err := redisstore.Open(t.Context(), server.URL, redisstore.Options{})

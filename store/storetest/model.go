@@ -58,8 +58,6 @@ type pair struct {
 	curReal     store.Cursor
 }
 
-func at(s int64) time.Time { return time.Unix(1_700_000_000+s, 0).UTC() }
-
 // outcome is an answer in a form that can be compared.
 type outcome struct {
 	Value any

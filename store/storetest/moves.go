@@ -1,0 +1,120 @@
+package storetest
+
+import (
+	"rasid/store"
+)
+
+func movePromises() []promise {
+	return []promise{
+		{"a chat that moves to an unknown id keeps its places and what it is owed", movesAway},
+		{"a chat that moves to a known id keeps its settings and gains rules", movesOver},
+		{"what either chat was owed is owed once to the one they became", owedOnce},
+		{"a chat that moved twice is found", movesTwice},
+		{"a chat that moved stays when its old id signs up again", oldIDReturns},
+	}
+}
+
+func group(b *bench, chat int64, edits ...store.Edit) store.Destination {
+	b.Helper()
+	r, err := b.Change(b.ctx, store.Change{Dest: store.Dest{Chat: chat}, Kind: store.Group, Now: at(0), Edits: edits})
+	b.must(err)
+	return r.After
+}
+
+func movesAway(b *bench) {
+	d := group(b, -1, store.Edit{Op: store.AddRule, Text: "quake"})
+	b.owe(1, store.Normal, d)
+	for range 2 {
+		b.must(b.Migrate(b.ctx, -1, -100, at(1)))
+	}
+	got, err := b.Destination(b.ctx, store.Dest{Chat: -100})
+	b.must(err)
+	if got.Place != d.Place || len(got.Rules) != 1 || got.Kind != store.Supergroup {
+		b.Errorf("after the move: %+v; want the place %+v, the rule, a supergroup", got, d.Place)
+	}
+	_, err = b.Destination(b.ctx, store.Dest{Chat: -1})
+	b.want("Destination of the old id", err, store.ErrUnknown)
+	r := b.join(store.Dest{Chat: -100, Thread: 4})
+	if r.Shard != d.Shard {
+		b.Errorf("a new thread of a moved chat sits in shard %d; want %d, where the chat is", r.Shard, d.Shard)
+	}
+	b.finish(b.mark("t", got, 1), store.Outcome{Fate: store.Delivered, MessageID: 1})
+	b.tallied(1, store.Tally{Delivered: 1})
+}
+
+func movesOver(b *bench) {
+	old := group(b, -1, store.Edit{Op: store.AddRule, Text: "quake"}, store.Edit{Op: store.SetLang, Lang: "ar"}, store.Edit{Op: store.Pause})
+	newer := b.join(store.Dest{Chat: -100}, store.Edit{Op: store.AddRule, Text: "quake"}, store.Edit{Op: store.AddRule, Text: "flood"},
+		store.Edit{Op: store.Subscribe, Text: "libya"}, store.Edit{Op: store.SetLang, Lang: "en"})
+	thread := b.join(store.Dest{Chat: -100, Thread: 3})
+	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
+	got, err := b.Threads(b.ctx, -100)
+	b.must(err)
+	if len(got) != 2 || got[0].Place != old.Place || got[0].Lang != "ar" || !got[0].Paused || got[1].Thread != thread.Thread {
+		b.Fatalf("after the move: %+v; want the old place %+v and settings, and the thread", got, old.Place)
+	}
+	var texts []string
+	for _, r := range got[0].Rules {
+		texts = append(texts, r.Text)
+	}
+	b.same("rules", texts, []string{"quake", "flood"})
+	b.same("topics", got[0].Topics, []string{"libya"})
+	seen := map[store.Place]bool{}
+	b.must(b.Changes(b.ctx, new(store.Cursor), func(d store.Destination) error {
+		seen[d.Place] = true
+		return nil
+	}))
+	if seen[newer.Place] && newer.Place != old.Place {
+		b.Errorf("the newer place %+v is still there", newer.Place)
+	}
+}
+
+func owedOnce(b *bench) {
+	old, newer := group(b, -1), b.join(store.Dest{Chat: -100})
+	b.owe(1, store.Normal, old)
+	b.owe(2, store.Urgent, newer)
+	if old.Shard == newer.Shard {
+		b.Fatal("the chats of this test lie in one shard; choose others")
+	}
+	b.owe(3, store.Normal, old)
+	b.owe(3, store.Normal, newer)
+	b.owe(4, store.Normal, newer)
+	b.must(b.Finish(b.ctx, b.mark("t", old, 4), store.Outcome{Fate: store.Delivered, MessageID: 1}, at(1)))
+	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
+	b.same("Owed", b.owed(old.Shard), []string{"1/1 [1]", "2/0 [1]", "3/1 [1]"})
+	b.same("Owed in the shard that was left", b.owed(newer.Shard), []string(nil))
+	b.tallied(2, store.Tally{Owed: 1})
+	b.tallied(4, store.Tally{})
+}
+
+func movesTwice(b *bench) {
+	d := group(b, -1)
+	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
+	b.must(b.Migrate(b.ctx, -100, -200, at(2)))
+	got, err := b.Destination(b.ctx, store.Dest{Chat: -200})
+	b.must(err)
+	if got.Place != d.Place {
+		b.Errorf("after two moves it sits at %+v; want %+v", got.Place, d.Place)
+	}
+	b.must(b.Migrate(b.ctx, -7, -200, at(3)))
+	b.must(b.Migrate(b.ctx, -200, -200, at(3)))
+	b.must(b.Forget(b.ctx, -200, at(4)))
+	back := b.join(store.Dest{Chat: -200})
+	if want := store.HomeShard(-200); back.Shard != want {
+		b.Errorf("after Forget it signs up in shard %d; want its home %d", back.Shard, want)
+	}
+}
+
+func oldIDReturns(b *bench) {
+	d := group(b, -1)
+	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
+	again := group(b, -1)
+	if again.Place == d.Place {
+		b.Errorf("the old id signed up at the place %+v of the chat that moved", again.Place)
+	}
+	got, err := b.Destination(b.ctx, store.Dest{Chat: -100})
+	b.must(err)
+	if got.Place != d.Place {
+		b.Errorf("the moved chat sits at %+v; want %+v", got.Place, d.Place)
+	}
+}
