@@ -18,9 +18,9 @@ const (
 	groupWindow = time.Minute
 	chatBurst   = 3
 	chatEvery   = time.Second
-	replyShare  = 3 // replies a second that go before alerts
-	replyWindow = time.Second
-	slotLate    = 50 * time.Millisecond // a slot used later than this is taken anew
+	replyShare  = 3                      // replies a second that go before alerts
+	replyWindow = 990 * time.Millisecond // a second, less what 27 slots fall short of it
+	slotLate    = 50 * time.Millisecond  // a slot used later than this is taken anew
 )
 
 // A To is a chat as the pacer sees it.

@@ -160,6 +160,7 @@ type rig struct {
 	chats *chats
 	file  *rules.File
 	rate  float64
+	room  int // sends in flight; 0: the default
 	fail  func(call string) error
 	epoch uint64 // of the newest life
 }
@@ -204,7 +205,7 @@ func (r *rig) start(crash func(point string, l *life)) *life {
 		}
 	}
 	l.delivery = alert.NewDelivery(alert.DeliveryOptions{
-		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Epoch: epoch, Stats: l.stats, Logger: quiet(), Crash: hook,
+		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Epoch: epoch, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room,
 	})
 	l.intake = alert.NewIntake(alert.IntakeOptions{
 		Store: s, Index: l.index, Epoch: epoch, Owes: l.delivery.Owes, Stats: l.stats, Logger: quiet(), Crash: hook,

@@ -1,0 +1,80 @@
+package alert_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"rasid/alert"
+)
+
+// TestAKillAtEachPointLosesNothing kills the program at each point at which a
+// crash can fall, at several occasions, and counts what the chats saw.
+func TestAKillAtEachPointLosesNothing(t *testing.T) {
+	tests := []struct {
+		point   string
+		repeats int // at most
+	}{
+		{alert.CrashMidDispatch, 0},
+		{alert.CrashBeforeCursor, 0},
+		{alert.CrashBeforeBegin, 0},
+		{alert.CrashBeforeWrite, 0},
+		{alert.CrashBeforeFinish, 16},
+		{alert.CrashAfterFinish, 0},
+	}
+	for _, tt := range tests {
+		for _, nth := range []int{1, 2, 7} {
+			t.Run(fmt.Sprintf("%s, the %d. time", tt.point, nth), func(t *testing.T) {
+				bubble(t, func(t *testing.T, r *rig) { killedAt(t, r, tt.point, nth, tt.repeats) })
+			})
+		}
+	}
+}
+
+func killedAt(t *testing.T, r *rig, point string, nth, repeats int) {
+	const people = 40
+	if repeats == 0 {
+		r.room = 1 // else others in flight may be where a repeat is allowed
+	}
+	for chat := range int64(people) {
+		r.watch(nil, chat+1, "tax")
+	}
+	var mu sync.Mutex
+	met := 0
+	l := r.start(func(p string, l *life) {
+		mu.Lock()
+		defer mu.Unlock()
+		if p != point {
+			return
+		}
+		if met++; met == nth {
+			l.kill()
+		}
+	})
+	items := append(r.accept(l, "tax one", "tax two"), r.accept(l, "tax three")...)
+	for i := 0; i < 20 && !l.dead.Load(); i++ { // a point may need a second round
+		pass(500 * time.Millisecond)
+		items = append(items, r.accept(l, "tax again")...)
+	}
+	pass(5 * time.Second)
+	if !l.dead.Load() {
+		t.Fatalf("%s was met %d times only", point, met)
+	}
+	l.buried()
+	l = r.start(nil)
+	pass(2 * time.Minute)
+	l.stop()
+	count := map[[2]int64]int{}
+	for _, m := range r.chats.all() {
+		count[[2]int64{m.Chat, int64(m.Item)}]++
+	}
+	lost := people*len(items) - len(count)
+	again := 0
+	for _, n := range count {
+		again += n - 1
+	}
+	if lost != 0 || again > repeats {
+		t.Errorf("killed at %s: %d lost, %d repeated; want 0 lost, at most %d repeated", point, lost, again, repeats)
+	}
+}

@@ -1,0 +1,210 @@
+package alert_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rasid/alert"
+)
+
+// most returns the largest number of moments within any window of length w.
+func most(at []time.Time, w time.Duration) int {
+	slices.SortFunc(at, time.Time.Compare)
+	best, from := 0, 0
+	for i := range at {
+		for at[i].Sub(at[from]) >= w {
+			from++
+		}
+		best = max(best, i-from+1)
+	}
+	return best
+}
+
+// crowd takes slots with n goroutines, each for the chat that chat gives it,
+// as often as it can, and returns when they were had.
+func crowd(p *alert.Pacer, n int, lane alert.Lane, chat func(i int) alert.To, d time.Duration) <-chan []time.Time {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	each := make(chan []time.Time)
+	for i := range n {
+		go func() {
+			var had []time.Time
+			for p.Take(ctx, chat(i), lane) == nil {
+				had = append(had, time.Now())
+			}
+			each <- had
+		}()
+	}
+	all := make(chan []time.Time, 1)
+	go func() {
+		defer cancel()
+		var had []time.Time
+		for range n {
+			had = append(had, <-each...)
+		}
+		all <- had
+	}()
+	return all
+}
+
+func TestWindows(t *testing.T) {
+	tests := []struct {
+		name    string
+		n       int
+		chat    func(i int) alert.To
+		length  time.Duration
+		window  time.Duration
+		atMost  int     // in any window
+		atLeast float64 // in all
+	}{
+		{"the whole bot sends 27 a second", 200, func(i int) alert.To { return alert.To{Chat: int64(i)} }, 3 * time.Minute, time.Second, 28, .97 * 27 * 180},
+		{"a group gets 18 a minute", 3, func(int) alert.To { return alert.To{Chat: -1, Group: true} }, 10 * time.Minute, time.Minute, 18, .97 * 180},
+		{"a person gets one a second", 2, func(int) alert.To { return alert.To{Chat: 1} }, time.Minute, time.Second, 4, .97 * 60},
+		{"after its burst a person gets one a second", 2, func(int) alert.To { return alert.To{Chat: 1} }, time.Minute, 20 * time.Second, 23, .97 * 60},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				got := <-crowd(alert.NewPacer(alert.PacerOptions{}), tt.n, alert.Alerts, tt.chat, tt.length)
+				if n := most(got, tt.window); n > tt.atMost {
+					t.Errorf("%d in one window of %v, want at most %d", n, tt.window, tt.atMost)
+				}
+				if float64(len(got)) < tt.atLeast {
+					t.Errorf("%d in all, want at least %.0f", len(got), tt.atLeast)
+				}
+			})
+		})
+	}
+}
+
+func TestAScaledPacerKeepsTheSameShape(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{Scale: 10})
+		got := <-crowd(p, 2, alert.Alerts, func(int) alert.To { return alert.To{Chat: -1, Group: true} }, time.Minute)
+		if n := most(got, 6*time.Second); n != 18 {
+			t.Errorf("%d in 6 s at scale 10, want 18", n)
+		}
+	})
+}
+
+func TestRepliesGoFirstUpToTheirShare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{})
+		alerts := crowd(p, 100, alert.Alerts, func(i int) alert.To { return alert.To{Chat: int64(i)} }, time.Minute)
+		replies := crowd(p, 100, alert.Reply, func(i int) alert.To { return alert.To{Chat: int64(1000 + i)} }, time.Minute)
+		a, r := len(<-alerts), len(<-replies)
+		if r < 175 || r > 183 || a+r < 27*60*97/100 {
+			t.Errorf("%d replies and %d alerts in a minute, want 180 replies and the rest alerts", r, a)
+		}
+	})
+}
+
+func TestAReplyWaitsForOneSlotOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{})
+		alerts := crowd(p, 100, alert.Alerts, func(i int) alert.To { return alert.To{Chat: int64(i)} }, time.Minute)
+		time.Sleep(10 * time.Second)
+		begun := time.Now()
+		if err := p.Take(t.Context(), alert.To{Chat: 5000}, alert.Reply); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begun); took > 40*time.Millisecond {
+			t.Errorf("a reply waited %v among alerts, want one slot", took)
+		}
+		<-alerts
+	})
+}
+
+func TestRepliesAloneUseTheWholePace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{})
+		got := <-crowd(p, 100, alert.Reply, func(i int) alert.To { return alert.To{Chat: int64(i)} }, time.Minute)
+		if len(got) < 27*60*97/100 {
+			t.Errorf("%d replies in a minute, want 27 a second", len(got))
+		}
+	})
+}
+
+func TestAStormPausesAllAndHalvesThePace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{Rate: 20})
+		until := time.Now().Add(30 * time.Second)
+		p.Hold(1, until)
+		p.Hold(2, until)
+		if got := p.Rate(); got != 20 {
+			t.Errorf("Rate() = %v after two chats, want 20", got)
+		}
+		for chat := range int64(14) { // what was in flight is told the same
+			p.Hold(3+chat, until)
+		}
+		if err := p.Take(t.Context(), alert.To{Chat: 99}, alert.Reply); err != nil || time.Now().Before(until) {
+			t.Errorf("Take() = %v at %v, want nothing before %v", err, time.Now(), until)
+		}
+		if got := p.Rate(); got < 10 || got > 10.1 {
+			t.Errorf("Rate() = %v after the storm, want 10", got)
+		}
+		time.Sleep(5 * time.Minute)
+		if got := p.Rate(); got < 14.9 || got > 15.1 {
+			t.Errorf("Rate() = %v five minutes later, want 15", got)
+		}
+		time.Sleep(time.Hour)
+		if got := p.Rate(); got != 20 {
+			t.Errorf("Rate() = %v in the end, want 20", got)
+		}
+	})
+}
+
+func TestThreeWaitsFarApartAreNoStorm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{})
+		for chat := range int64(6) {
+			p.Hold(chat, time.Now().Add(time.Second))
+			time.Sleep(6 * time.Second)
+		}
+		if got := p.Rate(); got != 27 {
+			t.Errorf("Rate() = %v, want 27", got)
+		}
+	})
+}
+
+func TestWithoutAPaceOnlyTelegramsOwnWaitsHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{Rate: -1})
+		begun := time.Now()
+		for range 1000 {
+			if err := p.Take(t.Context(), alert.To{Chat: -1, Group: true}, alert.Alerts); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(begun); took != 0 {
+			t.Errorf("1000 slots took %v, want no time", took)
+		}
+		p.Hold(7, begun.Add(time.Minute))
+		_ = p.Take(t.Context(), alert.To{Chat: 7}, alert.Alerts)
+		if took := time.Since(begun); took != time.Minute {
+			t.Errorf("a held chat's slot took %v, want 1m", took)
+		}
+	})
+}
+
+func TestAStopEndsTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{})
+		p.HoldAll(time.Now().Add(time.Hour))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := p.Take(ctx, alert.To{Chat: 1}, alert.Alerts); err == nil {
+			t.Error("Take() = nil within a hold, want the end of the context")
+		}
+	})
+}
+
+func TestForecast(t *testing.T) {
+	p := alert.NewPacer(alert.PacerOptions{Rate: 25})
+	idle, busy := p.Forecast(50000)
+	if idle != 2000*time.Second || busy != 40000*time.Second {
+		t.Errorf("Forecast(50000) = %v, %v, want 2000 s idle and twenty times that busy", idle, busy)
+	}
+}
