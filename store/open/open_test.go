@@ -1,0 +1,49 @@
+package open_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rasid/store/open"
+	"rasid/store/storetest/redistest"
+)
+
+func TestAddressesThatAreRefused(t *testing.T) {
+	dir := t.TempDir()
+	for _, tt := range []struct{ name, address, want string }{
+		{"an address needs a kind", "rasid.db", "it has no kind in front; want bolt:PATH"},
+		{"bolt needs a path", "bolt:", "lacks the path"},
+		{"a folder is not a file", "bolt:" + dir, "it is a folder; name a file in it"},
+		{"a missing folder is named", "bolt:" + dir + "/none/rasid.db", "none/rasid.db"},
+		{"sentinel is not there yet", "redis+sentinel://a,b", "redis+sentinel comes later"},
+		{"cluster is not there yet", "redis+cluster://a,b", "redis+cluster comes later"},
+		{"other kinds are named", "mysql://u:secret@host", `nothing is stored in "mysql"`},
+		{"a broken Redis address is told without its password", "redis://u:secret@host:x%zz/0", "the address of Redis cannot be read"},
+		{"a bad database is told without its password", "redis://u:secret@host/zero", "the address of Redis cannot be read"},
+		{"a server that is not there is told without the password", "redis://u:secret@127.0.0.1:1/0", "127.0.0.1:1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, _, err := open.Open(t.Context(), tt.address)
+			if err == nil || s != nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("Open(%q) = %v, %v; want an error with %q and no password", tt.address, s, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestAddressesThatOpen(t *testing.T) {
+	server := redistest.Start(t)
+	for _, address := range []string{"bolt:" + filepath.Join(t.TempDir(), "rasid.db"), server.URL, server.URL + "/3"} {
+		s, warnings, err := open.Open(t.Context(), address)
+		if err != nil || len(warnings) != 0 {
+			t.Fatalf("Open(%q) = %v, %v", address, warnings, err)
+		}
+		if err := s.Ping(t.Context()); err != nil {
+			t.Errorf("Ping of %s = %v", address, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("Close of %s = %v", address, err)
+		}
+	}
+}

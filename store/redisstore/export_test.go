@@ -1,0 +1,43 @@
+package redisstore
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// CutAfter ends ctx, by cancel, once s has had n exchanges with the server.
+func CutAfter(ctx context.Context, cancel func(), s *Store, n int) context.Context {
+	h := &cutHook{cancel: cancel}
+	h.left.Store(int64(n))
+	s.db.AddHook(h)
+	return ctx
+}
+
+type cutHook struct {
+	cancel func()
+	left   atomic.Int64
+}
+
+func (h *cutHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *cutHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, c redis.Cmder) error {
+		defer h.count()
+		return next(ctx, c)
+	}
+}
+
+func (h *cutHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, c []redis.Cmder) error {
+		defer h.count()
+		return next(ctx, c)
+	}
+}
+
+func (h *cutHook) count() {
+	if h.left.Add(-1) == 0 {
+		h.cancel()
+	}
+}
