@@ -3,6 +3,7 @@ package boltstore_test
 import (
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -39,4 +40,46 @@ func TestModel(t *testing.T) {
 		rt.Cleanup(func() { s.Close() })
 		return s
 	})
+}
+
+func Benchmark(b *testing.B) {
+	storetest.Bench(b, func(b *testing.B) store.Store {
+		s, err := boltstore.Open(filepath.Join(b.TempDir(), "rasid.db"), boltstore.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { s.Close() })
+		return s
+	})
+}
+
+func TestAChangeThatGoesWrongSpoilsNoOther(t *testing.T) {
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "rasid.db"), boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const n = 200
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			c := store.Change{Dest: store.Dest{Chat: 1, Thread: int64(i)}, Kind: store.Private, Now: at(1)}
+			if i%4 == 0 {
+				c.Kind = "telepathy" // found out only when the record is written
+			}
+			if _, err := s.Change(t.Context(), c); (err != nil) != (i%4 == 0) {
+				t.Errorf("change %d = %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	got, err := s.Threads(t.Context(), 1)
+	if err != nil || len(got) != n*3/4 {
+		t.Fatalf("Threads = %d destinations, %v; want %d", len(got), err, n*3/4)
+	}
+	for i, d := range got {
+		if d.Ordinal != uint32(i+1) {
+			t.Fatalf("destination %d has ordinal %d; want no gaps", i+1, d.Ordinal)
+		}
+	}
 }

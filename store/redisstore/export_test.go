@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"sync/atomic"
+	"testing"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -40,4 +41,13 @@ func (h *cutHook) count() {
 	if h.left.Add(-1) == 0 {
 		h.cancel()
 	}
+}
+
+// Shared returns the script that all scripts on shards begin with.
+func Shared(t *testing.T) string {
+	b, err := sources.ReadFile(shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

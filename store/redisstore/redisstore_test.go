@@ -45,3 +45,9 @@ func TestModel(t *testing.T) {
 		return s
 	})
 }
+
+func Benchmark(b *testing.B) {
+	storetest.Bench(b, func(b *testing.B) store.Store {
+		return openAt(b, redistest.Start(b).URL, redisstore.Options{Pool: 128})
+	})
+}

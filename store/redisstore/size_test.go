@@ -1,0 +1,118 @@
+package redisstore_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"rasid/store"
+	"rasid/store/redisstore"
+	"rasid/store/storetest/redistest"
+)
+
+// used returns the bytes a server keeps.
+func used(t *testing.T, addr string) int {
+	t.Helper()
+	db := redis.NewClient(&redis.Options{Addr: addr})
+	defer db.Close()
+	info, err := db.InfoMap(t.Context(), "memory").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(info["Memory"]["used_memory_dataset"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestAnItemForAMillionChatsIsSmall(t *testing.T) {
+	server := redistest.Start(t)
+	s := openAt(t, server.URL, redisstore.Options{})
+	var all []uint32
+	for o := uint32(1); o <= 1_000_000/store.Shards; o++ {
+		all = append(all, o)
+	}
+	before := used(t, server.Addr)
+	for shard := range store.Shard(store.Shards) {
+		if _, err := s.Dispatch(t.Context(), store.Dispatch{Shard: shard, Item: 1, Owed: [store.Classes][]uint32{1: all}}, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := used(t, server.Addr) - before
+	t.Logf("an item owed to 1,000,000 chats takes %d bytes of Redis", got)
+	if got > 1_000_000 {
+		t.Errorf("an item owed to 1,000,000 chats takes %d bytes of Redis; want less than 1,000,000", got)
+	}
+}
+
+func TestARuleIsSmall(t *testing.T) {
+	server := redistest.Start(t, "--appendfsync", "no")
+	s := openAt(t, server.URL, redisstore.Options{})
+	const chats, rules = 2000, 10
+	var edits []store.Edit
+	text := 0
+	for i := range rules {
+		e := store.Edit{Op: store.AddRule, Text: fmt.Sprint("الجيش الوطني ", i), Lang: "ar"}
+		edits, text = append(edits, e), text+len(e.Text)
+	}
+	before := used(t, server.Addr)
+	for i := range int64(chats) {
+		if _, err := s.Change(t.Context(), store.Change{Dest: store.Dest{Chat: i + 1}, Kind: store.Private, Edits: edits, Now: at(1)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := (used(t, server.Addr) - before) / (chats * rules)
+	t.Logf("a rule of %d bytes takes %d bytes of Redis, its share of the chat included", text/rules, got)
+	if got > 100 {
+		t.Errorf("a rule of %d bytes takes %d bytes of Redis; want at most 100", text/rules, got)
+	}
+}
+
+func TestScriptsAgreeOnTheLimits(t *testing.T) {
+	want := fmt.Sprintf("MAXTRIES, TOKENKEEP, RINGSIZE, DEADKEEP = 2000, %d, %d, %d, %d", store.MaxTries, store.TokenKeep, store.RingSize, store.DeadKeep)
+	if src := redisstore.Shared(t); !strings.Contains(src, want) {
+		t.Errorf("lua/shard.lua lacks %q: a limit differs from package store's", want)
+	}
+}
+
+func TestAReaderFarBehindIsToldEverything(t *testing.T) {
+	server := redistest.Start(t, "--appendfsync", "no")
+	s := openAt(t, server.URL, redisstore.Options{})
+	d := store.Dest{Chat: 1}
+	read := func(cur *store.Cursor) map[store.Place]store.Destination {
+		got := map[store.Place]store.Destination{}
+		err := s.Changes(t.Context(), cur, func(d store.Destination) error {
+			got[d.Place] = d
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	change := func(d store.Dest) store.Destination {
+		r, err := s.Change(t.Context(), store.Change{Dest: d, Now: at(1), Edits: []store.Edit{{Op: store.Subscribe, Text: "x"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.After
+	}
+	gone := change(d)
+	cur := new(store.Cursor)
+	read(cur)
+	if err := s.Forget(t.Context(), 1, at(2)); err != nil {
+		t.Fatal(err)
+	}
+	const n = 2100 // more changes than a shard's feed keeps
+	for thread := range int64(n) {
+		change(store.Dest{Chat: 1, Thread: thread + 1})
+	}
+	got := read(cur)
+	if len(got) != n+1 || !got[gone.Place].Gone {
+		t.Errorf("a reader far behind was told of %d destinations, gone %v; want %d and the forgotten one", len(got), got[gone.Place].Gone, n+1)
+	}
+}
