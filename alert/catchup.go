@@ -18,7 +18,7 @@ const shardsReadAtOnce = 8
 // catchUp learns what was told since the last time: changes of destinations,
 // and what is newly owed.
 func (d *Delivery) catchUp(ctx context.Context) error {
-	g := d.news.take()
+	g := d.bell.take()
 	for s, first := range g.owed {
 		d.after[s] = min(d.after[s], first-1)
 	}
@@ -27,7 +27,7 @@ func (d *Delivery) catchUp(ctx context.Context) error {
 			return err
 		}
 	}
-	if g.changed || len(g.owed) > 0 {
+	if g.changed {
 		if err := d.sync(ctx); err != nil {
 			return err
 		}

@@ -76,7 +76,7 @@ type Delivery struct {
 	store persister
 	docs  *docs
 	gate  gate
-	news  news // what others told, for the goroutine of Run
+	bell  *bell // what others told, for the goroutine of Run
 
 	// The rest belongs to the goroutine of Run.
 	queue   *queue
@@ -111,17 +111,17 @@ func NewDelivery(o DeliveryOptions) *Delivery {
 	return &Delivery{
 		o: o, scale: scale(o.Scale), gate: gate{scale: scale(o.Scale)},
 		store: persister{scale(o.Scale), o.Logger, o.Stats},
-		docs:  newDocs(o.Store, docsKept), news: newNews(),
+		docs:  newDocs(o.Store, docsKept), bell: newBell(),
 		queue: newQueue(), results: make(chan result, o.InFlight),
 	}
 }
 
 // Wake tells that destinations changed. It never blocks.
-func (d *Delivery) Wake() { d.news.changed() }
+func (d *Delivery) Wake() { d.bell.changed() }
 
 // Owes tells that items numbered from first on may be owed in some shards. It
 // never blocks.
-func (d *Delivery) Owes(shards []store.Shard, first uint64) { d.news.owes(shards, first) }
+func (d *Delivery) Owes(shards []store.Shard, first uint64) { d.bell.owes(shards, first) }
 
 // Run sends until ctx ends, then waits for what is in flight, at most
 // DeliveryOptions.Drain. Only another process taking over ends it with an
@@ -130,7 +130,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 	runCtx, stop := context.WithCancel(ctx)
 	sendCtx, cancel := drainContext(runCtx, d.scale.of(d.o.Drain))
 	defer cancel()
-	defer d.o.Index.watch(d.news.watch)()
+	defer d.o.Index.watch(d.bell.watch)()
 	var flights sync.WaitGroup
 	err := d.recover(runCtx)
 	if err == nil {
@@ -150,7 +150,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 func (d *Delivery) loop(ctx, sendCtx context.Context, flights *sync.WaitGroup) error {
 	poll := time.NewTicker(d.scale.of(d.o.Poll))
 	defer poll.Stop()
-	d.news.all()
+	d.bell.all()
 	for ctx.Err() == nil {
 		if err := d.catchUp(ctx); err != nil {
 			return err
@@ -176,7 +176,11 @@ func (d *Delivery) fill(ctx, sendCtx context.Context, flights *sync.WaitGroup) {
 		if !ok {
 			return
 		}
-		to, known := d.o.Index.Destination(p.line.place)
+		to, known, err := d.destination(ctx, p.line.place)
+		if err != nil {
+			d.queue.again(p, 0, time.Time{}, now)
+			return
+		}
 		if !known || to.Suspended != "" {
 			d.start(ctx, sendCtx, flights, attempt{pick: p})
 		} else if d.mayTell(p, &to, now) {
@@ -184,6 +188,18 @@ func (d *Delivery) fill(ctx, sendCtx context.Context, flights *sync.WaitGroup) {
 			d.start(ctx, sendCtx, flights, attempt{pick: p, to: to})
 		}
 	}
+}
+
+// destination returns what is known of a place. One that is not known may be
+// new, so the store is asked before it counts as gone.
+func (d *Delivery) destination(ctx context.Context, p store.Place) (to store.Destination, known bool, err error) {
+	if to, known = d.o.Index.Destination(p); known {
+		return to, true, nil
+	}
+	if err = d.sync(ctx); err == nil {
+		to, known = d.o.Index.Destination(p)
+	}
+	return to, known, err
 }
 
 // mayTell reports whether to can be told something at once. If not, its line
@@ -208,9 +224,9 @@ func (d *Delivery) mayTell(p pick, to *store.Destination, now time.Time) bool {
 // park keeps a paused destination's line until the pause ends.
 func (d *Delivery) park(p pick) {
 	d.queue.park(p)
-	d.news.park(p.line.place)
+	d.bell.park(p.line.place)
 	if to, ok := d.o.Index.Destination(p.line.place); !ok || !to.Paused { // it ended just before
-		d.news.unpark(p.line.place)
+		d.bell.unpark(p.line.place)
 		d.queue.wake(p.line.place)
 	}
 }
@@ -235,9 +251,9 @@ func (d *Delivery) wait(ctx context.Context, poll <-chan time.Time) error {
 	}
 	select {
 	case <-ctx.Done():
-	case <-d.news.bell:
+	case <-d.bell.rung:
 	case <-poll:
-		d.news.all()
+		d.bell.all()
 	case <-due:
 	case r := <-d.results:
 		return d.land(r)
@@ -261,7 +277,7 @@ func (d *Delivery) wakeAt() time.Time {
 func (d *Delivery) land(r result) error {
 	d.flying--
 	if r.sync {
-		d.news.changed()
+		d.bell.changed()
 	}
 	switch {
 	case r.err != nil:

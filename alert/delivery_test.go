@@ -11,6 +11,7 @@ import (
 
 	"rasid/alert"
 	"rasid/news"
+	"rasid/rules"
 	"rasid/store"
 )
 
@@ -555,6 +556,104 @@ func TestForumThreadsShareTheirChatsPace(t *testing.T) {
 		pass(time.Minute)
 		if got := len(r.chats.to(-9)); got != 20 {
 			t.Errorf("the forum was told %d times, want 20", got)
+		}
+		l.stop()
+	})
+}
+
+func TestAHitThatOnlyAnotherMatcherSawIsToldWithoutWords(t *testing.T) {
+	tests := []struct {
+		name    string
+		matcher string
+		edit    store.Edit
+		want    store.Tally
+	}{
+		{"another version of the matcher saw a hit", "another version", store.Edit{Op: store.Touch}, store.Tally{Delivered: 1}},
+		{"the same version: the rules have changed since", rules.Version(), store.Edit{Op: store.Touch}, store.Tally{Dropped: 1}},
+		{"nothing is watched any more", "another version", store.Edit{Op: store.RemoveRule, N: 1}, store.Tally{Dropped: 1}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				d := r.watch(nil, 1, "tax")
+				r.change(nil, d.Dest, "", tt.edit)
+				l := r.start(nil)
+				item := r.accept(l, "football")[0]
+				pass(time.Second)
+				job := store.Dispatch{Shard: d.Shard, Item: item, Created: time.Now(), Matcher: tt.matcher}
+				job.Owed[store.Normal] = []uint32{d.Ordinal}
+				if _, err := r.store.Dispatch(t.Context(), job, r.epoch); err != nil {
+					t.Fatal(err)
+				}
+				l.delivery.Owes([]store.Shard{d.Shard}, item)
+				pass(time.Second)
+				if got := r.tally(item); got != tt.want {
+					t.Errorf("Tally = %+v, want %+v", got, tt.want)
+				}
+				for _, m := range r.chats.all() {
+					if len(m.Rules) != 0 {
+						t.Errorf("told for %v, want no rules named", m.Rules)
+					}
+				}
+				l.stop()
+			})
+		})
+	}
+}
+
+// TestThePaceIsUsedWhileWorkWaits looks at every window of a run of the whole
+// room in which Telegram takes its time.
+func TestThePaceIsUsedWhileWorkWaits(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.chats.takes = 250 * time.Millisecond
+		for chat := range int64(700) {
+			r.watch(nil, chat+1, "tax")
+		}
+		r.change(nil, store.Dest{Chat: -1}, store.Channel, store.Edit{Op: store.AddRule, Text: "tax", Lang: "en"})
+		l := r.start(nil)
+		for range 30 {
+			r.accept(l, "tax")
+		}
+		pass(10 * time.Minute)
+		l.stop()
+		var all, group []time.Time
+		byChat := map[int64][]time.Time{}
+		for _, m := range r.chats.all() {
+			all = append(all, m.At)
+			byChat[m.Chat] = append(byChat[m.Chat], m.At)
+		}
+		group = byChat[-1]
+		if n := most(all, time.Second); n > 28 {
+			t.Errorf("%d messages in one second, want at most 28", n)
+		}
+		if n := most(group, time.Minute); n > 18 {
+			t.Errorf("%d messages to the channel in one minute, want at most 18", n)
+		}
+		for chat, at := range byChat {
+			if n := most(at, 10*time.Second); n > 13 {
+				t.Errorf("%d messages to chat %d in 10 s, want at most 13", n, chat)
+			}
+		}
+		for from := all[0]; from.Before(all[0].Add(9 * time.Minute)); from = from.Add(time.Minute) {
+			n := 0
+			for _, at := range all {
+				if !at.Before(from) && at.Before(from.Add(time.Minute)) {
+					n++
+				}
+			}
+			if float64(n) < .97*27*60 {
+				t.Errorf("%d messages in the minute from %v, want at least 97 %% of %d", n, from, 27*60)
+			}
+		}
+	})
+}
+
+func TestARunLeavesNoGoroutineAndNothingWaiting(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) { // the bubble fails when a goroutine is left
+		l := r.start(nil)
+		pass(time.Hour)
+		if got := l.stats.Report(); got.Oldest != 0 || got.StoreErrors != 0 {
+			t.Errorf("Report = %+v, want nothing owed and no error", got)
 		}
 		l.stop()
 	})

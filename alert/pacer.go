@@ -55,8 +55,8 @@ type Pacer struct {
 	scale scale
 
 	mu      sync.Mutex
-	rate    float64   // in force at rateAt; it climbs up to most
-	rateAt  time.Time //
+	rate    float64 // in force at rateAt; it climbs up to most
+	rateAt  time.Time
 	next    time.Time // no slot before
 	waiting [lanes][]*ticket
 	timer   *time.Timer

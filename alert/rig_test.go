@@ -163,6 +163,8 @@ type rig struct {
 	room  int // sends in flight; 0: the default
 	fail  func(call string) error
 	epoch uint64 // of the newest life
+
+	articles int // made so far
 }
 
 func newRig(t testing.TB) *rig {
@@ -265,7 +267,8 @@ func (r *rig) accept(l *life, titles ...string) []uint64 {
 	r.t.Helper()
 	items := make([]store.Item, len(titles))
 	for i, title := range titles {
-		items[i].Article = news.Article{ID: fmt.Sprintf("%s #%d %d", title, i, time.Now().UnixNano()), Title: title, Lang: "en"}
+		r.articles++
+		items[i].Article = news.Article{ID: fmt.Sprint("article ", r.articles), Title: title, Lang: "en"}
 	}
 	return r.acceptItems(l, items)
 }

@@ -7,11 +7,12 @@ import (
 	"rasid/store"
 )
 
-// news collects what others tell a Delivery, until its own goroutine has time
-// for it. It is bounded by the number of shards and of paused destinations.
-type news struct {
-	bell chan struct{}
-	mu   *sync.Mutex
+// A bell collects what others tell a Delivery, until its own goroutine has
+// time for it. It is bounded by the number of shards and of paused
+// destinations.
+type bell struct {
+	rung chan struct{}
+	mu   sync.Mutex
 	now  gathered
 	rest map[store.Place]struct{} // paused destinations with something to tell
 }
@@ -24,15 +25,11 @@ type gathered struct {
 	resumed []store.Place
 }
 
-func newNews() news {
-	n := news{bell: make(chan struct{}, 1), mu: new(sync.Mutex), rest: map[store.Place]struct{}{}}
-	n.now = noNews()
-	return n
+func newBell() *bell {
+	return &bell{rung: make(chan struct{}, 1), now: nothing(), rest: map[store.Place]struct{}{}}
 }
 
-func noNews() gathered {
-	return gathered{owed: map[store.Shard]uint64{}}
-}
+func nothing() gathered { return gathered{owed: map[store.Shard]uint64{}} }
 
 // Where to look in a shard, if not from some item on.
 const (
@@ -46,17 +43,17 @@ func (g *gathered) look(s store.Shard, first uint64) {
 	}
 }
 
-func (n *news) tell(f func(*gathered)) {
-	n.mu.Lock()
-	f(&n.now)
-	n.mu.Unlock()
-	nudge(n.bell)
+func (b *bell) tell(f func(*gathered)) {
+	b.mu.Lock()
+	f(&b.now)
+	b.mu.Unlock()
+	nudge(b.rung)
 }
 
-func (n *news) changed() { n.tell(func(g *gathered) { g.changed = true }) }
+func (b *bell) changed() { b.tell(func(g *gathered) { g.changed = true }) }
 
-func (n *news) owes(shards []store.Shard, first uint64) {
-	n.tell(func(g *gathered) {
+func (b *bell) owes(shards []store.Shard, first uint64) {
+	b.tell(func(g *gathered) {
 		for _, s := range shards {
 			g.look(s, first)
 		}
@@ -65,8 +62,8 @@ func (n *news) owes(shards []store.Shard, first uint64) {
 
 // all asks for a look at everything. Ordinals that were retired since the last
 // one may have left what they were owed to others.
-func (n *news) all() {
-	n.tell(func(g *gathered) {
+func (b *bell) all() {
+	b.tell(func(g *gathered) {
 		g.changed = true
 		first := uint64(newest)
 		if g.whole {
@@ -80,31 +77,31 @@ func (n *news) all() {
 }
 
 // park remembers that a destination waits for the end of its pause.
-func (n *news) park(p store.Place) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.rest[p] = struct{}{}
+func (b *bell) park(p store.Place) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rest[p] = struct{}{}
 }
 
-func (n *news) unpark(p store.Place) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	delete(n.rest, p)
+func (b *bell) unpark(p store.Place) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.rest, p)
 }
 
 // watch is told of each change of a destination.
-func (n *news) watch(was, is *store.Destination) {
-	n.mu.Lock()
-	_, rests := n.rest[is.Place]
-	n.mu.Unlock()
+func (b *bell) watch(was, is *store.Destination) {
+	b.mu.Lock()
+	_, rests := b.rest[is.Place]
+	b.mu.Unlock()
 	resumed := rests && (is.Gone || is.Suspended != "" || !is.Paused)
 	moved := was != nil && was.Chat != is.Chat && !is.Gone
 	if !resumed && !moved && !is.Gone {
 		return
 	}
-	n.tell(func(g *gathered) {
+	b.tell(func(g *gathered) {
 		if resumed {
-			delete(n.rest, is.Place)
+			delete(b.rest, is.Place)
 			g.resumed = append(g.resumed, is.Place)
 		}
 		if moved {
@@ -115,11 +112,11 @@ func (n *news) watch(was, is *store.Destination) {
 }
 
 // take returns what was told and forgets it.
-func (n *news) take() gathered {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	g := n.now
-	n.now = noNews()
-	n.now.whole = g.whole
+func (b *bell) take() gathered {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	g := b.now
+	b.now = nothing()
+	b.now.whole = g.whole
 	return g
 }

@@ -1,0 +1,60 @@
+package alert_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"rasid/alert"
+	"rasid/store"
+)
+
+func TestMetricsAreNamedByTheirRoom(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.watch(nil, 1, "tax")
+		l := r.start(nil)
+		r.accept(l, "tax")
+		pass(time.Second)
+		l.stats.Accepted([]store.Accepted{{Verdict: store.New}, {Verdict: store.Changed}})
+		reg := prometheus.NewPedanticRegistry()
+		reg.MustRegister(l.stats, l.pacer)
+		families, err := reg.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := map[string]float64{}
+		for _, f := range families {
+			if !strings.HasPrefix(f.GetName(), "rasid_alert_") {
+				t.Errorf("metric %q does not name its room", f.GetName())
+			}
+			for _, m := range f.GetMetric() {
+				name := f.GetName()
+				for _, label := range m.GetLabel() {
+					name += " " + label.GetValue()
+				}
+				values[name] = m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
+			}
+		}
+		for name, want := range map[string]float64{
+			"rasid_alert_accepted_total changed":   1,
+			"rasid_alert_articles_total":           1,
+			"rasid_alert_attempts_total delivered": 1,
+			"rasid_alert_sent_total normal":        1,
+			"rasid_alert_owed_messages normal":     0,
+			"rasid_alert_delay_seconds":            1,
+			"rasid_alert_rate_messages_per_second": 27,
+		} {
+			if got, ok := values[name]; !ok || got != want {
+				t.Errorf("%s = %v (there: %v), want %v", name, got, ok, want)
+			}
+		}
+		if r := l.stats.Report(); r.Changed != 1 || r.PerMinute != 1 || r.Sent[store.Normal] != 1 {
+			t.Errorf("Report = %+v, want 1 changed, 1 a minute, 1 normal sent", r)
+		}
+		l.stop()
+	})
+}
+
+var _ prometheus.Collector = (*alert.Stats)(nil)
