@@ -1,7 +1,7 @@
 // Package alert is the way from an accepted article to a told chat. Intake
 // reads what was accepted, in order, matches it and records whom it is owed
 // to. Delivery takes what is owed, matches again only the recipient's own
-// rules, has it worded, writes ahead, waits for Telegram's pace, sends, and
+// rules, has it worded, waits for Telegram's pace, writes ahead, sends, and
 // settles. Index knows who wants what; Pacer knows how fast one may send.
 //
 // The package imports neither the words nor the bot: Sender is what it needs

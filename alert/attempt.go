@@ -68,11 +68,11 @@ func (a *attempt) alert(doc *itemDoc) (Alert, bool) {
 	return al, len(al.Reasons) > 0
 }
 
-// tell words, begins, paces, sends and settles.
+// tell words, paces, begins, sends and settles.
 func (a *attempt) tell(al Alert) result {
-	a.mark = store.Mark{
+	a.mark = store.Mark{ // it gets its time when it is begun
 		Place: a.to.Place, Epoch: a.d.o.Epoch, Token: rand.Text(),
-		Items: []uint64{a.pick.job.item}, At: time.Now(), Tries: a.tries,
+		Items: []uint64{a.pick.job.item}, Tries: a.tries,
 	}
 	msg, err := a.d.o.Sender.Prepare(a.ctx, al)
 	if err != nil {
@@ -86,12 +86,6 @@ func (a *attempt) tell(al Alert) result {
 	if r, ok := a.begin(); !ok {
 		return r
 	}
-	if a.d.o.Pacer.Take(a.ctx, paceOf(&a.to), Alerts) != nil {
-		return a.release(time.Time{}, time.Time{})
-	}
-	if open, until := a.d.gate.open(time.Now()); !open {
-		return a.release(time.Time{}, until)
-	}
 	a.d.o.Crash(CrashBeforeWrite)
 	out := a.d.o.Sender.Send(a.sendCtx, msg)
 	if out.Fate == Delivered {
@@ -102,20 +96,34 @@ func (a *attempt) tell(al Alert) result {
 	return r
 }
 
-// begin writes ahead and reports whether one may send.
+// begin waits for the pace, writes ahead, and reports whether one may send. The
+// slot comes first: an attempt that waited for it with its mark written would
+// count as tried when the process dies, though not a byte went out, and three
+// such ends would give up a message that was never sent.
 func (a *attempt) begin() (result, bool) {
-	if a.ctx.Err() != nil {
+	if a.d.o.Pacer.Take(a.ctx, paceOf(&a.to), Alerts) != nil {
 		return a.later(time.Time{}), false
 	}
+	if open, until := a.d.gate.open(time.Now()); !open {
+		return a.later(until), false
+	}
 	a.d.o.Crash(CrashBeforeBegin)
+	a.mark.At = time.Now()
 	err := a.d.store.do(a.sendCtx, "begin an attempt", func() error { return a.d.o.Store.Begin(a.sendCtx, a.mark) })
 	switch {
-	case err == nil:
-		return result{}, true
 	case errors.Is(err, store.ErrSettled), errors.Is(err, store.ErrUnknown):
 		return a.overtaken(), false
+	case err != nil:
+		return a.failed(err), false
 	}
-	return a.failed(err), false
+	if time.Since(a.mark.At) <= beginLate {
+		return result{}, true
+	}
+	err = a.d.o.Pacer.Take(a.ctx, paceOf(&a.to), Alerts)
+	if open, until := a.d.gate.open(time.Now()); !open || err != nil {
+		return a.release(time.Time{}, until), false
+	}
+	return result{}, true
 }
 
 // overtaken is what follows when an item turned out to be settled: it is done

@@ -2,6 +2,7 @@ package alert_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -65,16 +66,50 @@ func killedAt(t *testing.T, r *rig, point string, nth, repeats int) {
 	l = r.start(nil)
 	pass(2 * time.Minute)
 	l.stop()
-	count := map[[2]int64]int{}
-	for _, m := range r.chats.all() {
-		count[[2]int64{m.Chat, int64(m.Item)}]++
-	}
-	lost := people*len(items) - len(count)
-	again := 0
-	for _, n := range count {
-		again += n - 1
-	}
+	lost, again := r.count(people, items)
 	if lost != 0 || again > repeats {
 		t.Errorf("killed at %s: %d lost, %d repeated; want 0 lost, at most %d repeated", point, lost, again, repeats)
 	}
+}
+
+// TestManyKillsLoseNothing kills one life after the other at random moments
+// while articles keep coming and Telegram takes its time.
+func TestManyKillsLoseNothing(t *testing.T) {
+	const people, lives = 30, 60
+	bubble(t, func(t *testing.T, r *rig) {
+		random := rand.New(rand.NewPCG(1, 2))
+		r.chats.takes = 80 * time.Millisecond
+		for chat := range int64(people) {
+			r.watch(nil, chat+1, "tax")
+		}
+		var items []uint64
+		for range lives {
+			l := r.start(nil)
+			items = append(items, r.accept(l, "tax")...)
+			time.Sleep(time.Duration(random.IntN(2500)) * time.Millisecond)
+			l.kill()
+			l.buried()
+		}
+		l := r.start(nil)
+		pass(10 * time.Minute)
+		l.stop()
+		lost, again := r.count(people, items)
+		t.Logf("%d kills: %d lost, %d repeated of %d", lives, lost, again, people*len(items))
+		if lost != 0 || again > 16*lives {
+			t.Errorf("%d lost, %d repeated; want 0 lost, at most %d repeated", lost, again, 16*lives)
+		}
+	})
+}
+
+// count tells how many of items were lost, and how many came again, when each
+// of people chats was to get each.
+func (r *rig) count(people int, items []uint64) (lost, again int) {
+	seen := map[[2]int64]int{}
+	for _, m := range r.chats.all() {
+		seen[[2]int64{m.Chat, int64(m.Item)}]++
+	}
+	for _, n := range seen {
+		again += n - 1
+	}
+	return people*len(items) - len(seen), again
 }

@@ -63,10 +63,11 @@ const (
 )
 
 const (
-	docsKept     = 64              // articles kept for matching again
-	ageEvery     = 5 * time.Second // between looks at how old the oldest job is
-	unknownAgain = 5 * time.Second // before an alert without an answer is sent again
-	waitLeast    = time.Second     // where Telegram asks to wait and does not say how long
+	docsKept     = 64                    // articles kept for matching again
+	ageEvery     = 5 * time.Second       // between looks at how old the oldest job is
+	unknownAgain = 5 * time.Second       // before an alert without an answer is sent again
+	beginLate    = 75 * time.Millisecond // a write-ahead that took longer has cost its slot
+	waitLeast    = time.Second           // where Telegram asks to wait and does not say how long
 )
 
 // A Delivery sends what is owed.
@@ -122,6 +123,9 @@ func (d *Delivery) Wake() { d.bell.changed() }
 // Owes tells that items numbered from first on may be owed in some shards. It
 // never blocks.
 func (d *Delivery) Owes(shards []store.Shard, first uint64) { d.bell.owes(shards, first) }
+
+// Stats returns the delivery's counters.
+func (d *Delivery) Stats() *Stats { return d.o.Stats }
 
 // Run sends until ctx ends, then waits for what is in flight, at most
 // DeliveryOptions.Drain. Only another process taking over ends it with an

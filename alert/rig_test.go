@@ -42,7 +42,7 @@ type chats struct {
 
 func (c *chats) Prepare(_ context.Context, a alert.Alert) (alert.Message, error) { return a, nil }
 
-func (c *chats) Send(_ context.Context, m alert.Message) alert.Outcome {
+func (c *chats) Send(ctx context.Context, m alert.Message) alert.Outcome {
 	a := m.(alert.Alert)
 	if c.dead != nil && c.dead.Load() {
 		return alert.Outcome{Fate: alert.NotWritten}
@@ -66,10 +66,14 @@ func (c *chats) Send(_ context.Context, m alert.Message) alert.Outcome {
 		out.MessageID = int64(len(c.told))
 	}
 	c.mu.Unlock()
-	if c.takes > 0 {
-		time.Sleep(c.takes)
+	answer := time.NewTimer(c.takes)
+	defer answer.Stop()
+	select {
+	case <-answer.C:
+		return out
+	case <-ctx.Done():
+		return alert.Outcome{Fate: alert.Unknown}
 	}
-	return out
 }
 
 func (c *chats) Probe(context.Context) error {
@@ -160,7 +164,8 @@ type rig struct {
 	chats *chats
 	file  *rules.File
 	rate  float64
-	room  int // sends in flight; 0: the default
+	keep  time.Duration // retention; 0: the default
+	room  int           // sends in flight; 0: the default
 	fail  func(call string) error
 	epoch uint64 // of the newest life
 
@@ -210,7 +215,7 @@ func (r *rig) start(crash func(point string, l *life)) *life {
 		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Epoch: epoch, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room,
 	})
 	l.intake = alert.NewIntake(alert.IntakeOptions{
-		Store: s, Index: l.index, Epoch: epoch, Owes: l.delivery.Owes, Stats: l.stats, Logger: quiet(), Crash: hook,
+		Store: s, Index: l.index, Epoch: epoch, Owes: l.delivery.Owes, Stats: l.stats, Logger: quiet(), Crash: hook, Retention: r.keep,
 	})
 	go func() { l.errs <- l.intake.Run(ctx) }()
 	go func() { l.errs <- l.delivery.Run(ctx) }()

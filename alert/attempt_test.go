@@ -1,0 +1,134 @@
+package alert_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"rasid/alert"
+	"rasid/store"
+)
+
+func TestUnknownOutcomesAreCountedOverRestarts(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.chats.answer = func(alert.Alert, int) alert.Outcome { return alert.Outcome{Fate: alert.Unknown} }
+		r.watch(nil, 1, "tax")
+		item := r.accept(nil, "tax")[0]
+		for range 6 {
+			l := r.start(nil)
+			pass(2 * time.Second) // one attempt, and not the next
+			l.stop()
+		}
+		if got := r.tally(item); got != (store.Tally{Dead: 1, Unknown: 3}) || r.chats.nth["1 1"] != 3 {
+			t.Errorf("Tally = %+v after %d sends, want a dead letter after 3", got, r.chats.nth["1 1"])
+		}
+	})
+}
+
+// mute is a Sender that cannot word anything.
+type mute struct{ *chats }
+
+func (mute) Prepare(context.Context, alert.Alert) (alert.Message, error) {
+	return nil, errors.New("no words")
+}
+
+func TestWhatCannotBeWordedIsADeadLetter(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		d := r.watch(nil, 1, "tax")
+		l := r.start(nil)
+		pass(time.Second)
+		l.stop()
+		item := r.accept(nil, "tax")[0]
+		epoch, err := r.store.Claim(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		job := store.Dispatch{Shard: d.Shard, Item: item}
+		job.Owed[store.Normal] = []uint32{d.Ordinal}
+		if _, err := r.store.Dispatch(t.Context(), job, epoch); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		delivery := alert.NewDelivery(alert.DeliveryOptions{
+			Store: r.store, Index: l.index, Pacer: l.pacer, Sender: mute{r.chats}, Epoch: epoch, Logger: quiet(),
+		})
+		if err := delivery.Run(ctx); err != nil {
+			t.Errorf("Run() = %v, want nil", err)
+		}
+		letters, err := r.store.Dead(t.Context(), d.Shard, 10)
+		if err != nil || len(letters) != 1 || !strings.Contains(letters[0].Reason, "no words") {
+			t.Errorf("Dead = %+v, %v, want one letter that says why", letters, err)
+		}
+	})
+}
+
+func TestWhoIsForgottenGetsNothingMore(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		for chat := range int64(40) {
+			r.watch(nil, chat+1, "tax")
+		}
+		l := r.start(nil)
+		r.accept(l, "tax")
+		for chat := range int64(40) {
+			if err := r.store.Forget(t.Context(), chat+1, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l.delivery.Wake()
+		pass(time.Minute)
+		if got := len(r.chats.all()); got > 16 {
+			t.Errorf("%d messages, want at most what was in flight", got)
+		}
+		if got := l.stats.Report().Owed; got != [store.Classes]int{} {
+			t.Errorf("%v owed, want nothing", got)
+		}
+		l.stop()
+	})
+}
+
+func TestOldArticlesAreTrimmed(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		d := r.watch(nil, 1, "tax")
+		r.change(nil, d.Dest, "", store.Edit{Op: store.Pause})
+		r.keep = 20 * time.Minute
+		l := r.start(nil)
+		owed, told := r.accept(l, "tax")[0], r.accept(l, "weather")[0]
+		pass(19 * time.Minute)
+		if _, err := r.store.Item(t.Context(), told); err != nil {
+			t.Errorf("Item(%d) = %v within the retention, want it", told, err)
+		}
+		pass(12 * time.Minute)
+		if _, err := r.store.Item(t.Context(), told); !errors.Is(err, store.ErrUnknown) {
+			t.Errorf("Item(%d) = %v after the retention, want ErrUnknown", told, err)
+		}
+		if _, err := r.store.Item(t.Context(), owed); err != nil {
+			t.Errorf("Item(%d) = %v, want it: it is still owed", owed, err)
+		}
+		l.stop()
+	})
+}
+
+func TestAStopWaitsForTheDrainAndNoLonger(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.chats.takes = time.Minute
+		r.watch(nil, 1, "tax")
+		l := r.start(nil)
+		item := r.accept(l, "tax")[0]
+		pass(time.Second)
+		begun := time.Now()
+		l.stop()
+		if took := time.Since(begun); took != 15*time.Second {
+			t.Errorf("the stop took %v, want 15s", took)
+		}
+		r.chats.takes = 0
+		l = r.start(nil)
+		pass(time.Minute)
+		l.stop()
+		if got := r.tally(item); got != (store.Tally{Delivered: 1, Unknown: 1}) || len(r.chats.to(1)) != 2 {
+			t.Errorf("Tally = %+v after %d messages, want it sent once more since the answer was lost", got, len(r.chats.to(1)))
+		}
+	})
+}
