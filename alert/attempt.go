@@ -101,8 +101,8 @@ func (a *attempt) tell(al Alert) result {
 // count as tried when the process dies, though not a byte went out, and three
 // such ends would give up a message that was never sent.
 func (a *attempt) begin() (result, bool) {
-	if a.d.o.Pacer.Take(a.ctx, paceOf(&a.to), Alerts) != nil {
-		return a.later(time.Time{}), false
+	if a.slot(a.ctx) != nil {
+		return a.later(a.d.o.Pacer.TryAt(paceOf(&a.to))), false
 	}
 	if open, until := a.d.gate.open(time.Now()); !open {
 		return a.later(until), false
@@ -119,11 +119,19 @@ func (a *attempt) begin() (result, bool) {
 	if time.Since(a.mark.At) <= beginLate {
 		return result{}, true
 	}
-	err = a.d.o.Pacer.Take(a.ctx, paceOf(&a.to), Alerts)
+	err = a.slot(a.ctx)
 	if open, until := a.d.gate.open(time.Now()); !open || err != nil {
 		return a.release(time.Time{}, until), false
 	}
 	return result{}, true
+}
+
+// slot waits for the pace, but not long: a chat that must wait meanwhile is to
+// leave its room to others.
+func (a *attempt) slot(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, a.d.scale.of(slotLimit))
+	defer cancel()
+	return a.d.o.Pacer.Take(ctx, paceOf(&a.to), Alerts)
 }
 
 // overtaken is what follows when an item turned out to be settled: it is done

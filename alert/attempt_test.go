@@ -132,3 +132,26 @@ func TestAStopWaitsForTheDrainAndNoLonger(t *testing.T) {
 		}
 	})
 }
+
+func TestAChatHeldWhileItWaitsForASlotMakesRoom(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.room = 1
+		r.watch(nil, 1, "tax")
+		r.watch(nil, 2, "tax")
+		l := r.start(nil)
+		l.pacer.HoldAll(time.Now().Add(2 * time.Second))
+		r.accept(l, "tax")
+		pass(time.Second)
+		first := r.chats.worded[0]
+		l.pacer.Hold(first, time.Now().Add(time.Hour)) // say, by a reply
+		pass(40 * time.Second)
+		if got := r.chats.all(); len(got) != 1 || got[0].Chat == first {
+			t.Errorf("told %v, want only the chat that nobody holds", got)
+		}
+		pass(time.Hour)
+		if got := r.chats.to(first); len(got) != 1 {
+			t.Errorf("chat %d was told %v in the end, want its item", first, got)
+		}
+		l.stop()
+	})
+}

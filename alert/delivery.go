@@ -68,6 +68,7 @@ const (
 	unknownAgain = 5 * time.Second       // before an alert without an answer is sent again
 	beginLate    = 75 * time.Millisecond // a write-ahead that took longer has cost its slot
 	waitLeast    = time.Second           // where Telegram asks to wait and does not say how long
+	slotLimit    = 30 * time.Second      // before an attempt without a slot makes room
 )
 
 // A Delivery sends what is owed.

@@ -35,12 +35,18 @@ type chats struct {
 
 	mu     sync.Mutex
 	told   []told
+	worded []int64 // chats that something was worded for
 	nth    map[string]int
 	probes int
 	dead   *atomic.Bool // the process is gone: nothing reaches Telegram
 }
 
-func (c *chats) Prepare(_ context.Context, a alert.Alert) (alert.Message, error) { return a, nil }
+func (c *chats) Prepare(_ context.Context, a alert.Alert) (alert.Message, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.worded = append(c.worded, a.To.Chat)
+	return a, nil
+}
 
 func (c *chats) Send(ctx context.Context, m alert.Message) alert.Outcome {
 	a := m.(alert.Alert)
