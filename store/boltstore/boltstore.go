@@ -46,7 +46,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// A Store is an open file.
+// A Store is an open file. Its writer is the one goroutine that a constructor
+// of rasid starts: callers wait for it, and Close ends it.
 type Store struct {
 	db     *bbolt.DB
 	path   string

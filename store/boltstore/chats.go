@@ -134,8 +134,12 @@ func (s *Store) Threads(ctx context.Context, chat int64) ([]store.Destination, e
 
 // Changes implements store.Chats.
 func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Destination) error) error {
-	for i := range cur {
-		got, version, err := s.changes(ctx, store.Shard(i), cur[i])
+	behind, err := s.behind(ctx, cur)
+	if err != nil {
+		return fmt.Errorf("read changes: %w", err)
+	}
+	for _, i := range behind {
+		got, version, err := s.changes(ctx, i, cur[i])
 		if err != nil {
 			return fmt.Errorf("read changes of shard %d: %w", i, err)
 		}
@@ -147,6 +151,20 @@ func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Des
 		cur[i] = version
 	}
 	return nil
+}
+
+// behind returns the shards that changed since the cursor.
+func (s *Store) behind(ctx context.Context, cur *store.Cursor) (got []store.Shard, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		return t.scan(bucketShards, nil, nil, func(r row) (bool, error) {
+			x, err := readShard(r.value)
+			if i := binary.BigEndian.Uint16(r.key); x.version > cur[i%store.Shards] {
+				got = append(got, store.Shard(i))
+			}
+			return true, err
+		})
+	})
+	return got, err
 }
 
 // changes returns what changed in a shard since a version, and the present

@@ -169,8 +169,15 @@ type shardState struct {
 
 func (t *tx) shard(s store.Shard) (shardState, error) {
 	b, err := t.get(bucketShards, shardKey(s))
-	if err != nil || len(b) != 20 {
+	if err != nil || b == nil {
 		return shardState{}, err
+	}
+	return readShard(b)
+}
+
+func readShard(b []byte) (shardState, error) {
+	if len(b) != 20 {
+		return shardState{}, record.ErrDamaged
 	}
 	return shardState{binary.BigEndian.Uint32(b), binary.BigEndian.Uint64(b[4:]), binary.BigEndian.Uint64(b[12:])}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,9 @@ import (
 	"rasid/store"
 	"rasid/store/boltstore"
 )
+
+// step is a prime, so that every place in a page has its turn.
+var step = flag.Int("step", 1999, "flip every STEPth byte; 1: each one, which takes minutes")
 
 func at(s int64) time.Time { return time.Unix(1_700_000_000+s, 0).UTC() }
 
@@ -132,12 +136,8 @@ func TestAFlippedByteIsRefusedOrHarmless(t *testing.T) {
 	const n = 40
 	dir := t.TempDir()
 	good := filled(t, dir, n)
-	step := 61 // a prime, so that every place in a page has its turn
-	if testing.Short() {
-		step = 997
-	}
 	refused, tries := 0, 0
-	for i := 0; i < len(good); i += step {
+	for i := 0; i < len(good); i += *step {
 		bad := bytes.Clone(good)
 		bad[i] ^= byte(1 + i%255)
 		tries++

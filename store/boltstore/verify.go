@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -169,16 +170,9 @@ func (c *checker) bucket(name string, value []byte) error {
 	}
 	p, err := parse(value[bucketHead:])
 	if err != nil || p.kind != leafPage {
-		return fmt.Errorf("bucket %s: %w", name, cmpErr(err, errors.New("its inline page is not a leaf")))
+		return fmt.Errorf("bucket %s: %w", name, cmp.Or(err, errors.New("its inline page is not a leaf")))
 	}
 	return c.leaf(bounds{}, p, each)
-}
-
-func cmpErr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 var errNewer = errors.New("it was written by a newer rasid: use that one")

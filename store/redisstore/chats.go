@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -56,7 +57,7 @@ func readLook(shard store.Shard, c *redis.Cmd) (looked, error) {
 	l := looked{shard: shard}
 	got, err := c.Slice()
 	if err != nil || len(got) != 3 {
-		return l, cmpErr(err)
+		return l, cmp.Or(err, record.ErrDamaged)
 	}
 	if b, ok := got[0].(string); ok {
 		l.update = []byte(b)
@@ -69,13 +70,6 @@ func readLook(shard store.Shard, c *redis.Cmd) (looked, error) {
 	l.known = true
 	l.dest, err = readDest(store.Place{Shard: shard, Ordinal: uint32(o)}, b)
 	return l, err
-}
-
-func cmpErr(err error) error {
-	if err == nil {
-		return record.ErrDamaged
-	}
-	return err
 }
 
 func readDest(p store.Place, b string) (dest, error) {

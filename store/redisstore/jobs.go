@@ -59,7 +59,13 @@ func (s *Store) Owed(ctx context.Context, shard store.Shard, after uint64) ([]st
 	if err != nil || len(items) == 0 {
 		return nil, wrap("read what is owed", err)
 	}
-	sets := make([]string, 0, store.Classes*len(items))
+	got, err := s.jobs(ctx, shard, items)
+	return got, wrap(fmt.Sprintf("read what is owed in shard %d", shard), err)
+}
+
+// jobs reads what a shard still owes of items.
+func (s *Store) jobs(ctx context.Context, shard store.Shard, items []string) ([]store.Job, error) {
+	var sets []string
 	for _, item := range items {
 		for c := range store.Classes {
 			sets = append(sets, item+":"+strconv.Itoa(c))
@@ -67,25 +73,25 @@ func (s *Store) Owed(ctx context.Context, shard store.Shard, after uint64) ([]st
 	}
 	var jobs, owed *redis.SliceCmd
 	var tries *redis.MapStringStringCmd
-	_, err = s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
 		jobs = p.HMGet(ctx, shardKey(shard, atJobs), items...)
 		owed = p.HMGet(ctx, shardKey(shard, atOwed), sets...)
 		tries = p.HGetAll(ctx, shardKey(shard, atTries))
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read what is owed: %w", err)
+		return nil, err
 	}
 	var got []store.Job
 	for i, v := range owed.Val() {
 		set, isOwed := v.(string)
 		meta, isJob := jobs.Val()[i/store.Classes].(string)
 		if !isOwed || !isJob {
-			continue
+			continue // settled between the two readings
 		}
 		j, err := readJob(items[i/store.Classes], meta, set)
 		if err != nil {
-			return nil, fmt.Errorf("read job of item %s in shard %d: %w", items[i/store.Classes], shard, err)
+			return nil, fmt.Errorf("job of item %s: %w", items[i/store.Classes], err)
 		}
 		j.Shard, j.Class = shard, store.Class(i%store.Classes)
 		got = append(got, j)

@@ -4,6 +4,7 @@
 package redistest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -85,17 +86,10 @@ func (s *Server) Launch() error {
 		select {
 		case <-ctx.Done():
 			log, err := os.ReadFile(filepath.Join(s.dir, "redis.log"))
-			return fmt.Errorf("redis-server did not answer in %s: %w\n%s", startWait, cmpErr(err, ctx.Err()), log)
+			return fmt.Errorf("redis-server did not answer in %s: %w\n%s", startWait, cmp.Or(err, ctx.Err()), log)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
-}
-
-func cmpErr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // Kill ends the server at once, as kill -9 does. A server that has ended is
