@@ -18,7 +18,7 @@ type File struct {
 
 // A Topic is a rule of the operator that readers subscribe to.
 type Topic struct {
-	ID       string            // [a-z0-9_-], 1 to 64 bytes: it is a deep link's payload too
+	ID       string            // [A-Za-z0-9_-], 1 to 64 bytes: it is a deep link's payload too
 	Title    map[string]string // by language; the empty language is the fallback
 	Match    []string          // any of them
 	Exclude  string
@@ -136,6 +136,10 @@ func ParseFiles(files []NamedFile) (*File, error) {
 	}
 	return f, nil
 }
+
+// ReadFiles reads what is sound of a rule folder's files, and returns with it
+// everything that is wrong or doubtful.
+func ReadFiles(files []NamedFile) (*File, []Problem) { return readFiles(files) }
 
 // Lint returns everything that is wrong or doubtful in a rule file, topics'
 // own tests included, in the order of the lines.

@@ -2,30 +2,32 @@ package rules
 
 import (
 	"errors"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
+	"golang.org/x/text/language"
 )
 
 func (r *fileReader) aliases(n ast.Node) {
-	for _, pair := range r.pairs(n, "aliases") {
+	pairs, _ := r.pairs(n, "aliases")
+	for _, pair := range pairs {
 		name, at := pair.Key.GetToken().Value, r.at(pair.Key.GetToken())
 		if before, ok := r.aliasAt[name]; ok {
 			r.errorf(at, "alias "+name+" stands twice", "it stands in line "+strconv.Itoa(before.line)+" too; keep one")
 			continue
 		}
-		if q, err := Parse("@" + name); err != nil || len(q.Aliases()) != 1 {
-			r.errorf(at, "an alias is named by letters, digits, - and _", "")
+		if q, err := Parse("@" + name); err != nil || q.root.op != opAlias {
+			r.errorf(at, "alias "+strconv.Quote(name)+": names are made of letters, digits, - and _", "")
 			continue
 		}
 		r.aliasAt[name] = at
 		for _, t := range r.texts(pair.Value, "an alias") {
+			if slices.Contains(r.file.Aliases[name], t.value) {
+				r.warn(t.at, "alias "+name+" lists "+t.value+" twice", "keep one of them")
+			}
 			r.file.Aliases[name] = append(r.file.Aliases[name], t.value)
 		}
 		if len(r.file.Aliases[name]) == 0 {
@@ -47,17 +49,21 @@ func (r *fileReader) topic(n ast.Node) {
 	at := r.at(n.GetToken())
 	var id, priority, exclude fileText
 	var match []fileText
+	var tests [2][]fileText
 	one := func(to *fileText, what string) func(ast.Node) {
 		return func(n ast.Node) { *to, _ = r.scalar(n, what) }
 	}
-	r.mapping(n, "a topic", map[string]func(ast.Node){
+	ok := r.mapping(n, "a topic", map[string]func(ast.Node){
 		"id":       one(&id, "id"),
 		"title":    func(n ast.Node) { r.title(n, t.Title) },
 		"match":    func(n ast.Node) { match = r.texts(n, "match") },
 		"exclude":  one(&exclude, "exclude"),
 		"priority": one(&priority, "priority"),
-		"tests":    func(n ast.Node) { r.tests(n, &t.Tests) },
+		"tests":    func(n ast.Node) { tests = r.topicTestTexts(n, &t.Tests) },
 	})
+	if !ok {
+		return // said
+	}
 	if id.at.line != 0 {
 		at = id.at
 	}
@@ -74,16 +80,20 @@ func (r *fileReader) topic(n ast.Node) {
 		r.errorf(at, "topic "+t.ID+" has no match", "match: 'what it is about'")
 		return
 	}
-	switch priority.value {
-	case "":
-	case "urgent", "normal", "low":
-		t.Priority = priority.value
-	default:
-		r.errorf(priority.at, "priority "+strconv.Quote(priority.value)+" is not known", "urgent, normal or low")
-	}
-	r.topicAt[t.ID] = at
+	r.priority(&t, priority)
+	r.topicAt[t.ID], r.tests[t.ID] = at, tests
 	r.topicRules(&t, match, exclude)
 	r.file.Topics = append(r.file.Topics, t)
+}
+
+func (r *fileReader) priority(t *Topic, p fileText) {
+	switch p.value {
+	case "":
+	case "urgent", "normal", "low":
+		t.Priority = p.value
+	default:
+		r.errorf(p.at, "priority "+strconv.Quote(p.value)+" is not known", "urgent, normal or low")
+	}
 }
 
 // topicRules parses what t matches and excludes. What aliases mean is checked
@@ -135,28 +145,31 @@ func (r *fileReader) ruleError(t fileText, err error) {
 		r.errorf(t.at, err.Error(), "")
 		return
 	}
-	at := t.at
-	if t.plain && e.Pos <= len(t.value) {
-		at.col += utf8.RuneCountInString(t.value[:e.Pos])
-	}
 	hint := ""
 	if e.Repair != "" {
 		hint = "write " + e.Repair
 	}
-	r.errorf(at, e.Error(), hint)
+	r.errorf(t.place(e.Pos, r.lines), e.Error(), hint)
 }
 
-// comment warns of a level that YAML reads as a comment.
+// comment warns of a # that was meant as part of the rule and is a comment for
+// YAML. Comments begin with a space after the #.
 func (r *fileReader) comment(t fileText) {
-	_, rest, ok := strings.Cut(t.at.source, t.value)
-	if !t.plain || !ok {
+	rest, found := strings.CutPrefix(strings.TrimLeft(t.tail(r.lines), " \t"), "#")
+	if !found || rest == "" || blank(rest) || strings.HasPrefix(rest, "#") {
 		return
 	}
-	rest, found := strings.CutPrefix(strings.TrimLeft(rest, `'"`), " #")
-	word, _, _ := strings.Cut(rest, " ")
-	if found && slices.Contains([]string{"urgent", "low", "digest", "عاجل", "هادئ", "موجز"}, word) && strings.HasSuffix(t.at.source, "#"+rest) && !strings.Contains(t.at.source, `' #`) {
-		r.warn(t.at, "#"+word+" is a comment for YAML and has no effect", "use priority: "+word+", or put the whole rule in single quotes")
+	word := strings.Fields(rest)[0]
+	hint := "put the whole rule in single quotes, or a space after the #"
+	if level, ok := priorities()[word]; ok {
+		hint = "write priority: " + level + ", or put the whole rule in single quotes"
 	}
+	r.warn(t.at, "#"+word+" is a comment for YAML and has no effect", hint)
+}
+
+// priorities tells which priority a level of a rule is.
+func priorities() map[string]string {
+	return map[string]string{"urgent": "urgent", "عاجل": "urgent", "low": "low", "هادئ": "low"}
 }
 
 func (r *fileReader) title(n ast.Node, title map[string]string) {
@@ -164,105 +177,36 @@ func (r *fileReader) title(n ast.Node, title map[string]string) {
 		r.setTitle(title, "", n)
 		return
 	}
-	for _, pair := range r.pairs(n, "title") {
-		r.setTitle(title, pair.Key.GetToken().Value, pair.Value)
+	pairs, _ := r.pairs(n, "title")
+	for _, pair := range pairs {
+		lang := pair.Key.GetToken()
+		if _, err := language.Parse(lang.Value); err != nil {
+			r.errorf(r.at(lang), "title has "+strconv.Quote(lang.Value)+" for a language", "languages are named like ar or en")
+		}
+		r.setTitle(title, lang.Value, pair.Value)
 	}
 }
 
 func (r *fileReader) setTitle(title map[string]string, lang string, n ast.Node) {
-	if t, ok := r.scalar(n, "title"); ok {
+	switch t, ok := r.scalar(n, "title"); {
+	case !ok:
+	case strings.TrimSpace(t.value) == "":
+		r.errorf(t.at, "the title is empty", "leave it out, or write one")
+	default:
 		title[lang] = t.value
 	}
 }
 
-func (r *fileReader) tests(n ast.Node, tests *TopicTests) {
-	into := func(to *[]string) func(ast.Node) {
+// topicTestTexts reads tests and returns them with their places.
+func (r *fileReader) topicTestTexts(n ast.Node, tests *TopicTests) (at [2][]fileText) {
+	into := func(to *[]string, at *[]fileText) func(ast.Node) {
 		return func(n ast.Node) {
-			for _, t := range r.texts(n, "tests") {
+			*at = r.texts(n, "tests")
+			for _, t := range *at {
 				*to = append(*to, t.value)
 			}
 		}
 	}
-	r.mapping(n, "tests", map[string]func(ast.Node){"match": into(&tests.Match), "not": into(&tests.Not)})
-}
-
-func (r *fileReader) feeds(n ast.Node) {
-	for _, v := range r.list(n, "feeds") {
-		r.feed(v)
-	}
-}
-
-func (r *fileReader) feed(n ast.Node) {
-	var f FileFeed
-	var link, zone, every, full fileText
-	one := func(to *fileText, what string) func(ast.Node) {
-		return func(n ast.Node) { *to, _ = r.scalar(n, what) }
-	}
-	r.mapping(n, "a feed", map[string]func(ast.Node){
-		"url": one(&link, "url"), "source": r.into(&f.Source, "source"), "lang": r.into(&f.Lang, "lang"),
-		"timezone": one(&zone, "timezone"), "every": one(&every, "every"), "full_text": one(&full, "full_text"),
-	})
-	f.URL, f.Timezone, f.FullText = link.value, zone.value, full.value == "true"
-	u, err := url.Parse(f.URL)
-	before, twice := r.feedAt[f.URL]
-	switch {
-	case f.URL == "":
-		r.errorf(r.at(n.GetToken()), "a feed needs a url", "")
-		return
-	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
-		r.errorf(link.at, "a feed's url begins with http:// or https://", "")
-		return
-	case u.User != nil:
-		r.errorf(link.at, "a feed's url must not carry a name and password", "")
-		return
-	case twice:
-		r.errorf(link.at, "the feed stands twice", "it stands in line "+strconv.Itoa(before.line)+" too")
-		return
-	}
-	r.feedAt[f.URL] = link.at
-	if every.value != "" {
-		f.Every, err = time.ParseDuration(every.value)
-		if err != nil || f.Every < time.Minute || f.Every > 24*time.Hour {
-			r.errorf(every.at, "every is a time between 1m and 24h", "every: 5m")
-		}
-	}
-	r.file.Feeds = append(r.file.Feeds, f)
-}
-
-func (r *fileReader) routes(n ast.Node) {
-	for _, v := range r.list(n, "routes") {
-		r.route(v)
-	}
-}
-
-func (r *fileReader) route(n ast.Node) {
-	var to Route
-	number := func(to *int64, what string) func(ast.Node) {
-		return func(n ast.Node) {
-			t, ok := r.scalar(n, what)
-			if !ok {
-				return
-			}
-			v, err := strconv.ParseInt(t.value, 10, 64)
-			if err != nil || v == 0 {
-				r.errorf(t.at, what+" must be Telegram's number, such as -1001234567890", "")
-			}
-			*to = v
-		}
-	}
-	at := r.at(n.GetToken())
-	r.mapping(n, "a route", map[string]func(ast.Node){
-		"chat": number(&to.Chat, "chat"), "thread": number(&to.Thread, "thread"),
-		"topics": func(n ast.Node) {
-			for _, t := range r.texts(n, "topics") {
-				to.Topics = append(to.Topics, t.value)
-				r.routeAt, r.routed = append(r.routeAt, t.at), append(r.routed, t.value)
-			}
-		},
-	})
-	if to.Chat == 0 || len(to.Topics) == 0 {
-		r.errorf(at, "a route needs a chat and topics", "{chat: -1001234567890, topics: [ID]}")
-		return
-	}
-	r.file.Routes = append(r.file.Routes, to)
+	r.mapping(n, "tests", map[string]func(ast.Node){"match": into(&tests.Match, &at[0]), "not": into(&tests.Not, &at[1])})
+	return at
 }

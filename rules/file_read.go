@@ -25,13 +25,14 @@ type fileReader struct {
 	name  string   // of the file being read
 	lines []string // of it
 
-	aliasAt map[string]place      // where each alias stands
-	topicAt map[string]place      // where each topic stands
-	feedAt  map[string]place      // where each feed stands
-	matchAt map[string]place      // where each rule of a topic stands, by its canonical form
-	rules   map[string][]fileText // rules of each topic, to be checked with all aliases known
-	routeAt []place               // where each topic of a route stands
-	routed  []string
+	aliasAt map[string]place         // where each alias stands
+	topicAt map[string]place         // where each topic stands
+	feedAt  map[string]place         // where each feed stands
+	matchAt map[string]place         // where each rule of a topic stands, by its canonical form
+	rules   map[string][]fileText    // rules of each topic, to be checked with all aliases known
+	tests   map[string][2][]fileText // tests of each topic: match, not
+	routeAt map[[2]int64]place       // where each destination of a route stands
+	routed  []fileText               // topics of routes
 }
 
 // A place is where something stands.
@@ -45,14 +46,14 @@ type place struct {
 type fileText struct {
 	value string
 	at    place
-	plain bool // on one line, without escapes: columns can be counted
+	style style
 }
 
 func readFiles(files []NamedFile) (*File, []Problem) {
 	r := &fileReader{
 		file:    &File{Aliases: map[string][]string{}},
 		aliasAt: map[string]place{}, topicAt: map[string]place{}, feedAt: map[string]place{}, matchAt: map[string]place{},
-		rules: map[string][]fileText{},
+		rules: map[string][]fileText{}, tests: map[string][2][]fileText{}, routeAt: map[[2]int64]place{},
 	}
 	for _, f := range files {
 		r.read(f)
@@ -79,7 +80,7 @@ func (r *fileReader) read(f NamedFile) {
 		r.errorf(whole, "the file is not valid UTF-8", "save it as UTF-8")
 		return
 	}
-	tree, err := parser.ParseBytes(f.Data, 0)
+	tree, err := parser.ParseBytes(f.Data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		r.syntax(err)
 		return
@@ -104,14 +105,28 @@ func (r *fileReader) syntax(err error) {
 			at = r.at(t)
 		}
 	}
-	hint := "see that indents and quotes are even"
-	trimmed := strings.TrimSpace(at.source)
-	if _, value, ok := strings.Cut(trimmed, ":"); ok && strings.HasPrefix(strings.TrimSpace(value), "@") {
-		hint = "a value that begins with @ needs quotes: '" + strings.TrimSpace(value) + "'"
-	} else if ok && strings.HasPrefix(strings.TrimSpace(value), `"`) {
-		hint = "a rule that begins with a quote needs single quotes around it: '" + strings.TrimSpace(value) + "'"
+	r.errorf(at, "not valid YAML: "+reason, syntaxHint(at.source))
+}
+
+// syntaxHint guesses what is wrong with a line that YAML does not take.
+func syntaxHint(line string) string {
+	value := strings.TrimSpace(line)
+	if item, ok := strings.CutPrefix(value, "- "); ok {
+		value = strings.TrimSpace(item)
 	}
-	r.errorf(at, "not valid YAML: "+reason, hint)
+	if key, v, ok := strings.Cut(value, ":"); ok && !strings.ContainsAny(key, `"'@ `) {
+		value = strings.TrimSpace(v)
+	}
+	quoted := "'" + strings.ReplaceAll(value, "'", "''") + "'"
+	switch {
+	case strings.HasPrefix(value, "@"):
+		return "a value that begins with @ needs quotes: " + quoted
+	case strings.HasPrefix(value, `"`):
+		return "a rule that begins with a quote needs single quotes around it: " + quoted
+	case strings.Contains(line, "\t"):
+		return "indent with spaces, not with tabs"
+	}
+	return "see that indents, quotes and brackets are even"
 }
 
 func (r *fileReader) at(t *token.Token) place {
@@ -134,13 +149,14 @@ func (r *fileReader) note(p place, s Severity, reason, hint string) {
 
 // mapping calls for each key of n the function of its name. Unknown and
 // repeated keys are errors.
-func (r *fileReader) mapping(n ast.Node, what string, fields map[string]func(ast.Node)) {
+func (r *fileReader) mapping(n ast.Node, what string, fields map[string]func(ast.Node)) (ok bool) {
 	seen := map[string]bool{}
-	for _, pair := range r.pairs(n, what) {
+	pairs, ok := r.pairs(n, what)
+	for _, pair := range pairs {
 		key, at := pair.Key.GetToken().Value, r.at(pair.Key.GetToken())
-		read, ok := fields[key]
+		read, known := fields[key]
 		switch {
-		case !ok:
+		case !known:
 			r.errorf(at, "unknown field "+strconv.Quote(key)+" in "+what, nearest(key, fields))
 		case seen[key]:
 			r.errorf(at, "field "+strconv.Quote(key)+" stands twice in "+what, "keep one of them")
@@ -149,20 +165,21 @@ func (r *fileReader) mapping(n ast.Node, what string, fields map[string]func(ast
 			read(pair.Value)
 		}
 	}
+	return ok
 }
 
 // pairs lists the pairs of a mapping, or notes that n is none.
-func (r *fileReader) pairs(n ast.Node, what string) []*ast.MappingValueNode {
+func (r *fileReader) pairs(n ast.Node, what string) ([]*ast.MappingValueNode, bool) {
 	switch m := n.(type) {
 	case *ast.MappingNode:
-		return m.Values
+		return m.Values, true
 	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{m}
+		return []*ast.MappingValueNode{m}, true
 	case nil, *ast.NullNode:
-		return nil
+		return nil, true
 	}
 	r.errorf(r.at(n.GetToken()), what+" must be a mapping (name: value)", "")
-	return nil
+	return nil, false
 }
 
 // list lists the entries of a sequence, or notes that n is none.
@@ -181,20 +198,14 @@ func (r *fileReader) list(n ast.Node, what string) []ast.Node {
 func (r *fileReader) scalar(n ast.Node, what string) (fileText, bool) {
 	switch s := n.(type) {
 	case *ast.StringNode:
-		t := fileText{value: s.Value, at: r.at(s.GetToken())}
-		quoted := s.Token.Type == token.SingleQuoteType || s.Token.Type == token.DoubleQuoteType
-		t.plain = strings.Contains(t.at.source, s.Value)
-		if quoted {
-			t.at.col++
-		}
-		return t, true
+		return r.text(s.Value, s.GetToken()), true
 	case *ast.LiteralNode:
-		at := r.at(s.GetToken())
-		return fileText{value: strings.TrimSpace(s.Value.Value), at: at}, true
+		t := fileText{value: strings.TrimSpace(s.Value.Value), at: r.at(s.GetToken())}
+		return t.block(r.lines), true
 	case *ast.NullNode, nil:
 		return fileText{}, false
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-		return fileText{value: n.GetToken().Value, at: r.at(n.GetToken())}, true
+		return r.text(n.GetToken().Value, n.GetToken()), true
 	}
 	r.errorf(r.at(n.GetToken()), what+" must be text", "put it in single quotes")
 	return fileText{}, false
@@ -223,44 +234,4 @@ func (r *fileReader) into(s *string, what string) func(ast.Node) {
 			*s = t.value
 		}
 	}
-}
-
-// nearest words a hint with the field that key may be meant for.
-func nearest(key string, fields map[string]func(ast.Node)) string {
-	names := make([]string, 0, len(fields))
-	for name := range fields {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	best, least := "", 3
-	for _, name := range names {
-		if d := distance(strings.ToLower(key), name); d < least {
-			best, least = name, d
-		}
-	}
-	if best != "" {
-		return "did you mean " + best + "?"
-	}
-	return "known are " + strings.Join(names, ", ")
-}
-
-// distance is the edit distance of two short words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := last
-			if a[i] != b[j] {
-				change++
-			}
-			last = row[j+1]
-			row[j+1] = min(change, row[j]+1, last+1)
-		}
-	}
-	return row[len(b)]
 }

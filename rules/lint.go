@@ -24,9 +24,9 @@ func (r *fileReader) finish() {
 	for _, name := range slices.Sorted(maps.Keys(r.file.Aliases)) {
 		r.finishAlias(name, used[name])
 	}
-	for i, id := range r.routed {
-		if _, ok := r.file.Topic(id); !ok {
-			r.errorf(r.routeAt[i], "there is no topic "+id, knownTopics(r.file))
+	for _, t := range r.routed {
+		if _, ok := r.file.Topic(t.value); !ok {
+			r.errorf(t.at, "there is no topic "+t.value, knownTopics(r.file))
 		}
 	}
 }
@@ -71,19 +71,22 @@ func (r *fileReader) finishTopic(t *Topic, used map[string]bool) {
 		r.errorf(r.topicAt[t.ID], "topic "+t.ID+": "+err.Error(), "")
 		return
 	}
-	r.topicTests(t, rule)
+	r.never(t, rule)
+	r.broad(t)
+	r.topicTests(t.ID, rule)
 }
 
-func (r *fileReader) topicTests(t *Topic, rule *Rule) {
-	try := func(titles []string, want bool, reason string) {
+// topicTests runs a topic's own tests.
+func (r *fileReader) topicTests(id string, rule *Rule) {
+	try := func(titles []fileText, want bool, reason string) {
 		for _, title := range titles {
-			if _, got := rule.Match(Read(&news.Article{Title: title})); got != want {
-				r.errorf(r.topicAt[t.ID], "a test of topic "+t.ID+" fails: it "+reason+" "+strings.TrimSpace(title), "mend the rule or the test")
+			if _, got := rule.Match(Read(&news.Article{Title: title.value})); got != want {
+				r.errorf(title.at, "a test of topic "+id+" fails: it "+reason+" this", "mend the rule or the test")
 			}
 		}
 	}
-	try(t.Tests.Match, true, "does not match")
-	try(t.Tests.Not, false, "matches")
+	try(r.tests[id][0], true, "does not match")
+	try(r.tests[id][1], false, "matches")
 }
 
 func (r *fileReader) finishAlias(name string, used bool) {
