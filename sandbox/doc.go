@@ -33,7 +33,7 @@
 //	POST /__ctl/role        {chat, user, status}: administrator, member or restricted
 //	POST /__ctl/migrate     {chat} -> {id} of the new supergroup
 //	GET  /__ctl/chats       people and chats;  ?user= as that person sees them
-//	GET  /__ctl/messages    ?chat= what is seen there
+//	GET  /__ctl/messages    ?chat=&limit= what is seen there
 //	GET  /__ctl/commands    ?chat=&user= the menu that person sees
 //	GET  /__ctl/events      ?chat= server-sent events: a number, whenever something changed
 //	GET  /__ctl/calls       ?method=&chat=&since= raw calls, token redacted

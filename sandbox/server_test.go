@@ -181,3 +181,23 @@ func TestARunEndsWithItsContextAndEndsPolls(t *testing.T) {
 		t.Errorf("Run = %v; want nil", err)
 	}
 }
+
+// raw makes a request of any shape and returns the status and body.
+func (c client) raw(t *testing.T, method, path, kind, body string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, "http://sandbox.invalid"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", kind)
+	res, err := c.box.RoundTripper().RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	data, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(data)
+}

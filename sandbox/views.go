@@ -93,7 +93,11 @@ func (s *Server) viewRoutes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"GET " + controlPrefix + "chats": get(func(r *http.Request) any { return s.Town(asked(r, "user")) }),
 		"GET " + controlPrefix + "messages": get(func(r *http.Request) any {
-			return append([]Message{}, s.Chat(asked(r, "chat")).Messages()...)
+			list := s.Chat(asked(r, "chat")).Messages()
+			if limit := int(asked(r, "limit")); limit > 0 {
+				list = list[max(len(list)-limit, 0):]
+			}
+			return append([]Message{}, list...)
 		}),
 		"GET " + controlPrefix + "commands": get(func(r *http.Request) any {
 			return append([]Command{}, s.Commands(asked(r, "chat"), asked(r, "user"))...)
