@@ -1,0 +1,177 @@
+// Package bot is the conversation: it reads what people write and press,
+// changes what they asked to have changed, answers in their language, and
+// words and sends alerts.
+//
+// A Bot takes updates from Telegram by long polling. The effects of an update
+// are stored before the update is confirmed; an update that comes again is not
+// applied again, but answered again. Sender is the way of alerts, for package
+// alert.
+package bot
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"rasid/alert"
+	"rasid/bot/telegram"
+	"rasid/locale"
+	"rasid/rules"
+	"rasid/store"
+)
+
+// Store is what a Bot needs of the store.
+type Store interface {
+	Change(ctx context.Context, c store.Change) (store.Result, error)
+	Destination(ctx context.Context, d store.Dest) (store.Destination, error)
+	Threads(ctx context.Context, chat int64) ([]store.Destination, error)
+	Migrate(ctx context.Context, from, to int64, now time.Time) error
+	Sent(ctx context.Context, d store.Dest) ([]store.Sent, error)
+	Item(ctx context.Context, seq uint64) (store.Item, error)
+	ItemByID(ctx context.Context, id string) (store.Item, error)
+	Accept(ctx context.Context, items []store.Item, now time.Time) ([]store.Accepted, error)
+	Tally(ctx context.Context, item uint64) (store.Tally, error)
+	Cancel(ctx context.Context, shard store.Shard, item uint64) error
+	Feeds(ctx context.Context) ([]store.Feed, error)
+}
+
+// Telegram is what a Bot needs of the Bot API. *telegram.Client is one.
+type Telegram interface {
+	API
+	GetUpdates(ctx context.Context, p telegram.Poll) ([]telegram.Update, error)
+	EditMessageText(ctx context.Context, e telegram.Edit) error
+	EditMessageReplyMarkup(ctx context.Context, chat, message int64, k *telegram.InlineKeyboard) error
+	AnswerCallbackQuery(ctx context.Context, a telegram.CallbackAnswer) error
+	SetMyCommands(ctx context.Context, commands []telegram.Command, s telegram.Scope, lang string) error
+	GetChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
+}
+
+// Options tunes a Bot. API, Store, Index and Pacer are required.
+type Options struct {
+	API    Telegram
+	Store  Store
+	Index  *alert.Index
+	Pacer  *alert.Pacer
+	Stats  *alert.Stats       // for /stats; default: zeros
+	Rules  func() *rules.File // the rule file in force; default: an empty one
+	Admins []int64            // persons who may use the admin's commands
+	Lang   string             // of chats that chose none; default ar
+	Zone   *time.Location     // of the times shown; default UTC
+	Wake   func()             // told after every change; default: nobody
+	Logger *slog.Logger       // default: slog.Default()
+	Poll   time.Duration      // how long getUpdates waits; default 50s
+}
+
+func (o Options) withDefaults() Options {
+	o.Lang = cmp.Or(o.Lang, "ar")
+	o.Poll = cmp.Or(o.Poll, telegram.MaxPoll)
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Stats == nil {
+		o.Stats = alert.NewStats()
+	}
+	if o.Rules == nil {
+		empty := &rules.File{}
+		o.Rules = func() *rules.File { return empty }
+	}
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return o
+}
+
+// A Bot talks with people. New makes one.
+type Bot struct {
+	*Sender
+	o         Options
+	me        telegram.User // set by Run before the first update
+	outbox    *outbox
+	rights    rights
+	pace      limiter
+	previews  previews
+	announced announced
+}
+
+// New returns a bot that has not begun.
+func New(o Options) *Bot {
+	o = o.withDefaults()
+	b := &Bot{o: o, outbox: newOutbox(), pace: newLimiter(), previews: newPreviews()}
+	b.rights = newRights(o.API)
+	b.Sender = NewSender(SenderOptions{
+		API: o.API, Logger: o.Logger,
+		Render: RenderOptions{Words: say, Lang: o.Lang, Zone: o.Zone},
+	})
+	return b
+}
+
+// say is the renderer's Words.
+func say(lang, id string, args map[string]any) string {
+	return locale.For(lang).Text(id, locale.Args(args))
+}
+
+// Run talks until ctx ends, then answers what was asked before. A token that
+// Telegram refuses ends it with an error.
+func (b *Bot) Run(ctx context.Context) error {
+	me, err := b.greetServer(ctx)
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	b.me = me
+	b.o.Logger.Info("talking as a bot", "bot", me.Username)
+	var g errgroup.Group
+	g.Go(func() error { b.setMenus(ctx); return nil })
+	g.Go(func() error { b.outbox.run(ctx, b.deliver); return nil })
+	g.Go(func() error { b.watchBroadcasts(ctx); return nil })
+	g.Go(func() error { return b.poll(ctx) })
+	return g.Wait()
+}
+
+// greetServer asks who we are until Telegram answers.
+func (b *Bot) greetServer(ctx context.Context) (telegram.User, error) {
+	for backoff := time.Second; ; backoff = min(2*backoff, time.Minute) {
+		me, err := b.o.API.GetMe(ctx)
+		switch {
+		case err == nil:
+			return me, nil
+		case ctx.Err() != nil:
+			return me, nil
+		case telegram.Classify(err).Class == telegram.BadToken:
+			return me, fmt.Errorf("telegram refuses the token: see that RASID_TELEGRAM_TOKEN is the one BotFather gave: %w", err)
+		}
+		b.o.Logger.Warn("telegram does not answer, trying again", "after", backoff, "err", err)
+		if !rest(ctx, backoff) {
+			return me, nil
+		}
+	}
+}
+
+// NotifyAdmins tells every admin something, in the admin's language.
+func (b *Bot) NotifyAdmins(id string, args locale.Args) {
+	for _, admin := range b.o.Admins {
+		lang := b.o.Lang
+		if d, ok := b.o.Index.Find(store.Dest{Chat: admin}); ok {
+			lang = cmp.Or(d.Lang, lang)
+		}
+		b.outbox.add(letter{to: store.Dest{Chat: admin}, html: locale.For(lang).HTML(id, args)})
+	}
+}
+
+// rest waits and reports whether ctx goes on.
+func rest(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

@@ -1,0 +1,281 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"rasid/bot/telegram"
+	"rasid/locale"
+	"rasid/news"
+	"rasid/store"
+)
+
+// How broadcasts behave.
+const (
+	previewsKept  = 100
+	removedKept   = 1000
+	progressEvery = 3 * time.Second
+)
+
+// previews remembers, in bounds, what a button of ours may come back to:
+// announcements not yet sent, and rules just removed.
+type previews struct {
+	mu      sync.Mutex
+	notes   map[string]store.BroadcastNote
+	order   []string
+	gone    map[store.Dest]map[int]store.Rule
+	goneLen int
+}
+
+func newPreviews() previews {
+	return previews{notes: map[string]store.BroadcastNote{}, gone: map[store.Dest]map[int]store.Rule{}}
+}
+
+func (p *previews) keep(n store.BroadcastNote) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	token := strings.ToLower(rand.Text()[:16])
+	p.notes[token] = n
+	p.order = append(p.order, token)
+	if len(p.order) > previewsKept {
+		delete(p.notes, p.order[0])
+		p.order = p.order[1:]
+	}
+	return token
+}
+
+func (p *previews) find(token string) (store.BroadcastNote, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n, ok := p.notes[token]
+	return n, ok
+}
+
+func (p *previews) removed(d store.Dest, r store.Rule) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.goneLen >= removedKept {
+		clear(p.gone)
+		p.goneLen = 0
+	}
+	if p.gone[d] == nil {
+		p.gone[d] = map[int]store.Rule{}
+	}
+	p.gone[d][r.N] = r
+	p.goneLen++
+}
+
+func (p *previews) lastRemoved(d store.Dest, n int) (store.Rule, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r, ok := p.gone[d][n]
+	return r, ok
+}
+
+// broadcast shows an announcement as it will be, and whom it reaches.
+func (t *turn) broadcast(text string) error {
+	if !t.private() {
+		t.answer("broadcast-private", nil)
+		return nil
+	}
+	if text == "" && t.msg.ReplyTo != nil {
+		text = t.msg.ReplyTo.Text
+	}
+	if text == "" {
+		t.ask("broadcast-ask", "broadcast-placeholder")
+		return nil
+	}
+	note := store.BroadcastNote{Text: text, From: t.chat.ID, Before: time.Now()}
+	draft := t.b.Broadcast(t.dest, note, t.c.Lang())
+	t.post(letter{to: t.dest, html: draft.Text.HTML()})
+	n := t.b.o.Index.Audience(note)
+	idle, busy := t.b.o.Pacer.Forecast(n)
+	args := locale.Args{"n": n, "idle": t.span(idle), "busy": t.span(busy)}
+	if n == 0 {
+		t.answer("broadcast-preview", args)
+		return nil
+	}
+	token := t.b.previews.keep(note)
+	t.answer("broadcast-preview", args, row(
+		button(t.c.Text("broadcast-send", locale.Args{"n": n}), "bc", "send", token),
+		button(t.c.Text("broadcast-cancel", nil), "bc", "cancel", token)))
+	return nil
+}
+
+// span words a length of time, roughly.
+func (t *turn) span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return t.c.Text("duration-now", nil)
+	case d < 90*time.Minute:
+		return t.c.Text("duration-minutes", locale.Args{"n": int(d.Round(time.Minute).Minutes())})
+	}
+	return t.c.Text("duration-hours", locale.Args{"n": int(d.Round(time.Hour).Hours())})
+}
+
+func (t *turn) pressedBroadcast(rest string) error {
+	verb, token, _ := strings.Cut(rest, ":")
+	switch {
+	case !t.isAdmin():
+		t.toast = t.c.Text("stale", nil)
+		return nil
+	case verb == "cancel":
+		t.replace(t.c.HTML("broadcast-cancelled", nil))
+		return nil
+	case verb == "stop":
+		return t.stopBroadcast(token)
+	}
+	return t.sendBroadcast(token)
+}
+
+// sendBroadcast puts the announcement into the log. Its id is the preview's,
+// so a press that comes again sends nothing twice.
+func (t *turn) sendBroadcast(token string) error {
+	id := "broadcast:" + token
+	seq := uint64(0)
+	if it, err := t.b.o.Store.ItemByID(t.ctx, id); err == nil {
+		seq = it.Seq
+	} else if !errors.Is(err, store.ErrUnknown) {
+		return err
+	}
+	if seq == 0 {
+		note, ok := t.b.previews.find(token)
+		if !ok {
+			t.replace(t.c.HTML("broadcast-lost", nil))
+			return nil
+		}
+		item := store.Item{Article: news.Article{ID: id, Body: note.Text}, Broadcast: &note}
+		got, err := t.b.o.Store.Accept(t.ctx, []store.Item{item}, time.Now())
+		if err != nil {
+			return fmt.Errorf("accept a broadcast: %w", err)
+		}
+		seq = got[0].Seq
+		t.b.o.Wake()
+	}
+	t.b.announced.add(progress{seq: seq, token: token, dest: t.dest, message: t.msg.ID, lang: t.c.Lang()})
+	return nil
+}
+
+func (t *turn) stopBroadcast(token string) error {
+	it, err := t.b.o.Store.ItemByID(t.ctx, "broadcast:"+token)
+	if errors.Is(err, store.ErrUnknown) {
+		t.toast = t.c.Text("stale", nil)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for shard := range store.Shard(store.Shards) {
+		if err := t.b.o.Store.Cancel(t.ctx, shard, it.Seq); err != nil {
+			return fmt.Errorf("stop a broadcast: %w", err)
+		}
+	}
+	t.b.o.Wake()
+	t.b.announced.add(progress{seq: it.Seq, token: token, dest: t.dest, message: t.msg.ID, lang: t.c.Lang(), stopped: true})
+	return nil
+}
+
+// A progress is a broadcast that an admin watches.
+type progress struct {
+	seq     uint64
+	token   string
+	dest    store.Dest
+	message int64
+	lang    string
+	stopped bool
+	last    string
+	quiet   int // looks that found nothing owed
+}
+
+// announced are the broadcasts under way.
+type announced struct {
+	mu   sync.Mutex
+	list []*progress
+}
+
+func (a *announced) add(p progress) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, have := range a.list {
+		if have.seq == p.seq {
+			have.stopped = have.stopped || p.stopped
+			return
+		}
+	}
+	a.list = append(a.list, &p)
+}
+
+func (a *announced) each(f func(*progress) (more bool)) {
+	a.mu.Lock()
+	list := a.list
+	a.mu.Unlock()
+	var kept []*progress
+	for _, p := range list {
+		if f(p) {
+			kept = append(kept, p)
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.list = append(kept, a.list[len(list):]...)
+}
+
+// watchBroadcasts edits the progress of broadcasts into their messages.
+func (b *Bot) watchBroadcasts(ctx context.Context) {
+	tick := time.NewTicker(progressEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		b.announced.each(func(p *progress) bool { return b.showProgress(ctx, p) })
+	}
+}
+
+func (b *Bot) showProgress(ctx context.Context, p *progress) bool {
+	tally, err := b.o.Store.Tally(ctx, p.seq)
+	if err != nil {
+		b.o.Logger.Warn("the progress of a broadcast is not known", "err", err)
+		return true
+	}
+	c := locale.For(p.lang)
+	if tally.Owed == 0 {
+		p.quiet++
+	}
+	args := locale.Args{"sent": tally.Delivered, "failed": tally.Dead, "blocked": tally.Suspended, "left": tally.Owed, "dropped": tally.Dropped}
+	id, rows := "broadcast-progress", [][]telegram.Button{row(button(c.Text("broadcast-stop", nil), "bc", "stop", p.token))}
+	switch {
+	case p.stopped && tally.Owed == 0:
+		id, rows = "broadcast-stopped", nil
+	case tally.Owed == 0 && p.quiet > 1:
+		id, rows = "broadcast-finished", nil
+	}
+	if text := lead(c, c.HTML(id, args)); text != p.last {
+		p.last = text
+		b.outbox.add(letter{to: p.dest, html: text, edit: p.message, keyboard: keyboard(rows)})
+	}
+	return rows != nil
+}
+
+// stats tells an admin how things stand.
+func (t *turn) stats(string) error {
+	counts, r := t.b.o.Index.Counts(), t.b.o.Stats.Report()
+	feeds, err := t.b.o.Store.Feeds(t.ctx)
+	if err != nil {
+		return err
+	}
+	t.answer("stats", locale.Args{
+		"destinations": counts.Destinations, "suspended": counts.Suspended, "paused": counts.Paused,
+		"rules": counts.Rules, "distinct": counts.Distinct,
+		"articles": int(r.Articles), "sent": int(r.Delivered), "minute": r.PerMinute, "feeds": len(feeds),
+		"urgent": r.Owed[store.Urgent], "normal": r.Owed[store.Normal], "low": r.Owed[store.Low], "broadcast": r.Owed[store.Broadcast],
+	})
+	return nil
+}

@@ -1,0 +1,107 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"rasid/bot/telegram"
+)
+
+// How the bot polls.
+const (
+	pollIdle    = 300 * time.Millisecond // least time between polls that bring nothing
+	rivalPause  = 4 * time.Second        // after a 409
+	pollBackoff = time.Minute            // longest pause after errors
+	chatsAtOnce = 8                      // chats whose updates are handled side by side
+)
+
+// poll reads updates until ctx ends. The offset moves past an update only when
+// what it asked for is stored.
+func (b *Bot) poll(ctx context.Context) error {
+	defer b.outbox.close()
+	var offset int64
+	rival, backoff := false, time.Second
+	for ctx.Err() == nil {
+		begun := time.Now()
+		updates, err := b.o.API.GetUpdates(ctx, telegram.Poll{
+			Offset: offset, Limit: 100, Timeout: b.o.Poll,
+			Allowed: []string{"message", "callback_query", "my_chat_member"},
+		})
+		switch class := telegram.Classify(err).Class; {
+		case ctx.Err() != nil:
+			return nil
+		case class == telegram.BadToken:
+			return fmt.Errorf("telegram refuses the token: %w", err)
+		case class == telegram.Rival:
+			if !rival {
+				b.o.Logger.Warn("another process reads this bot's messages; stop one of them")
+			}
+			rival = true
+			rest(ctx, rivalPause)
+			continue
+		case err != nil:
+			b.o.Logger.Warn("messages cannot be read, trying again", "after", backoff, "err", err)
+			rest(ctx, max(backoff, telegram.Classify(err).After))
+			backoff = min(2*backoff, pollBackoff)
+			continue
+		}
+		rival, backoff = false, time.Second
+		if !b.take(ctx, updates) {
+			return nil // not stored, so not confirmed: they come again
+		}
+		for _, u := range updates {
+			offset = max(offset, u.ID+1)
+		}
+		if wait := pollIdle - time.Since(begun); len(updates) == 0 && wait > 0 {
+			rest(ctx, wait) // a server that answers at once must not make us spin
+		}
+	}
+	return nil
+}
+
+// take handles updates, those of one chat in order, and reports whether all
+// their effects are stored.
+func (b *Bot) take(ctx context.Context, updates []telegram.Update) bool {
+	chats := map[int64][]telegram.Update{}
+	var order []int64
+	for _, u := range updates {
+		id := u.Chat()
+		if _, ok := chats[id]; !ok {
+			order = append(order, id)
+		}
+		chats[id] = append(chats[id], u)
+	}
+	var g errgroup.Group
+	g.SetLimit(chatsAtOnce)
+	for _, id := range order {
+		g.Go(func() error {
+			for _, u := range chats[id] {
+				if err := b.handleUntilStored(ctx, u); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait() == nil
+}
+
+// handleUntilStored handles u, again and again while the store fails.
+func (b *Bot) handleUntilStored(ctx context.Context, u telegram.Update) error {
+	for backoff := 200 * time.Millisecond; ; backoff = min(2*backoff, 5*time.Second) {
+		err := b.handle(ctx, u)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		b.o.Logger.Error("a message cannot be acted on, trying again", "update", u.ID, "after", backoff, "err", err)
+		if !rest(ctx, backoff) {
+			return ctx.Err()
+		}
+	}
+}

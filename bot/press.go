@@ -1,0 +1,142 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"rasid/bot/telegram"
+	"rasid/locale"
+	"rasid/store"
+)
+
+// pressed does what a button is for. Every press is answered.
+func (t *turn) pressed() error {
+	action, rest, _ := strings.Cut(t.press.Data, ":")
+	err := t.pressedAction(action, rest)
+	if err == nil {
+		t.b.answerPress(t.ctx, t.press.ID, t.toast)
+	}
+	return err
+}
+
+// answerPress takes the waiting sign off a button. A press too old for that
+// does not matter.
+func (b *Bot) answerPress(ctx context.Context, id, toast string) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if units := utf16.Encode([]rune(toast)); len(units) > 190 {
+		toast = string(utf16.Decode(units[:190])) + "…"
+	}
+	if err := b.o.API.AnswerCallbackQuery(ctx, telegram.CallbackAnswer{ID: id, Text: toast}); err != nil {
+		b.o.Logger.Debug("a press was not answered", "err", err)
+	}
+}
+
+// reading are the presses that change nothing, so anyone may make them.
+func (t *turn) reading(action, rest string) (func() error, bool) {
+	switch action {
+	case ActionWhy:
+		return t.why, true
+	case "help":
+		return func() error { return t.help("") }, true
+	case "list":
+		return func() error { return t.list("") }, true
+	case "topics":
+		return func() error { return t.topics("") }, true
+	case "tp":
+		return func() error {
+			page, _ := strconv.Atoi(rest)
+			t.replace(t.c.HTML("topics-title", nil), t.topicRows(page)...)
+			return nil
+		}, true
+	}
+	return nil, false
+}
+
+func (t *turn) pressedAction(action, rest string) error {
+	if read, ok := t.reading(action, rest); ok {
+		return read()
+	}
+	if !t.mayChange() {
+		t.toast = t.c.Text("admins-only", nil)
+		return nil
+	}
+	n, _ := strconv.Atoi(rest)
+	switch action {
+	case ActionUnwatch:
+		return t.removeRule(n)
+	case "undo":
+		return t.undoWatch(n)
+	case "restore":
+		return t.restore(n)
+	case "resume":
+		return t.resume("")
+	case "example":
+		return t.watch(t.c.Text("welcome-example", nil))
+	case "w":
+		return t.watch(rest)
+	case "wt":
+		return t.watch(quoted(t.msg.Text))
+	case "lang":
+		return t.pressedLanguage(rest)
+	case "t":
+		page, id, _ := strings.Cut(rest, ":")
+		p, _ := strconv.Atoi(page)
+		return t.toggle(p, id)
+	case "bc":
+		return t.pressedBroadcast(rest)
+	}
+	t.toast = t.c.Text("stale", nil)
+	return nil
+}
+
+func (t *turn) pressedLanguage(lang string) error {
+	if !locale.Has(lang) {
+		t.toast = t.c.Text("stale", nil)
+		return nil
+	}
+	return t.setLanguage(lang)
+}
+
+// quoted is what stands between the outermost quotes of an offer.
+func quoted(s string) string {
+	from, to := strings.IndexAny(s, "«“"), strings.LastIndexAny(s, "»”")
+	if from < 0 || to < from {
+		return ""
+	}
+	s = s[from:to]
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "«"), "“")
+	return strings.Trim(s, "\u2068\u2069")
+}
+
+func (t *turn) undoWatch(n int) error {
+	r, err := t.change(store.Edit{Op: store.RemoveRule, N: n})
+	if err != nil {
+		return err
+	}
+	if !r.Did[0].Changed {
+		t.toast = t.c.Text("undo-nothing", nil)
+		return nil
+	}
+	t.b.previews.removed(t.dest, r.Did[0].Rule)
+	t.toast = t.c.Text("undone", nil)
+	t.replace(t.c.HTML("unwatch-done", locale.Args{"number": n, "rule": r.Did[0].Rule.Text}), row(button(t.c.Text("undo", nil), "restore", number(n))))
+	return nil
+}
+
+func (t *turn) restore(n int) error {
+	rule, ok := t.b.previews.lastRemoved(t.dest, n)
+	if !ok {
+		t.toast = t.c.Text("undo-nothing", nil)
+		return nil
+	}
+	if _, err := t.change(store.Edit{Op: store.RestoreRule, N: n, Text: rule.Text, Lang: rule.Lang}); err != nil {
+		return err
+	}
+	t.toast = t.c.Text("undone", nil)
+	t.replace(t.c.HTML("watch-done", locale.Args{"number": n, "rule": rule.Text}), row(button(t.c.Text("undo", nil), "undo", number(n))))
+	return nil
+}

@@ -1,0 +1,125 @@
+package bot
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"rasid/bot/telegram"
+	"rasid/locale"
+	"rasid/rules"
+	"rasid/store"
+	"rasid/text"
+)
+
+// topicsPage is how many topics one panel shows.
+const topicsPage = 8
+
+func (t *turn) topicName(id string) string {
+	if topic, ok := t.b.o.Rules().Topic(id); ok {
+		return topic.Name(t.c.Lang())
+	}
+	return id
+}
+
+// topics shows the operator's topics to switch on and off.
+func (t *turn) topics(string) error {
+	if len(t.b.o.Rules().Topics) == 0 {
+		t.answer("topics-none", nil)
+		return nil
+	}
+	t.answer("topics-title", nil, t.topicRows(0)...)
+	return nil
+}
+
+func (t *turn) topicRows(page int) [][]telegram.Button {
+	all := t.b.o.Rules().Topics
+	pages := (len(all) + topicsPage - 1) / topicsPage
+	page = max(0, min(page, pages-1))
+	var rows [][]telegram.Button
+	for _, topic := range all[page*topicsPage : min(len(all), (page+1)*topicsPage)] {
+		sign := "▫️ "
+		if slices.Contains(t.now.Topics, topic.ID) {
+			sign = "✅ "
+		}
+		b := button(sign+topic.Name(t.c.Lang()), "t", strconv.Itoa(page), topic.ID)
+		if len(b.Data) <= maxCallback {
+			rows = append(rows, row(b))
+		}
+	}
+	var turns []telegram.Button
+	if page > 0 {
+		turns = append(turns, button("‹", "tp", strconv.Itoa(page-1)))
+	}
+	if page < pages-1 {
+		turns = append(turns, button("›", "tp", strconv.Itoa(page+1)))
+	}
+	return append(rows, turns)
+}
+
+func (t *turn) subscribe(name string) error   { return t.byName(name, true) }
+func (t *turn) unsubscribe(name string) error { return t.byName(name, false) }
+
+// byName finds a topic by id or title, in any language and spelling.
+func (t *turn) byName(name string, on bool) error {
+	if name == "" {
+		return t.topics("")
+	}
+	folded := text.Fold(strings.TrimSpace(name))
+	for _, topic := range t.b.o.Rules().Topics {
+		if matchesName(topic, folded) {
+			return t.setTopic(topic.ID, on)
+		}
+	}
+	if !on && slices.Contains(t.now.Topics, name) { // its topic is gone from the file
+		return t.setTopic(name, false)
+	}
+	t.answer("topic-unknown", locale.Args{"topic": name}, t.topicRows(0)...)
+	return nil
+}
+
+func matchesName(topic rules.Topic, folded string) bool {
+	if text.Fold(topic.ID) == folded {
+		return true
+	}
+	for _, title := range topic.Title {
+		if text.Fold(title) == folded {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *turn) setTopic(id string, on bool) error {
+	op, was, done := store.Subscribe, "topic-already", "topic-on"
+	if !on {
+		op, was, done = store.Unsubscribe, "topic-not", "topic-off"
+	}
+	r, err := t.change(store.Edit{Op: op, Text: id})
+	if err != nil {
+		return err
+	}
+	if !r.Did[0].Changed {
+		done = was
+	}
+	t.answer(done, locale.Args{"topic": t.topicName(id)}, row(button(t.c.Text("topics-button", nil), "topics"), button(t.c.Text("list-button", nil), "list")))
+	return nil
+}
+
+// toggle switches a topic in the panel whose button was pressed.
+func (t *turn) toggle(page int, id string) error {
+	op, done := store.Subscribe, "topic-on"
+	if slices.Contains(t.now.Topics, id) {
+		op, done = store.Unsubscribe, "topic-off"
+	}
+	if _, ok := t.b.o.Rules().Topic(id); !ok && op == store.Subscribe {
+		t.toast = t.c.Text("stale", nil)
+		return nil
+	}
+	if _, err := t.change(store.Edit{Op: op, Text: id}); err != nil {
+		return err
+	}
+	t.toast = t.c.Text(done, locale.Args{"topic": t.topicName(id)})
+	t.replace(t.c.HTML("topics-title", nil), t.topicRows(page)...)
+	return nil
+}

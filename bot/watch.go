@@ -1,0 +1,210 @@
+package bot
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"rasid/bot/telegram"
+	"rasid/locale"
+	"rasid/rules"
+	"rasid/store"
+)
+
+// maxRuleCallback is how much of a rule fits a button.
+const maxCallback = 64
+
+// watch begins to watch a rule, or asks for one.
+func (t *turn) watch(text string) error {
+	if text == "" {
+		t.ask("watch-ask", "watch-placeholder")
+		return nil
+	}
+	env := t.b.o.Rules().Env(t.lang())
+	q, err := rules.Parse(text)
+	if err == nil {
+		_, err = rules.Compile(q, env)
+	}
+	if err != nil {
+		t.refuse(text, err)
+		return nil
+	}
+	r, err := t.change(store.Edit{Op: store.AddRule, Text: text, Lang: t.lang()})
+	if err != nil {
+		return err
+	}
+	n := r.Did[0].N
+	args := locale.Args{"number": n, "rule": text}
+	if !r.Did[0].Changed {
+		t.answer("watch-again", args, row(button(t.c.Text("list-button", nil), "list")))
+		return nil
+	}
+	out := t.c.HTML("watch-done", args)
+	if forms := families(q, env); forms != "" {
+		out += "\n" + t.c.HTML("watch-covers", locale.Args{"forms": forms})
+	}
+	t.send(out, row(button(t.c.Text("undo", nil), "undo", number(n)), button(t.c.Text("list-button", nil), "list")))
+	return nil
+}
+
+// families names what a rule's words stand for, shortly.
+func families(q *rules.Query, env rules.Env) string {
+	var parts []string
+	for _, f := range rules.Families(q, env) {
+		if len(f.Forms) == 0 || len(parts) == 3 {
+			continue
+		}
+		separator := ", "
+		if DirOf(env.Lang) == RTL {
+			separator = "، "
+		}
+		parts = append(parts, strings.Join(f.Forms, separator))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// refuse says where a rule is wrong, why, and what may be meant.
+func (t *turn) refuse(text string, err error) {
+	var e *rules.Error
+	if !errors.As(err, &e) {
+		t.answer("rule-error", nil)
+		return
+	}
+	reason := t.c.RuleError(string(e.Code), e.Args)
+	out := strings.ReplaceAll(t.c.HTML("rule-refused", nil), "{reason}", reason)
+	if e.Pos >= 0 && e.End <= len(text) && e.Pos < e.End {
+		marked := (&Rich{}).Text(text[:e.Pos]).Styled(Underline|Bold, text[e.Pos:e.End]).Text(text[e.End:])
+		out += "\n" + marked.HTML()
+	} else {
+		out += "\n" + escape(text)
+	}
+	if e.Repair == "" {
+		t.send(out)
+		return
+	}
+	out += "\n" + t.c.HTML("rule-repair", nil) + "\n<b>" + escape(e.Repair) + "</b>"
+	var use []telegram.Button
+	if b := button(t.c.Text("use-repair", nil), "w", e.Repair); len(b.Data) <= maxCallback {
+		use = row(b)
+	}
+	t.send(out, use)
+}
+
+// unwatch removes a rule, or lists them to choose from.
+func (t *turn) unwatch(args string) error {
+	n, err := strconv.Atoi(westernDigits(strings.TrimPrefix(args, "#")))
+	if err != nil {
+		if len(t.now.Rules) == 0 {
+			t.answer("list-empty", nil)
+			return nil
+		}
+		t.answer("unwatch-ask", nil, t.removeButtons()...)
+		return nil
+	}
+	return t.removeRule(n)
+}
+
+func (t *turn) removeRule(n int) error {
+	r, err := t.change(store.Edit{Op: store.RemoveRule, N: n})
+	if err != nil {
+		return err
+	}
+	if !r.Did[0].Changed {
+		t.answer("unwatch-none", locale.Args{"number": n})
+		return nil
+	}
+	rule := r.Did[0].Rule
+	t.b.previews.removed(t.dest, rule)
+	t.answer("unwatch-done", locale.Args{"number": n, "rule": rule.Text}, row(button(t.c.Text("undo", nil), "restore", number(n))))
+	return nil
+}
+
+func (t *turn) removeButtons() [][]telegram.Button {
+	var rows [][]telegram.Button
+	for chunk := range slices.Chunk(t.now.Rules[:min(len(t.now.Rules), 24)], 4) {
+		var r []telegram.Button
+		for _, rule := range chunk {
+			r = append(r, button(t.c.Text("delete-number", locale.Args{"number": rule.N}), "unwatch", number(rule.N)))
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// list shows what is watched here.
+func (t *turn) list(string) error {
+	topics := append(slices.Clone(t.now.Topics), t.now.Routes...)
+	if len(t.now.Rules) == 0 && len(topics) == 0 {
+		t.answer("list-empty", nil, row(button(t.c.Text("topics-button", nil), "topics")))
+		return nil
+	}
+	var lines []string
+	if t.now.Paused {
+		lines = append(lines, t.c.HTML("list-paused", nil))
+	}
+	if n := len(t.now.Rules); n > 0 {
+		lines = append(lines, t.c.HTML("list-rules", locale.Args{"n": n}))
+		for _, r := range t.now.Rules[:min(n, 40)] {
+			lines = append(lines, number(r.N)+". "+locale.Isolate(escape(r.Text)))
+		}
+		if n > 40 {
+			lines = append(lines, t.c.HTML("list-more", locale.Args{"n": n - 40}))
+		}
+	}
+	if n := len(topics); n > 0 {
+		lines = append(lines, t.c.HTML("list-topics", locale.Args{"n": n}))
+		for _, id := range topics {
+			lines = append(lines, "• "+locale.Isolate(escape(t.topicName(id))))
+		}
+	}
+	rows := append(t.removeButtons(), row(button(t.c.Text("topics-button", nil), "topics")))
+	if t.now.Paused {
+		rows = append(rows, row(button(t.c.Text("resume-button", nil), "resume")))
+	}
+	t.send(strings.Join(lines, "\n"), rows...)
+	return nil
+}
+
+var (
+	greetings = regexp.MustCompile(`(?i)^(مرحبا|مرحبًا|أهلا|أهلًا|اهلا|السلام عليكم|سلام|صباح الخير|مساء الخير|hi|hello|hey|good (morning|evening))[ !.،]*$`) //nolint:gochecknoglobals // compiled once, never changed
+	thanks    = regexp.MustCompile(`(?i)^(شكرا|شكرًا|شكراً|thanks|thank you)[ !.،]*$`)                                                                        //nolint:gochecknoglobals // compiled once, never changed
+	leadIns   = regexp.MustCompile(`(?i)^((أريد|اريد|أخبار|اخبار|آخر|اخر|ما|عن|news|about|on|latest|the)\s+)+`)                                               //nolint:gochecknoglobals // compiled once, never changed
+)
+
+// offer takes plain words as a rule that may be meant.
+func (t *turn) offer(text string) error {
+	switch {
+	case greetings.MatchString(text):
+		t.answer("hello", nil, row(button(t.c.Text("help-button", nil), "help")))
+		return nil
+	case thanks.MatchString(text):
+		t.answer("thanks", nil)
+		return nil
+	}
+	rule := strings.TrimSpace(strings.TrimRight(leadIns.ReplaceAllString(text, ""), "؟?! "))
+	if _, err := rules.Parse(rule); err != nil {
+		t.refuse(rule, err)
+		return nil
+	}
+	yes := button(t.c.Text("offer-yes", nil), "w", rule)
+	if len(yes.Data) > maxCallback {
+		yes.Data = "wt" // the text stands in the message itself
+	}
+	t.answer("offer", locale.Args{"rule": rule}, row(yes))
+	return nil
+}
+
+// westernDigits turns Arabic-Indic and Persian digits into 0 to 9.
+func westernDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '٠' && r <= '٩':
+			return r - '٠' + '0'
+		case r >= '۰' && r <= '۹':
+			return r - '۰' + '0'
+		}
+		return r
+	}, strings.TrimSpace(s))
+}
