@@ -25,6 +25,7 @@ import (
 func Model(t *testing.T, open func(*rapid.T) store.Store) {
 	rapid.Check(t, func(rt *rapid.T) {
 		p := &pair{model: memstore.New(), real: open(rt), now: at(0)}
+		p.begun(rt)
 		rt.Repeat(map[string]func(*rapid.T){
 			"":         p.compare,
 			"accept":   p.accept,
@@ -33,6 +34,7 @@ func Model(t *testing.T, open func(*rapid.T) store.Store) {
 			"dispatch": p.dispatch,
 			"begin":    p.begin,
 			"finish":   p.finish,
+			"finish 2": p.finish, // twice as often as others
 			"release":  p.release,
 			"withdraw": p.withdraw,
 			"cancel":   p.cancel,
@@ -57,6 +59,22 @@ type pair struct {
 	marks       []store.Mark
 	curModel    store.Cursor
 	curReal     store.Cursor
+}
+
+// begun gives the chats a home and something to be owed, so that what follows
+// has something to work on.
+func (p *pair) begun(t *rapid.T) {
+	for _, chat := range chats() {
+		c := store.Change{Dest: store.Dest{Chat: chat}, Kind: store.Group, Now: p.now}
+		p.both(t, "Change", func(s store.Store) (any, error) { return s.Change(context.Background(), c) })
+	}
+	for _, shard := range shards() {
+		for item := uint64(1); item <= 3; item++ {
+			d := store.Dispatch{Shard: shard, Item: item, Created: p.now, Matcher: "m0"}
+			d.Owed[item%store.Classes] = []uint32{1, 2}
+			p.both(t, "Dispatch", func(s store.Store) (any, error) { return s.Dispatch(context.Background(), d, 0) })
+		}
+	}
 }
 
 // outcome is an answer in a form that can be compared.
@@ -110,7 +128,13 @@ func shards() []store.Shard {
 	return slices.Compact(all)
 }
 
-func drawShard(t *rapid.T) store.Shard { return rapid.SampledFrom(shards()).Draw(t, "shard") }
+// drawShard prefers one, so that operations meet.
+func drawShard(t *rapid.T) store.Shard {
+	if rapid.IntRange(0, 2).Draw(t, "elsewhere") > 0 {
+		return shards()[0]
+	}
+	return rapid.SampledFrom(shards()).Draw(t, "shard")
+}
 
 func drawPlace(t *rapid.T) store.Place {
 	return store.Place{Shard: drawShard(t), Ordinal: rapid.Uint32Range(1, 4).Draw(t, "ordinal")}
@@ -199,13 +223,18 @@ func (p *pair) dispatch(t *rapid.T) {
 
 // drawMark is a new attempt or one that was made before.
 func (p *pair) drawMark(t *rapid.T) store.Mark {
-	if len(p.marks) > 0 && rapid.Bool().Draw(t, "known") {
+	if len(p.marks) > 0 && rapid.IntRange(0, 3).Draw(t, "known") == 0 {
 		return rapid.SampledFrom(p.marks).Draw(t, "mark")
 	}
 	p.tokens++
 	m := store.Mark{
 		Place: drawPlace(t), Epoch: p.drawEpoch(t), Token: fmt.Sprintf("t%d", p.tokens),
 		Items: drawItems(t), At: p.now, Tries: rapid.IntRange(0, 2).Draw(t, "tries"),
+	}
+	jobs, err := p.model.Owed(context.Background(), m.Shard, 0)
+	if err == nil && len(jobs) > 0 && rapid.IntRange(0, 3).Draw(t, "owed") > 0 {
+		j := rapid.SampledFrom(jobs[:min(len(jobs), 2)]).Draw(t, "job")
+		m.Ordinal, m.Items[0] = j.Owed[0], j.Item
 	}
 	p.marks = append(p.marks, m)
 	return m
@@ -219,7 +248,7 @@ func (p *pair) begin(t *rapid.T) {
 func (p *pair) finish(t *rapid.T) {
 	m := p.drawMark(t)
 	o := store.Outcome{
-		Fate:      rapid.SampledFrom([]store.Fate{store.Delivered, store.Dead, store.Unknown, store.Unknown, store.Dropped}).Draw(t, "fate"),
+		Fate:      rapid.SampledFrom([]store.Fate{store.Delivered, store.Dead, store.Unknown, store.Unknown, store.Unknown, store.Dropped}).Draw(t, "fate"),
 		MessageID: int64(p.tokens), Rules: []string{"3", "libya"}, Reason: "chat not found",
 		Suspend: rapid.SampledFrom([]store.Suspension{"", "", "", store.Blocked}).Draw(t, "suspend"),
 	}

@@ -9,6 +9,7 @@ func movePromises() []promise {
 		{"a chat that moves to an unknown id keeps its places and what it is owed", movesAway},
 		{"a chat that moves to a known id keeps its settings and gains rules", movesOver},
 		{"what either chat was owed is owed once to the one they became", owedOnce},
+		{"two threads owed the same item are both given over", threadsOwed},
 		{"a chat that moved twice is found", movesTwice},
 		{"a chat that moved stays when its old id signs up again", oldIDReturns},
 	}
@@ -85,6 +86,19 @@ func owedOnce(b *bench) {
 	b.same("Owed in the shard that was left", b.owed(newer.Shard), []string(nil))
 	b.tallied(2, store.Tally{Owed: 1})
 	b.tallied(4, store.Tally{})
+}
+
+func threadsOwed(b *bench) {
+	old := group(b, -1)
+	first, second := b.join(store.Dest{Chat: -100}), b.join(store.Dest{Chat: -100, Thread: 1})
+	x := store.Dispatch{Shard: first.Shard, Item: 1}
+	x.Owed[store.Normal] = []uint32{first.Ordinal, second.Ordinal, second.Ordinal + 1}
+	_, err := b.Dispatch(b.ctx, x, b.epoch)
+	b.must(err)
+	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
+	b.same("Owed", b.owed(old.Shard), []string{"1/1 [1 2]"})
+	b.same("Owed in the shard that was left", b.owed(first.Shard), []string{"1/1 [3]"})
+	b.tallied(1, store.Tally{Owed: 3})
 }
 
 func movesTwice(b *bench) {

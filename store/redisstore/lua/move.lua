@@ -39,7 +39,9 @@ end
 
 for i, x in ipairs(retired) do
   for _, d in ipairs(owed[i]) do
-    clear(d[1], d[2], d[3], tonumber(x[1]))
+    -- read anew: one retired before may have been in the same set
+    local class, set = owedin(d[1], tonumber(x[1]))
+    clear(d[1], class, set, tonumber(x[1]))
     count(d[1], -1, 0, 0, 0, 0, 0)
   end
   retire(tonumber(x[1]), x[3], now, KEYS[RINGS + i])

@@ -160,8 +160,8 @@ end
 local function debts(o)
   local found = {}
   for _, item in ipairs(call('ZRANGE', OPEN, 0, -1)) do
-    local class, set = owedin(item, o)
-    if class then found[#found + 1] = { item, class, set } end
+    local class = owedin(item, o)
+    if class then found[#found + 1] = { item, class } end
   end
   return found
 end
