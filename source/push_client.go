@@ -1,0 +1,73 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"rasid/news"
+)
+
+// A Pusher sends articles to a running rasid.
+type Pusher struct {
+	URL   string // of the server, such as http://127.0.0.1:8080
+	Token string // bearer token; empty: none
+	HTTP  *http.Client
+}
+
+// Push sends articles in one request and returns the server's receipt. The
+// error carries the server's reason.
+func (p Pusher) Push(ctx context.Context, articles []news.Article) (Receipt, error) {
+	body, err := json.Marshal(articles)
+	if err != nil {
+		return Receipt{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(p.URL, "/")+"/v1/articles", bytes.NewReader(body))
+	if err != nil {
+		return Receipt{}, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if p.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+p.Token)
+	}
+	client := p.HTTP
+	if client == nil {
+		client = http.DefaultClient
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return Receipt{}, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // read only
+	data, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return Receipt{}, err
+	}
+	if resp.StatusCode != http.StatusAccepted {
+		return Receipt{}, serverError(resp.Status, data)
+	}
+	var r Receipt
+	if err := json.Unmarshal(data, &r); err != nil {
+		return Receipt{}, errors.New("the server's answer is not rasid's; see the address")
+	}
+	return r, nil
+}
+
+func serverError(status string, data []byte) error {
+	var why problem
+	if json.Unmarshal(data, &why) != nil || why.Detail == "" {
+		return fmt.Errorf("the server answered %s", status)
+	}
+	if why.Index != nil {
+		return fmt.Errorf("refused: article %d: %s", *why.Index+1, why.Detail)
+	}
+	return fmt.Errorf("refused: %s", why.Detail)
+}
