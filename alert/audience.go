@@ -30,11 +30,13 @@ type shardScratch struct {
 // how many.
 func (m *matcher) dispatches(it *store.Item) (list []store.Dispatch, owed int) {
 	m.begin()
-	if it.Broadcast != nil {
+	switch {
+	case it.Quiet: // only to be known when it comes again
+	case it.Broadcast != nil:
 		for _, p := range m.index.audience(it.Broadcast) {
 			m.add(p, store.Broadcast)
 		}
-	} else {
+	default:
 		m.doc.Reset(&it.Article)
 		m.match()
 	}

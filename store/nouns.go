@@ -88,6 +88,7 @@ type Item struct {
 	At        time.Time      `json:"at,omitzero"` // when it was accepted
 	Article   news.Article   `json:"a,omitzero"`  // Article.ID is the item's id, also for a broadcast
 	Broadcast *BroadcastNote `json:"b,omitempty"` // nil for an article
+	Quiet     bool           `json:"o,omitempty"` // remembered and never told: what a feed held before it was added
 }
 
 // A BroadcastNote is an announcement with frozen content and audience.
