@@ -55,6 +55,7 @@ func newRoom(id int64, kind string, g Group) *room {
 	}
 	if kind == kindForum {
 		c.Type, c.IsForum = kindSupergroup, true
+		c.lastID = generalTopic // that id is taken
 	}
 	if c.Title == "" && kind != kindPrivate {
 		c.Title = fmt.Sprintf("Chat %d", id)
