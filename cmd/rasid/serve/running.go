@@ -1,0 +1,213 @@
+package serve
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"rasid/alert"
+	"rasid/bot"
+	"rasid/bot/telegram"
+	"rasid/cmd/rasid/rulefile"
+	"rasid/cmd/rasid/settings"
+	"rasid/store"
+	"rasid/web"
+)
+
+// A poller fetches feeds. source.Poller is one.
+type poller interface {
+	Run(ctx context.Context) error
+	Reload()
+}
+
+// Running is a bot with all its rooms.
+type Running struct {
+	set    settings.Settings
+	log    *slog.Logger
+	store  store.Store
+	index  *alert.Index
+	stats  *alert.Stats
+	rules  ruleState
+	api    *answering
+	beside func(context.Context, *Running) error
+
+	intake   *alert.Intake
+	delivery *alert.Delivery
+	bot      *bot.Bot
+	poller   poller
+	watcher  *rulefile.Watcher // nil: the rules do not change
+	listener net.Listener      // nil: no HTTP
+	web      http.Handler
+
+	syncing sync.Mutex // one change of the rule file at a time
+}
+
+// newRunning builds the rooms on s. Nothing runs yet.
+func newRunning(ctx context.Context, o Options, s store.Store) (*Running, error) {
+	r := &Running{set: o.Settings, log: o.Logger, store: s, stats: alert.NewStats(), beside: o.Beside}
+	r.index = alert.NewIndex(alert.IndexOptions{Lang: o.Settings.Language, Logger: o.Logger})
+	if err := r.loadRules(ctx, o); err != nil {
+		return nil, err
+	}
+	client, err := telegram.New(telegram.Options{Base: r.set.API, Token: r.set.Token, HTTP: o.HTTP, Logger: o.Logger})
+	if err != nil {
+		return nil, settings.Error{err.Error()}
+	}
+	r.api = &answering{Client: client}
+	epoch, err := s.Claim(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("claim the store: %w", err)
+	}
+	if err := r.index.Sync(ctx, s); err != nil {
+		return nil, err
+	}
+	pacer := alert.NewPacer(alert.PacerOptions{Rate: pacerRate(r.set.Rate), Scale: r.set.TimeScale})
+	r.build(pacer, epoch)
+	return r, r.buildWeb(ctx, pacer, o.Version)
+}
+
+// pacerRate turns the setting, where 0 is no pacing, into the pacer's option,
+// where 0 is its default.
+func pacerRate(rate float64) float64 {
+	if rate == 0 {
+		return -1
+	}
+	return rate
+}
+
+// build makes the rooms that talk and send.
+func (r *Running) build(pacer *alert.Pacer, epoch uint64) {
+	r.bot = bot.New(bot.Options{
+		API: r.api, Store: r.store, Index: r.index, Pacer: pacer, Stats: r.stats, Rules: r.rules.current,
+		Admins: r.set.Admins, Lang: r.set.Language, Zone: r.set.Timezone, Wake: r.wake, Logger: r.log,
+	})
+	r.delivery = alert.NewDelivery(alert.DeliveryOptions{
+		Store: r.store, Index: r.index, Pacer: pacer, Sender: r.bot, Epoch: epoch, Stats: r.stats,
+		Logger: r.log, Drain: drain, Scale: r.set.TimeScale,
+	})
+	r.intake = alert.NewIntake(alert.IntakeOptions{
+		Store: r.store, Index: r.index, Epoch: epoch, Owes: r.delivery.Owes, Stats: r.stats,
+		Logger: r.log, Retention: r.set.Retention, Scale: r.set.TimeScale,
+	})
+}
+
+// wake tells intake and delivery that something was accepted or changed.
+func (r *Running) wake() {
+	r.intake.Wake()
+	r.delivery.Wake()
+}
+
+// buildWeb takes the address at once, so that one in use is told before
+// anything runs.
+func (r *Running) buildWeb(ctx context.Context, pacer *alert.Pacer, version string) error {
+	reg := prometheus.NewRegistry()
+	for _, c := range []prometheus.Collector{
+		pacer, r.stats, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		counts(r.index), buildInfo(version),
+	} {
+		if err := reg.Register(c); err != nil {
+			return fmt.Errorf("register metrics: %w", err)
+		}
+	}
+	r.web = web.New(web.Options{
+		Checks: []web.Check{
+			{Name: "store", Test: r.store.Ping},
+			{Name: "telegram", Test: r.api.check},
+			{Name: "rules", Test: r.rules.check},
+		},
+		Push: r.push(), Registry: reg, Version: version,
+	})
+	if r.set.HTTP == "" {
+		return nil
+	}
+	var err error
+	if r.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", r.set.HTTP); err != nil {
+		return settings.Error{fmt.Sprintf("RASID_HTTP cannot be used: %v", err)}
+	}
+	return nil
+}
+
+// serveHTTP answers other programs.
+func (r *Running) serveHTTP(ctx context.Context) error {
+	r.log.Info("listening", "address", r.listener.Addr().String())
+	return web.Serve(ctx, r.listener, r.web, r.log, drain/2)
+}
+
+// Stats are the counters of intake and delivery.
+func (r *Running) Stats() *alert.Stats { return r.stats }
+
+// Owing returns those of the items, given in order by their numbers, from the
+// first one on that is not matched yet or is still owed to somebody.
+func (r *Running) Owing(ctx context.Context, items []uint64) ([]uint64, error) {
+	cursor, err := r.store.Cursor(ctx)
+	if err != nil {
+		return items, err
+	}
+	for len(items) > 0 && items[0] <= cursor {
+		t, err := r.store.Tally(ctx, items[0])
+		if err != nil || t.Owed > 0 {
+			return items, err
+		}
+		items = items[1:]
+	}
+	return items, nil
+}
+
+func buildInfo(version string) prometheus.Collector {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "rasid_build_info", Help: "The running version.", ConstLabels: prometheus.Labels{"version": version},
+	})
+	g.Set(1)
+	return g
+}
+
+// counted are the figures of the index.
+type counted struct {
+	index *alert.Index
+	desc  map[string]*prometheus.Desc
+}
+
+func counts(x *alert.Index) prometheus.Collector {
+	names := map[string]string{
+		"destinations": "Chats and forum topics that are known.", "suspended": "Destinations that cannot be written to.",
+		"paused": "Destinations that paused alerts.", "rules": "Readers' rules.", "distinct": "Distinct rules and topics that are matched.",
+	}
+	c := counted{x, map[string]*prometheus.Desc{}}
+	for name, help := range names {
+		c.desc[name] = prometheus.NewDesc("rasid_alert_"+name, help, nil, nil)
+	}
+	return c
+}
+
+// Describe implements prometheus.Collector.
+func (c counted) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range c.desc {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c counted) Collect(out chan<- prometheus.Metric) {
+	n := c.index.Counts()
+	for name, v := range map[string]int{
+		"destinations": n.Destinations, "suspended": n.Suspended, "paused": n.Paused, "rules": n.Rules, "distinct": n.Distinct,
+	} {
+		out <- prometheus.MustNewConstMetric(c.desc[name], prometheus.GaugeValue, float64(v))
+	}
+}
+
+// answering knows whether Telegram answered last.
+type answering struct {
+	*telegram.Client
+
+	mu   sync.Mutex
+	seen time.Time // of the last answer
+	err  error     // why there was none since
+}

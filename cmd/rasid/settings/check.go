@@ -1,0 +1,189 @@
+package settings
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+)
+
+// maxRate is the most that Telegram takes from a free bot, in messages a
+// second over all chats. See https://core.telegram.org/bots/faq#broadcasting-to-users.
+const maxRate = 30
+
+// A checker turns text into settings and notes what is wrong.
+type checker struct {
+	env      env
+	out      Settings
+	problems Error
+}
+
+func (e env) check() (Settings, Error) {
+	c := checker{env: e}
+	c.telegram()
+	c.web()
+	c.people()
+	c.keeping()
+	c.logs()
+	c.pace()
+	c.out.Store, c.out.Rules = e.Store, e.Rules
+	if e.Store == "" {
+		c.wrong("STORE", "is empty; name a place such as bolt:rasid.db")
+	}
+	if e.Rules == "" {
+		c.wrong("RULES", "is empty; name a file such as rules.yaml")
+	}
+	return c.out, c.problems
+}
+
+func (c *checker) wrong(name, format string, args ...any) {
+	c.problems = append(c.problems, Prefix+"_"+name+" "+fmt.Sprintf(format, args...))
+}
+
+func (c *checker) telegram() {
+	e := c.env
+	c.out.Token = strings.TrimSpace(e.TelegramToken)
+	switch {
+	case e.TelegramToken != "" && e.TelegramTokenFile != "":
+		c.wrong("TELEGRAM_TOKEN", "and RASID_TELEGRAM_TOKEN_FILE are both set; keep one")
+	case e.TelegramTokenFile != "":
+		token, err := readToken(e.TelegramTokenFile)
+		if err != nil {
+			c.wrong("TELEGRAM_TOKEN_FILE", "cannot be read: %v", err)
+		}
+		c.out.Token = token
+	}
+	if strings.ContainsAny(c.out.Token, " \t\r\n/?#") {
+		c.wrong("TELEGRAM_TOKEN", "is not a token: it looks like 123456:ABC-DEF and has no spaces or slashes")
+	}
+	u, err := url.Parse(e.TelegramAPI)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil {
+		c.wrong("TELEGRAM_API", "is not a base address such as https://api.telegram.org")
+		return
+	}
+	c.out.API = strings.TrimRight(e.TelegramAPI, "/")
+}
+
+func telegramHost(api string) bool {
+	u, err := url.Parse(api)
+	if err != nil {
+		return false
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	return host == "telegram.org" || strings.HasSuffix(host, ".telegram.org")
+}
+
+func (c *checker) web() {
+	c.out.HTTP, c.out.HTTPToken = c.env.HTTP, strings.TrimSpace(c.env.HTTPToken)
+	if c.env.HTTP == "" {
+		return
+	}
+	host, port, err := net.SplitHostPort(c.env.HTTP)
+	if err != nil {
+		c.wrong("HTTP", "is not an address such as 127.0.0.1:8080 or :8080")
+		return
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
+		c.wrong("HTTP", "has the port %q; ports are 0 to 65535", port)
+	} else if !loopback(host) && c.out.HTTPToken == "" {
+		c.wrong("HTTP", "is open to other machines (port %d); set RASID_HTTP_TOKEN, or listen on 127.0.0.1 only", n)
+	}
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func (c *checker) people() {
+	for field := range strings.FieldsFuncSeq(c.env.Admins, func(r rune) bool { return r == ',' || r == ' ' }) {
+		id, err := strconv.ParseInt(field, 10, 64)
+		if err != nil || id <= 0 {
+			c.wrong("ADMINS", "has %q; people are named by their numbers, with commas between: 1234567,7654321", field)
+			continue
+		}
+		c.out.Admins = append(c.out.Admins, id)
+	}
+	tag, err := language.Parse(c.env.Language)
+	if err != nil {
+		c.wrong("LANGUAGE", "is %q; languages are named like ar or en", c.env.Language)
+	} else {
+		c.out.Language = tag.String()
+	}
+	zone, err := time.LoadLocation(c.env.Timezone)
+	if err != nil || c.env.Timezone == "" || c.env.Timezone == "Local" {
+		c.wrong("TIMEZONE", "is %q; zones are named like Africa/Cairo or UTC", c.env.Timezone)
+		zone = time.UTC
+	}
+	c.out.Timezone = zone
+}
+
+func (c *checker) keeping() {
+	d, err := time.ParseDuration(c.env.Retention)
+	if err != nil || d < time.Hour || d > 10*365*24*time.Hour {
+		c.wrong("RETENTION", "is %q; want a time of an hour or more, such as 168h", c.env.Retention)
+	}
+	c.out.Retention = d
+	for field := range strings.FieldsFuncSeq(c.env.FeedAllow, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if !allowed(field) {
+			c.wrong("FEED_ALLOW", "has %q; want IP:PORT, NETWORK:PORT or NETWORK:*, such as 10.0.0.0/8:*", field)
+			continue
+		}
+		c.out.FeedAllow = append(c.out.FeedAllow, field)
+	}
+}
+
+// allowed reports whether s is an address or network with a port or *.
+func allowed(s string) bool {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return false
+	}
+	host, port := strings.Trim(s[:i], "[]"), s[i+1:]
+	_, err1 := netip.ParseAddr(host)
+	_, err2 := netip.ParsePrefix(host)
+	_, err3 := strconv.ParseUint(port, 10, 16)
+	return (err1 == nil || err2 == nil) && (port == "*" || err3 == nil)
+}
+
+func (c *checker) logs() {
+	if err := c.out.LogLevel.UnmarshalText([]byte(c.env.LogLevel)); err != nil {
+		c.wrong("LOG_LEVEL", "is %q; want debug, info, warn or error", c.env.LogLevel)
+		c.out.LogLevel = slog.LevelInfo
+	}
+	switch c.env.LogFormat {
+	case "text":
+	case "json":
+		c.out.LogJSON = true
+	default:
+		c.wrong("LOG_FORMAT", "is %q; want text or json", c.env.LogFormat)
+	}
+}
+
+func (c *checker) pace() {
+	rate, err := strconv.ParseFloat(c.env.Rate, 64)
+	switch {
+	case err != nil || !(rate >= 0 && rate <= 10000) || rate > 0 && rate < 0.01:
+		c.wrong("RATE", "is %q; want messages a second, such as 27", c.env.Rate)
+	case rate == 0 && c.out.OnTelegram():
+		c.wrong("RATE", "is 0, which is for tests: Telegram would block the bot")
+	case rate > maxRate && c.out.OnTelegram():
+		c.wrong("RATE", "is %v; Telegram takes %d messages a second at most", rate, maxRate)
+	}
+	c.out.Rate = rate
+	scale, err := strconv.ParseFloat(c.env.TimeScale, 64)
+	switch {
+	case err != nil || !(scale >= 1 && scale <= 1000):
+		c.wrong("TIME_SCALE", "is %q; want a number from 1 to 1000", c.env.TimeScale)
+		scale = 1
+	case scale != 1 && c.out.OnTelegram():
+		c.wrong("TIME_SCALE", "is %v, which is for tests: it cannot be used on api.telegram.org", scale)
+	}
+	c.out.TimeScale = scale
+}

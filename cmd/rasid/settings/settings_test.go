@@ -1,0 +1,151 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// clear empties the environment of our variables and sets others.
+func clear(t *testing.T, vars map[string]string) {
+	t.Helper()
+	for _, pair := range os.Environ() {
+		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "RASID_") {
+			t.Setenv(name, "") // restores it afterwards
+			if err := os.Unsetenv(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, value := range vars {
+		t.Setenv(name, value)
+	}
+}
+
+func TestDefaultsAreSound(t *testing.T) {
+	clear(t, map[string]string{"LANGUAGE": "de_DE:de", "HTTP": "x", "STORE": "y", "RATE": "z"})
+	got, err := Load()
+	if err != nil {
+		t.Fatalf("Load() = %v", err)
+	}
+	want := Settings{
+		API: "https://api.telegram.org", Store: "bolt:rasid.db", Rules: "rules.yaml", HTTP: "127.0.0.1:8080",
+		Rate: 27, Language: "ar", Timezone: time.UTC, Retention: 168 * time.Hour, TimeScale: 1,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("Load() = %+v, want %+v", got, want)
+	}
+}
+
+func TestSettingsThatAreRefused(t *testing.T) {
+	for _, tt := range []struct{ name, variable, value, want string }{
+		{"an unknown name is told with the nearest", "RASID_TELEGRAM_TOKN", "1:a", "RASID_TELEGRAM_TOKN is not a setting; did you mean RASID_TELEGRAM_TOKEN?"},
+		{"settings of later versions are unknown", "RASID_WEBHOOK_SECRET", "x", "RASID_WEBHOOK_SECRET is not a setting"},
+		{"a token has no spaces", "RASID_TELEGRAM_TOKEN", "12:ab cd", "RASID_TELEGRAM_TOKEN is not a token"},
+		{"a token file must be there", "RASID_TELEGRAM_TOKEN_FILE", "/nonexistent/token", "RASID_TELEGRAM_TOKEN_FILE cannot be read"},
+		{"the API has an address", "RASID_TELEGRAM_API", "api.telegram.org", "RASID_TELEGRAM_API is not a base address"},
+		{"the API's address carries no password", "RASID_TELEGRAM_API", "http://u:p@host", "RASID_TELEGRAM_API is not a base address"},
+		{"HTTP is host and port", "RASID_HTTP", "8080", "RASID_HTTP is not an address"},
+		{"a port is a number", "RASID_HTTP", "127.0.0.1:web", `RASID_HTTP has the port "web"`},
+		{"HTTP for other machines needs a token", "RASID_HTTP", ":8080", "set RASID_HTTP_TOKEN"},
+		{"HTTP on a public address needs a token", "RASID_HTTP", "192.0.2.1:80", "set RASID_HTTP_TOKEN"},
+		{"admins are numbers", "RASID_ADMINS", "12,@ann", `RASID_ADMINS has "@ann"`},
+		{"a group is no admin", "RASID_ADMINS", "-1001", `RASID_ADMINS has "-1001"`},
+		{"a rate is a number", "RASID_RATE", "fast", `RASID_RATE is "fast"`},
+		{"a rate is not NaN", "RASID_RATE", "NaN", `RASID_RATE is "NaN"`},
+		{"no pacing is refused on Telegram", "RASID_RATE", "0", "Telegram would block the bot"},
+		{"more than Telegram takes is refused there", "RASID_RATE", "31", "Telegram takes 30"},
+		{"faster time is refused on Telegram", "RASID_TIME_SCALE", "2", "cannot be used on api.telegram.org"},
+		{"time never runs slower", "RASID_TIME_SCALE", "0.5", `RASID_TIME_SCALE is "0.5"`},
+		{"languages have names", "RASID_LANGUAGE", "arabic!", `RASID_LANGUAGE is "arabic!"`},
+		{"zones have names", "RASID_TIMEZONE", "Cairo", `RASID_TIMEZONE is "Cairo"`},
+		{"retention has a unit", "RASID_RETENTION", "7", `RASID_RETENTION is "7"`},
+		{"levels have names", "RASID_LOG_LEVEL", "loud", `RASID_LOG_LEVEL is "loud"`},
+		{"formats have names", "RASID_LOG_FORMAT", "xml", `RASID_LOG_FORMAT is "xml"`},
+		{"feeds are allowed by address and port", "RASID_FEED_ALLOW", "localhost", `RASID_FEED_ALLOW has "localhost"`},
+		{"the store is somewhere", "RASID_STORE", "", "RASID_STORE is empty"},
+		{"the rules are somewhere", "RASID_RULES", "", "RASID_RULES is empty"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			clear(t, map[string]string{tt.variable: tt.value})
+			_, err := Load()
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Load() with %s=%q = %v, want it to say %q", tt.variable, tt.value, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestEveryProblemIsToldAtOnce(t *testing.T) {
+	clear(t, map[string]string{"RASID_RATE": "x", "RASID_HTTP": "x", "RASID_LOG_LEVEL": "x", "RASID_X": "x"})
+	_, err := Load()
+	problems, ok := err.(Error) //nolint:errorlint // the exact type is the promise
+	if !ok || len(problems) != 4 {
+		t.Errorf("Load() = %q, want four problems", err)
+	}
+}
+
+func TestSettingsThatAreTaken(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		vars map[string]string
+		see  func(Settings) bool
+	}{
+		{"what Kubernetes injects is passed over", map[string]string{"RASID_SERVICE_HOST": "10.0.0.1", "RASID_PORT": "tcp://x", "RASID_PORT_80_TCP": "x"}, func(Settings) bool { return true }},
+		{"an empty HTTP turns it off", map[string]string{"RASID_HTTP": ""}, func(s Settings) bool { return s.HTTP == "" }},
+		{"loopback needs no token", map[string]string{"RASID_HTTP": "[::1]:80"}, func(s Settings) bool { return s.HTTP == "[::1]:80" }},
+		{"pacing may be off elsewhere", map[string]string{"RASID_RATE": "0", "RASID_TIME_SCALE": "20", "RASID_TELEGRAM_API": "http://127.0.0.1:8081/"}, func(s Settings) bool {
+			return s.Rate == 0 && s.TimeScale == 20 && s.API == "http://127.0.0.1:8081"
+		}},
+		{"admins are a list", map[string]string{"RASID_ADMINS": "12, 34"}, func(s Settings) bool { return slices.Equal(s.Admins, []int64{12, 34}) }},
+		{"networks may be allowed", map[string]string{"RASID_FEED_ALLOW": "127.0.0.1:8099,10.0.0.0/8:*,[::1]:80"}, func(s Settings) bool { return len(s.FeedAllow) == 3 }},
+		{"a named rule file is known to be named", map[string]string{"RASID_RULES": "rules.yaml"}, func(s Settings) bool { return s.RulesNamed }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			clear(t, tt.vars)
+			s, err := Load()
+			if err != nil || !tt.see(s) {
+				t.Errorf("Load() with %v = %+v, %v", tt.vars, s, err)
+			}
+		})
+	}
+}
+
+func TestTokenMayBeInAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(path, []byte("12:abc\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	clear(t, map[string]string{"RASID_TELEGRAM_TOKEN_FILE": path})
+	if s, err := Load(); err != nil || s.Token != "12:abc" || s.RequireToken() != nil {
+		t.Errorf("Load() = %+v, %v; want the token of the file", s, err)
+	}
+	t.Setenv("RASID_TELEGRAM_TOKEN", "13:abc")
+	if _, err := Load(); err == nil || !strings.Contains(err.Error(), "both set") || strings.Contains(err.Error(), "abc") {
+		t.Errorf("Load() with two tokens = %v, want an error without them", err)
+	}
+}
+
+func TestListMasksSecrets(t *testing.T) {
+	clear(t, map[string]string{
+		"RASID_TELEGRAM_TOKEN": "12:secret", "RASID_HTTP_TOKEN": "secret", "RASID_STORE": "redis://u:secret@h/0", "RASID_RATE": "3",
+	})
+	all, err := List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]Entry{}
+	for _, e := range all {
+		seen[e.Name] = e
+		if strings.Contains(e.Value, "secret") || e.Meaning == "" {
+			t.Errorf("List() shows %+v", e)
+		}
+	}
+	if seen["RASID_RATE"].Value != "3" || seen["RASID_TELEGRAM_API"].Default != "https://api.telegram.org" || seen["RASID_LOG_FORMAT"].Set {
+		t.Errorf("List() = %+v", all)
+	}
+}
