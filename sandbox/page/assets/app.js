@@ -294,8 +294,9 @@ function show(list) {
     if (!keep.has(id)) { s.node.remove(); state.shown.delete(id); }
   }
   const own = visible.length && visible[visible.length - 1].from === state.user;
-  if (first || low || own) toEnd(); else state.unread += added;
-  below();
+  const stay = first || low || own;
+  if (!stay) state.unread += added;
+  return stay;
 }
 function place(log, before, id, sign, make) {
   let s = state.shown.get(id);
@@ -367,7 +368,7 @@ function showTopics(c) {
   const all = [{ thread: 0, name: t("all") }, { thread: 1, name: t("general") }, ...(c.topics || [])];
   box.replaceChildren(...all.map((topic) => {
     const b = el("button", { type: "button", "aria-pressed": String(topic.thread === state.thread) }, (topic.closed ? "🔒 " : "") + topic.name);
-    b.addEventListener("click", () => { state.thread = topic.thread; state.shown.clear(); $("log").replaceChildren(); show(state.list); showTopics(c); });
+    b.addEventListener("click", () => { state.thread = topic.thread; state.shown.clear(); $("log").replaceChildren(); show(state.list); toEnd(); below(); showTopics(c); });
     return b;
   }));
 }
@@ -407,8 +408,10 @@ async function refresh() {
       state.commands = commands;
       showChats();
       showChat();
-      show(list);
+      const stay = show(list);
       composerFor(list);
+      if (stay) toEnd();
+      below();
     } while (again);
   } finally { busy = false; }
 }
