@@ -188,7 +188,7 @@ func (d *Delivery) fill(ctx, sendCtx context.Context, flights *sync.WaitGroup) {
 		}
 		if !known || to.Suspended != "" {
 			d.start(ctx, sendCtx, flights, attempt{pick: p})
-		} else if d.mayTell(p, &to, now) {
+		} else if d.mayTell(p, &to) {
 			d.queue.begin(to.Chat)
 			d.start(ctx, sendCtx, flights, attempt{pick: p, to: to})
 		}
@@ -209,7 +209,7 @@ func (d *Delivery) destination(ctx context.Context, p store.Place) (to store.Des
 
 // mayTell reports whether to can be told something at once. If not, its line
 // is kept until it can.
-func (d *Delivery) mayTell(p pick, to *store.Destination, now time.Time) bool {
+func (d *Delivery) mayTell(p pick, to *store.Destination) bool {
 	if to.Paused {
 		d.park(p)
 		return false
@@ -219,7 +219,7 @@ func (d *Delivery) mayTell(p pick, to *store.Destination, now time.Time) bool {
 		return false
 	}
 	at := latest(to.HoldUntil, d.o.Pacer.TryAt(paceOf(to)))
-	if at.After(now) {
+	if at.After(time.Now()) { // the pacer's "now" is later than a time taken before it was asked
 		d.queue.hold(p, at)
 		return false
 	}

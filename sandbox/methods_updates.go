@@ -42,7 +42,11 @@ func (s *Server) getUpdates(ctx context.Context, p params) (any, error) {
 		}
 	}
 	q.prevOffset, q.prevStart = offset, now
+	confirmed := q.confirmed
 	found := q.take(now, offset, limit)
+	if q.confirmed > confirmed {
+		s.wake() // somebody may wait for that
+	}
 	if len(found) > 0 || timeout == 0 {
 		return eventData(found), nil
 	}

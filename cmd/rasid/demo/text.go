@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"rasid/cmd/rasid/serve"
 	"rasid/sandbox"
@@ -132,7 +133,7 @@ func (d *demo) press(label string) (string, error) {
 	for i := len(list) - 1; i >= 0; i-- {
 		for _, row := range list[i].Buttons {
 			for _, b := range row {
-				if plain(b.Text) == label {
+				if t := plain(b.Text); t == label || strings.TrimLeftFunc(t, notLetter) == label {
 					return d.box.Press(d.person, d.person, list[i].ID, b.Text)
 				}
 			}
@@ -140,6 +141,9 @@ func (d *demo) press(label string) (string, error) {
 	}
 	return "", errors.New("no such button")
 }
+
+// notLetter tells the signs in front of a label from the label.
+func notLetter(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }
 
 // answered waits until the bot has taken what was said and has answered, or
 // will not.
@@ -152,7 +156,7 @@ func (d *demo) answered(ctx context.Context, s *screen, before int, query string
 				return false
 			}
 		}
-		return d.box.Updates().Pending == 0 && s.version(d.messages()) > before
+		return query != "" || s.version(d.messages()) > before
 	})
 	for last := -1; ctx.Err() == nil; { // a second message may follow the first
 		now := s.version(d.messages())
