@@ -10,10 +10,9 @@ package alert
 
 import (
 	"context"
-	"time"
-
 	"rasid/rules"
 	"rasid/store"
+	"time"
 )
 
 // An Alert is one message to be: an item that a destination is owed, and why.

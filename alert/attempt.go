@@ -4,11 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"slices"
-	"time"
-
 	"rasid/rules"
 	"rasid/store"
+	"slices"
+	"time"
 )
 
 // Attempts is what an attempt to send needs of the store.

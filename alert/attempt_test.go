@@ -3,12 +3,11 @@ package alert_test
 import (
 	"context"
 	"errors"
+	"rasid/alert"
+	"rasid/store"
 	"strings"
 	"testing"
 	"time"
-
-	"rasid/alert"
-	"rasid/store"
 )
 
 func TestUnknownOutcomesAreCountedOverRestarts(t *testing.T) {

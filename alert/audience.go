@@ -2,10 +2,9 @@ package alert
 
 import (
 	"cmp"
-	"slices"
-
 	"rasid/rules"
 	"rasid/store"
+	"slices"
 )
 
 // A matcher turns items into dispatches. It is used by one goroutine and

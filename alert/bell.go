@@ -2,9 +2,8 @@ package alert
 
 import (
 	"math"
-	"sync"
-
 	"rasid/store"
+	"sync"
 )
 
 // A bell collects what others tell a Delivery, until its own goroutine has

@@ -3,13 +3,12 @@ package alert_test
 import (
 	"context"
 	"fmt"
-	"testing"
-	"time"
-
 	"rasid/alert"
 	"rasid/news"
 	"rasid/store"
 	"rasid/store/memstore"
+	"testing"
+	"time"
 )
 
 // BenchmarkTrip takes each article from the log to a chat, without a pace.

@@ -4,12 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"rasid/store"
 	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"rasid/store"
 )
 
 // shardsReadAtOnce is how many reads of the store are under way at a time.

@@ -3,11 +3,10 @@ package alert_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"rasid/alert"
 	"sync"
 	"testing"
 	"time"
-
-	"rasid/alert"
 )
 
 // TestAKillAtEachPointLosesNothing kills the program at each point at which a

@@ -1,9 +1,8 @@
 package alert
 
 import (
-	"slices"
-
 	"rasid/store"
+	"slices"
 )
 
 // A crowd is a set of destinations. Most rules are one reader's, so a few are

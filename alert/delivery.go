@@ -4,10 +4,9 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"rasid/store"
 	"sync"
 	"time"
-
-	"rasid/store"
 )
 
 // Book is what Delivery needs of the store.

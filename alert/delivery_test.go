@@ -4,16 +4,15 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"rasid/alert"
+	"rasid/news"
+	"rasid/rules"
+	"rasid/store"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"rasid/alert"
-	"rasid/news"
-	"rasid/rules"
-	"rasid/store"
 )
 
 func TestAnArticleReachesWhoWantsItAndNobodyElse(t *testing.T) {

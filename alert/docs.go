@@ -4,10 +4,9 @@ import (
 	"container/list"
 	"context"
 	"fmt"
-	"sync"
-
 	"rasid/rules"
 	"rasid/store"
+	"sync"
 )
 
 // Items is what matching again needs of the store.

@@ -5,10 +5,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
-
 	"rasid/rules"
 	"rasid/store"
+	"sync"
 )
 
 // IndexOptions tunes an Index. The zero value is ready to use.

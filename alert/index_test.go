@@ -5,16 +5,15 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"rasid/alert"
+	"rasid/news"
+	"rasid/rules"
+	"rasid/store"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"rasid/alert"
-	"rasid/news"
-	"rasid/rules"
-	"rasid/store"
 )
 
 const topicsFile = `

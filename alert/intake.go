@@ -5,11 +5,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"rasid/store"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"rasid/store"
 )
 
 // Ledger is what Intake needs of the store.

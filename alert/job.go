@@ -1,10 +1,9 @@
 package alert
 
 import (
+	"rasid/store"
 	"slices"
 	"time"
-
-	"rasid/store"
 )
 
 // A job is what is owed of one item in one shard and class, as the queue holds

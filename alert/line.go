@@ -2,10 +2,9 @@ package alert
 
 import (
 	"container/heap"
+	"rasid/store"
 	"slices"
 	"time"
-
-	"rasid/store"
 )
 
 // A line stands for one destination that cannot be told more for now, or that

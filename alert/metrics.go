@@ -1,11 +1,10 @@
 package alert
 
 import (
+	"rasid/store"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"rasid/store"
 )
 
 // Describe implements prometheus.Collector.

@@ -1,14 +1,13 @@
 package alert_test
 
 import (
+	"rasid/alert"
+	"rasid/store"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"rasid/alert"
-	"rasid/store"
 )
 
 func TestMetricsAreNamedByTheirRoom(t *testing.T) {

@@ -2,12 +2,11 @@ package alert_test
 
 import (
 	"context"
+	"rasid/alert"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"rasid/alert"
 )
 
 // most returns the largest number of moments within any window of length w.

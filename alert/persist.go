@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
-
 	"rasid/store"
+	"time"
 )
 
 // How long a store that fails is left alone.

@@ -2,10 +2,9 @@ package alert
 
 import (
 	"cmp"
+	"rasid/store"
 	"slices"
 	"time"
-
-	"rasid/store"
 )
 
 // A queue is everything that is owed and in which order it is to be told.

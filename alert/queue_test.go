@@ -2,12 +2,11 @@ package alert
 
 import (
 	"fmt"
+	"rasid/store"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
-
-	"rasid/store"
 )
 
 // debt is what a model of the queue knows: who is owed what in which class.

@@ -1,11 +1,10 @@
 package alert
 
 import (
-	"slices"
-	"strconv"
-
 	"rasid/rules"
 	"rasid/store"
+	"slices"
+	"strconv"
 )
 
 // A trial is a reason before it is known whether the article gives it.

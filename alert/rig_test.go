@@ -5,17 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
-	"sync/atomic"
-	"testing"
-	"testing/synctest"
-	"time"
-
 	"rasid/alert"
 	"rasid/news"
 	"rasid/rules"
 	"rasid/store"
 	"rasid/store/memstore"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // A told is a message that arrived in a chat.

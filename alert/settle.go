@@ -1,9 +1,8 @@
 package alert
 
 import (
-	"time"
-
 	"rasid/store"
+	"time"
 )
 
 // settle records what is known of an attempt's outcome.

@@ -1,13 +1,12 @@
 package alert
 
 import (
+	"rasid/store"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"rasid/store"
 )
 
 // Stats counts what Intake and Delivery do. It is a prometheus.Collector. Its

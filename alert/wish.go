@@ -2,11 +2,10 @@ package alert
 
 import (
 	"maps"
-	"slices"
-	"strings"
-
 	"rasid/rules"
 	"rasid/store"
+	"slices"
+	"strings"
 )
 
 // A wishKey is one distinct wish: a rule's canonical text and its writer's
@@ -52,7 +51,7 @@ func (x *Index) resolve(l, old *listener) {
 // union returns the strings of two sorted lists, sorted, each once.
 func union(a, b []string) []string {
 	if len(a) == 0 || len(b) == 0 {
-		return append(a[:len(a):len(a)], b...)
+		return append(slices.Clip(a), b...)
 	}
 	return store.Sorted(slices.Concat(a, b))
 }

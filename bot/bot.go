@@ -13,15 +13,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"time"
-
-	"golang.org/x/sync/errgroup"
-
 	"rasid/alert"
 	"rasid/bot/telegram"
 	"rasid/locale"
 	"rasid/rules"
 	"rasid/store"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Store is what a Bot needs of the store.

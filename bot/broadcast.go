@@ -5,14 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
-	"sync"
-	"time"
-
 	"rasid/bot/telegram"
 	"rasid/locale"
 	"rasid/news"
 	"rasid/store"
+	"strings"
+	"sync"
+	"time"
 )
 
 // How broadcasts behave.

@@ -2,14 +2,13 @@ package bot
 
 import (
 	"context"
+	"rasid/bot/telegram"
+	"rasid/locale"
+	"rasid/store"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
-
-	"rasid/bot/telegram"
-	"rasid/locale"
-	"rasid/store"
 )
 
 // A command is what a person asked for by name.
@@ -45,7 +44,7 @@ func commandWords() map[string]string {
 	}
 }
 
-var commandForm = regexp.MustCompile(`^/([A-Za-z0-9_]{1,32}|[\p{Arabic}]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+([\s\S]*))?$`) //nolint:gochecknoglobals // compiled once, never changed
+var commandForm = regexp.MustCompile(`^/([A-Za-z0-9_]{1,32}|[\p{Arabic}]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+([\s\S]*))?$`)
 
 // parseCommand reads a command for the bot named me. Others' commands are not
 // for us.

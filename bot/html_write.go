@@ -2,6 +2,7 @@ package bot
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -82,12 +83,7 @@ func (w *writer) stays(st Style, u run) bool {
 }
 
 func (w *writer) has(st Style) bool {
-	for _, o := range w.open {
-		if o == st {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(w.open, st)
 }
 
 // start opens a tag if the limits allow. Every style in it must be opened
@@ -103,11 +99,11 @@ func (w *writer) start(t tag, u run) {
 	w.entities++
 	w.links += len(href)
 	w.out.WriteString("<" + t.name)
-	switch {
-	case t.style == link:
+	switch t.style {
+	case link:
 		w.href = u.href
 		w.out.WriteString(` href="` + href + `"`)
-	case t.style == Quote:
+	case Quote:
 		if w.quote = u.style & Folded; w.quote != 0 {
 			w.out.WriteString(" expandable")
 		}

@@ -2,10 +2,10 @@ package bot
 
 import (
 	"context"
+	"rasid/bot/telegram"
+	"slices"
 	"sync"
 	"time"
-
-	"rasid/bot/telegram"
 )
 
 // Limits for people.
@@ -115,12 +115,7 @@ func (t *turn) mayChange() bool {
 
 // isAdmin reports whether the person is one of the operator's admins.
 func (t *turn) isAdmin() bool {
-	for _, id := range t.b.o.Admins {
-		if id == t.person.ID {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(t.b.o.Admins, t.person.ID)
 }
 
 // kindOf is for chats that Telegram tells us of outside a turn.

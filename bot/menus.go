@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-
 	"rasid/bot/telegram"
 	"rasid/locale"
 )

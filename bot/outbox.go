@@ -2,12 +2,11 @@ package bot
 
 import (
 	"context"
-	"sync"
-	"time"
-
 	"rasid/alert"
 	"rasid/bot/telegram"
 	"rasid/store"
+	"sync"
+	"time"
 )
 
 // How answers are sent.

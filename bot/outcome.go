@@ -2,11 +2,10 @@ package bot
 
 import (
 	"math/rand/v2"
-	"time"
-
 	"rasid/alert"
 	"rasid/bot/telegram"
 	"rasid/store"
+	"time"
 )
 
 // How long the whole bot waits where Telegram does not say.

@@ -3,11 +3,10 @@ package bot
 import (
 	"context"
 	"fmt"
+	"rasid/bot/telegram"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"rasid/bot/telegram"
 )
 
 // How the bot polls.

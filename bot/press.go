@@ -2,14 +2,13 @@ package bot
 
 import (
 	"context"
+	"rasid/bot/telegram"
+	"rasid/locale"
+	"rasid/store"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf16"
-
-	"rasid/bot/telegram"
-	"rasid/locale"
-	"rasid/store"
 )
 
 // pressed does what a button is for. Every press is answered.

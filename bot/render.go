@@ -3,15 +3,14 @@ package bot
 import (
 	"cmp"
 	"net/url"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-
 	"rasid/alert"
 	"rasid/bot/telegram"
 	"rasid/news"
 	"rasid/store"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // How much of what strangers wrote an alert shows, in UTF-16 units.

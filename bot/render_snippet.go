@@ -2,14 +2,13 @@ package bot
 
 import (
 	"cmp"
+	"rasid/alert"
+	"rasid/news"
+	"rasid/rules"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"rasid/alert"
-	"rasid/news"
-	"rasid/rules"
 )
 
 // maxSnippet is how many characters of an article's text an alert shows, the

@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"rasid/alert"
+	"rasid/news"
+	"rasid/rules"
+	"rasid/store"
 	"slices"
 	"strings"
 	"testing"
@@ -13,11 +17,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-
-	"rasid/alert"
-	"rasid/news"
-	"rasid/rules"
-	"rasid/store"
 )
 
 var updateRender = flag.Bool("update-render", false, "rewrite testdata/render-*.txt")
@@ -224,8 +223,12 @@ func TestSnippet(t *testing.T) {
 func TestSpansThatDoNotFit(t *testing.T) {
 	a := news.Article{Title: "قصير", Body: "ب"}
 	spans := []rules.Span{
-		{Field: news.FieldTitle, Start: -1, End: 3}, {Field: news.FieldTitle, Start: 1, End: 3}, {Field: news.FieldTitle, Start: 2, End: 900},
-		{Field: news.FieldTitle, Start: 4, End: 4}, {Field: news.FieldBody, Start: 900, End: 901}, {Field: news.FieldTitle, Start: 4, End: 6},
+		{Field: news.FieldTitle, Start: -1, End: 3},
+		{Field: news.FieldTitle, Start: 1, End: 3},
+		{Field: news.FieldTitle, Start: 2, End: 900},
+		{Field: news.FieldTitle, Start: 4, End: 4},
+		{Field: news.FieldBody, Start: 900, End: 901},
+		{Field: news.FieldTitle, Start: 4, End: 6},
 	}
 	d := testRenderer().Alert(alert.Alert{To: store.Destination{Lang: "ar"}, Item: store.Item{Article: a}, Reasons: []alert.Reason{{Rule: 1, Name: "x", Spans: spans}}})
 	checkHTML(t, d.Text.HTML())

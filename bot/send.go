@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
-
 	"rasid/alert"
 	"rasid/bot/telegram"
 	"rasid/store"
+	"sync/atomic"
 )
 
 // API is what a Sender needs of Telegram.

@@ -2,10 +2,9 @@ package bot
 
 import (
 	"context"
+	"rasid/bot/telegram"
 	"sync"
 	"time"
-
-	"rasid/bot/telegram"
 )
 
 // unknownsToClose is after how many unanswered messages in a row nothing is

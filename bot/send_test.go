@@ -7,6 +7,10 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"rasid/alert"
+	"rasid/bot/telegram"
+	"rasid/news"
+	"rasid/store"
 	"strings"
 	"sync"
 	"testing"
@@ -14,11 +18,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"rasid/alert"
-	"rasid/bot/telegram"
-	"rasid/news"
-	"rasid/store"
 )
 
 // An endpoint is a Bot API in memory that answers by a script, and with

@@ -1,15 +1,14 @@
 package bot
 
 import (
-	"slices"
-	"strconv"
-	"strings"
-
 	"rasid/bot/telegram"
 	"rasid/locale"
 	"rasid/rules"
 	"rasid/store"
 	"rasid/text"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // topicsPage is how many topics one panel shows.

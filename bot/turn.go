@@ -5,12 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
-
 	"rasid/bot/telegram"
 	"rasid/locale"
 	"rasid/store"
+	"strings"
+	"time"
 )
 
 // A turn is one update being answered: who said what where, and in which

@@ -2,15 +2,14 @@ package bot
 
 import (
 	"errors"
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
-
 	"rasid/bot/telegram"
 	"rasid/locale"
 	"rasid/rules"
 	"rasid/store"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // maxRuleCallback is how much of a rule fits a button.
@@ -168,9 +167,9 @@ func (t *turn) list(string) error {
 }
 
 var (
-	greetings = regexp.MustCompile(`(?i)^(مرحبا|مرحبًا|أهلا|أهلًا|اهلا|السلام عليكم|سلام|صباح الخير|مساء الخير|hi|hello|hey|good (morning|evening))[ !.،]*$`) //nolint:gochecknoglobals // compiled once, never changed
-	thanks    = regexp.MustCompile(`(?i)^(شكرا|شكرًا|شكراً|thanks|thank you)[ !.،]*$`)                                                                        //nolint:gochecknoglobals // compiled once, never changed
-	leadIns   = regexp.MustCompile(`(?i)^((أريد|اريد|أخبار|اخبار|آخر|اخر|ما|عن|news|about|on|latest|the)\s+)+`)                                               //nolint:gochecknoglobals // compiled once, never changed
+	greetings = regexp.MustCompile(`(?i)^(مرحبا|مرحبًا|أهلا|أهلًا|اهلا|السلام عليكم|سلام|صباح الخير|مساء الخير|hi|hello|hey|good (morning|evening))[ !.،]*$`)
+	thanks    = regexp.MustCompile(`(?i)^(شكرا|شكرًا|شكراً|thanks|thank you)[ !.،]*$`)
+	leadIns   = regexp.MustCompile(`(?i)^((أريد|اريد|أخبار|اخبار|آخر|اخر|ما|عن|news|about|on|latest|the)\s+)+`)
 )
 
 // offer takes plain words as a rule that may be meant.

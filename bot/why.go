@@ -2,14 +2,13 @@ package bot
 
 import (
 	"errors"
-	"slices"
-	"strconv"
-	"strings"
-
 	"rasid/alert"
 	"rasid/locale"
 	"rasid/rules"
 	"rasid/store"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // why tells which rule brought the alert whose button was pressed, and by

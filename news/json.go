@@ -34,11 +34,18 @@ func (a *Article) UnmarshalJSON(data []byte) error {
 		name, want string
 		to         any
 	}{
-		{"id", "a string or a number", &id}, {"url", "a string", &a.URL}, {"title", "a string", &a.Title},
-		{"summary", "a string", &a.Summary}, {"body", "a string", &a.Body}, {"lang", "a string", &a.Lang},
-		{"published", "a time as in RFC 3339", &a.Published}, {"updated", "a time as in RFC 3339", &a.Updated},
-		{"source", "a string", &a.Source}, {"author", "a string", &a.Author},
-		{"tags", "a list of strings", &a.Tags}, {"image", "a string", &a.Image},
+		{"id", "a string or a number", &id},
+		{"url", "a string", &a.URL},
+		{"title", "a string", &a.Title},
+		{"summary", "a string", &a.Summary},
+		{"body", "a string", &a.Body},
+		{"lang", "a string", &a.Lang},
+		{"published", "a time as in RFC 3339", &a.Published},
+		{"updated", "a time as in RFC 3339", &a.Updated},
+		{"source", "a string", &a.Source},
+		{"author", "a string", &a.Author},
+		{"tags", "a list of strings", &a.Tags},
+		{"image", "a string", &a.Image},
 	} {
 		v := raw[f.name]
 		if len(v) == 0 || string(v) == "null" || emptyTime(v, f.to) {

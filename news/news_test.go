@@ -3,10 +3,9 @@ package news_test
 import (
 	"encoding/json"
 	"errors"
+	"rasid/news"
 	"reflect"
 	"testing"
-
-	"rasid/news"
 )
 
 func TestCanonicalLink(t *testing.T) {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"rasid/news"
 	"strings"
 	"sync"
 	"testing"
@@ -8,8 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
-
-	"rasid/news"
 )
 
 // The words of generated rules and articles: few, so that they meet.

@@ -3,10 +3,9 @@ package rules
 import (
 	"fmt"
 	"math/rand/v2"
+	"rasid/news"
 	"strings"
 	"testing"
-
-	"rasid/news"
 )
 
 // The benchmarks read generated news: words drawn as in language, where the

@@ -1,11 +1,11 @@
 package rules
 
 import (
+	"rasid/text"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"rasid/text"
 )
 
 // check refuses trees that parse but that no rule should be.
@@ -75,10 +75,8 @@ func onlyStopWords(n *node) bool {
 		}
 		return true
 	case opOr:
-		for _, k := range n.kids {
-			if onlyStopWords(k) {
-				return true
-			}
+		if slices.ContainsFunc(n.kids, onlyStopWords) {
+			return true
 		}
 	}
 	return false

@@ -1,12 +1,11 @@
 package rules
 
 import (
+	"rasid/news"
+	"rasid/text"
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"rasid/news"
-	"rasid/text"
 )
 
 // A compiler turns nodes into clauses.

@@ -1,10 +1,9 @@
 package rules
 
 import (
-	"strings"
-
 	"rasid/news"
 	"rasid/text"
+	"strings"
 )
 
 // cacheWords is how many analysed words a Doc remembers between articles.
@@ -74,8 +73,10 @@ func Read(a *news.Article) *Doc {
 // analysed words, so a stream is best read with one Doc.
 func (d *Doc) Reset(a *news.Article) {
 	if d.caches == nil || len(d.words) > cacheWords {
-		*d = Doc{gen: d.gen, tokens: d.tokens, links: d.links, active: d.active, buf: d.buf, cut: d.cut, names: d.names,
-			caches: map[string]*wordCache{}, table: make([]int32, 1<<10)}
+		*d = Doc{
+			gen: d.gen, tokens: d.tokens, links: d.links, active: d.active, buf: d.buf, cut: d.cut, names: d.names,
+			caches: map[string]*wordCache{}, table: make([]int32, 1<<10),
+		}
 	}
 	d.gen++
 	d.tokens, d.links, d.active = d.tokens[:0], d.links[:0], d.active[:0]

@@ -1,10 +1,10 @@
 package rules
 
 import (
+	"rasid/text"
+	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"rasid/text"
 )
 
 // A term is a term of an analyser with its hash.
@@ -71,12 +71,7 @@ func (d *Doc) learn(c *wordCache, key, s string) int32 {
 }
 
 func containsID(ids []int32, id int32) bool {
-	for _, x := range ids {
-		if x == id {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(ids, id)
 }
 
 // analyzerLang returns the language in which a word is analysed: lang when it

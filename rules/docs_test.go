@@ -3,10 +3,9 @@ package rules
 import (
 	"errors"
 	"os"
+	"rasid/news"
 	"strings"
 	"testing"
-
-	"rasid/news"
 )
 
 // TestDocs runs every row of docs/rules.md.

@@ -3,7 +3,6 @@ package rules_test
 import (
 	"errors"
 	"fmt"
-
 	"rasid/news"
 	"rasid/rules"
 )
@@ -50,8 +49,7 @@ func ExampleParse() {
 	fmt.Println(query)
 
 	_, err := rules.Parse(`ليبيا "وقف إطلاق`)
-	var e *rules.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*rules.Error](err); ok {
 		fmt.Println(e.Code, e.Pos, e.Repair)
 	}
 	// Output:

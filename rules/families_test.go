@@ -2,9 +2,8 @@ package rules
 
 import (
 	"fmt"
-	"testing"
-
 	"rasid/news"
+	"testing"
 )
 
 func mustParse(t testing.TB, s string) *Query {

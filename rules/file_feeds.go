@@ -47,7 +47,7 @@ func (r *fileReader) feed(n ast.Node) {
 
 // zoneName is the form of an IANA zone's name. Whether there is one of that
 // name only a disk knows, so whoever loads the file asks.
-var zoneName = regexp.MustCompile(`^(UTC|GMT|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$`) //nolint:gochecknoglobals // compiled once, never changed
+var zoneName = regexp.MustCompile(`^(UTC|GMT|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$`)
 
 // feedURL checks the address of the feed at n.
 func (r *fileReader) feedURL(n ast.Node, link fileText) bool {

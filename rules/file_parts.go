@@ -42,7 +42,7 @@ func (r *fileReader) topics(n ast.Node) {
 	}
 }
 
-var topicID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`) //nolint:gochecknoglobals // compiled once, never changed
+var topicID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 func (r *fileReader) topic(n ast.Node) {
 	t := Topic{Title: map[string]string{}, Priority: "normal"}

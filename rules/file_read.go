@@ -98,8 +98,7 @@ func (r *fileReader) read(f NamedFile) {
 // syntax notes what the YAML parser refused.
 func (r *fileReader) syntax(err error) {
 	at, reason := place{file: r.name}, err.Error()
-	var y yaml.Error
-	if errors.As(err, &y) {
+	if y, ok := errors.AsType[yaml.Error](err); ok {
 		reason = y.GetMessage()
 		if t := y.GetToken(); t != nil {
 			at = r.at(t)

@@ -1,11 +1,10 @@
 package rules
 
 import (
+	"rasid/text"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"rasid/text"
 )
 
 // A kind says what a lexeme is.

@@ -2,10 +2,9 @@ package rules
 
 import (
 	"maps"
+	"rasid/news"
 	"slices"
 	"strings"
-
-	"rasid/news"
 )
 
 // finish checks what can only be known when every file was read.

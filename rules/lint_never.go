@@ -1,9 +1,8 @@
 package rules
 
 import (
-	"strings"
-
 	"rasid/news"
+	"strings"
 )
 
 // maxWays is how many ways to satisfy a rule are tried before it is taken to

@@ -2,10 +2,9 @@ package rules
 
 import (
 	"cmp"
-	"slices"
-
 	"rasid/news"
 	"rasid/text"
+	"slices"
 )
 
 // An ID names a rule in a Set.

@@ -3,12 +3,11 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"rasid/news"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"rasid/news"
 )
 
 func TestSpans(t *testing.T) {

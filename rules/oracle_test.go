@@ -1,11 +1,10 @@
 package rules
 
 import (
-	"slices"
-	"strings"
-
 	"rasid/news"
 	"rasid/text"
+	"slices"
+	"strings"
 )
 
 // The oracle says what a rule means in the plainest way: it goes through the

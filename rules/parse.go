@@ -1,12 +1,11 @@
 package rules
 
 import (
+	"rasid/text"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"rasid/text"
 )
 
 // The limits of a rule.

@@ -2,10 +2,9 @@ package rules
 
 import (
 	"net/url"
+	"rasid/text"
 	"strings"
 	"unicode"
-
-	"rasid/text"
 )
 
 // inField reads what follows title: or lang: and their like.

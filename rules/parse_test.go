@@ -44,8 +44,10 @@ func TestParsePrints(t *testing.T) {
 		{"bidun at the beginning is a word", `بدون كهرباء`, `"بدون" كهرباء`},
 		{"bidun takes a bracket", `ليبيا بدون (كرة | فن)`, `ليبيا -(كرة | فن)`},
 		{"dun is a word", `اعتقال دون محاكمة`, `اعتقال دون محاكمة`},
-		{"every pair of quotes makes a phrase", `«ا ب» “ا ب” „ا ب“ ‹ا ب› ''ا ب'' 'ا ب' »ا ب«`,
-			strings.TrimSpace(strings.Repeat(`"ا ب" `, 7))},
+		{
+			"every pair of quotes makes a phrase", `«ا ب» “ا ب” „ا ب“ ‹ا ب› ''ا ب'' 'ا ب' »ا ب«`,
+			strings.TrimSpace(strings.Repeat(`"ا ب" `, 7)),
+		},
 		{"an apostrophe makes no phrase", `O'Brien d’or`, `O'Brien d’or`},
 		{"a gershayim makes no phrase", `צה"ל "צה"ל בעזה"`, `צה"ל "צה"ל בעזה"`},
 		{"a phrase of one word is a word", `"ليبيا"`, `ليبيا`},
@@ -160,8 +162,7 @@ func TestParseLimits(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Parse(tt.rule)
-			var e *Error
-			if errors.As(err, &e) {
+			if e, ok := errors.AsType[*Error](err); ok {
 				if e.Code != tt.code {
 					t.Errorf("Parse(%.20q...) = %v, want %q", tt.rule, err, tt.code)
 				}

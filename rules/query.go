@@ -8,9 +8,8 @@
 package rules
 
 import (
-	"strings"
-
 	"rasid/text"
+	"strings"
 )
 
 // A Query is a rule as it was read: syntax only, no language, no aliases.

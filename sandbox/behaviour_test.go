@@ -4,12 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"rasid/sandbox"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"rasid/sandbox"
 )
 
 func updateID(t *testing.T, u map[string]json.RawMessage) int64 {

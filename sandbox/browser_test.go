@@ -7,13 +7,12 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"rasid/sandbox"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
-
-	"rasid/sandbox"
 )
 
 // browser opens a headless Chromium. Without one the test is skipped, but not
@@ -133,7 +132,7 @@ func TestThePageLoadsNothingFromElsewhere(t *testing.T) {
 	c := serve(t)
 	for _, path := range []string{"/", "/assets/app.js", "/assets/style.css", "/assets/icon.svg"} {
 		res := fetch(t, c.box.URL()+path, "")
-		if res.StatusCode != 200 || !strings.Contains(res.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+		if res.StatusCode != http.StatusOK || !strings.Contains(res.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("GET %s = %d with policy %q", path, res.StatusCode, res.Header.Get("Content-Security-Policy"))
 		}
 	}

@@ -9,11 +9,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"rasid/sandbox/page"
 	"strconv"
 	"strings"
 	"time"
-
-	"rasid/sandbox/page"
 )
 
 // controlPrefix is where the control API lives.

@@ -3,10 +3,9 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
-	"unicode/utf8"
-
 	"rasid/sandbox/markup"
 	"rasid/sandbox/wire"
+	"unicode/utf8"
 )
 
 // Limits of keyboards, see https://core.telegram.org/bots/api#inlinekeyboardbutton.

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"fmt"
 	"maps"
-
 	"rasid/sandbox/wire"
 )
 

@@ -2,9 +2,8 @@ package sandbox
 
 import (
 	"context"
-	"strings"
-
 	"rasid/sandbox/wire"
+	"strings"
 )
 
 // A method is one call of the Bot API. The caller of a method holds mu.

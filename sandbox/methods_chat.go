@@ -2,9 +2,8 @@ package sandbox
 
 import (
 	"maps"
-	"slices"
-
 	"rasid/sandbox/wire"
+	"slices"
 )
 
 func (s *Server) getChat(p params) (any, error) {

@@ -2,13 +2,12 @@ package sandbox
 
 import (
 	"encoding/json"
-	"reflect"
-	"slices"
-	"time"
-
 	"rasid/sandbox/flood"
 	"rasid/sandbox/markup"
 	"rasid/sandbox/wire"
+	"reflect"
+	"slices"
+	"time"
 )
 
 // deletable is how long a bot may delete messages in private chats and its own

@@ -2,13 +2,12 @@ package sandbox
 
 import (
 	"encoding/json"
-	"slices"
-	"strings"
-	"unicode/utf8"
-
 	"rasid/sandbox/flood"
 	"rasid/sandbox/markup"
 	"rasid/sandbox/wire"
+	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // A draft is a message that was read and not yet sent.

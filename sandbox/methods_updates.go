@@ -4,11 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"rasid/sandbox/wire"
 	"regexp"
 	"slices"
 	"time"
-
-	"rasid/sandbox/wire"
 )
 
 // maxPoll is the longest a poll may wait, in seconds.
@@ -20,8 +19,10 @@ const (
 	spinLimit = 500 * time.Millisecond
 )
 
-const webhookActive = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-const otherPoll = "terminated by other getUpdates request; make sure that only one bot instance is running"
+const (
+	webhookActive = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+	otherPoll     = "terminated by other getUpdates request; make sure that only one bot instance is running"
+)
 
 // getUpdates waits for updates. Unlike other methods it takes the lock itself.
 func (s *Server) getUpdates(ctx context.Context, p params) (any, error) {

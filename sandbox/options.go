@@ -4,10 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"rasid/sandbox/flood"
 	"regexp"
 	"time"
-
-	"rasid/sandbox/flood"
 )
 
 // DefaultToken is the token of a sandbox that was given none. It opens nothing

@@ -7,11 +7,10 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"rasid/sandbox/wire"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"rasid/sandbox/wire"
 )
 
 // maxBody is the largest request the sandbox reads, in bytes.

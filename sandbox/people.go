@@ -3,9 +3,8 @@ package sandbox
 import (
 	"cmp"
 	"fmt"
-	"slices"
-
 	"rasid/sandbox/wire"
+	"slices"
 )
 
 // A User is a person in the sandbox. A person's private chat with the bot has

@@ -2,12 +2,11 @@ package sandbox
 
 import (
 	"fmt"
+	"rasid/sandbox/markup"
+	"rasid/sandbox/wire"
 	"strconv"
 	"time"
 	"unicode/utf8"
-
-	"rasid/sandbox/markup"
-	"rasid/sandbox/wire"
 )
 
 // answerTime is how long the bot may answer a press. Telegram does not publish

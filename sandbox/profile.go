@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"rasid/sandbox/wire"
 	"regexp"
 	"strings"
 	"unicode/utf8"
-
-	"rasid/sandbox/wire"
 )
 
 // Limits of the bot's profile, see https://core.telegram.org/bots/api#setmycommands.

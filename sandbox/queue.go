@@ -4,10 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"rasid/sandbox/wire"
 	"slices"
 	"time"
-
-	"rasid/sandbox/wire"
 )
 
 // Bounds of the update queue, from TQueue.cpp and Client.cpp of the public

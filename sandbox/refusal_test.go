@@ -1,12 +1,12 @@
 package sandbox_test
 
 import (
+	"maps"
+	"rasid/sandbox"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"rasid/sandbox"
 )
 
 // world is the cast of the refusals: chats in every state that matters.
@@ -72,17 +72,13 @@ func TestRefusals(t *testing.T) {
 	to := func(chat int64) args { return args{"chat_id": chat, "text": "x"} }
 	with := func(more args) args {
 		a := to(w.ann)
-		for k, v := range more {
-			a[k] = v
-		}
+		maps.Copy(a, more)
 		return a
 	}
 	mine := func(more args) args { return with(more) }
 	edit := func(more args) args {
 		a := with(args{"message_id": w.own, "text": "other"})
-		for k, v := range more {
-			a[k] = v
-		}
+		maps.Copy(a, more)
 		return a
 	}
 	tests := []struct {

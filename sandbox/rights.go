@@ -1,10 +1,9 @@
 package sandbox
 
 import (
+	"rasid/sandbox/wire"
 	"strconv"
 	"strings"
-
-	"rasid/sandbox/wire"
 )
 
 // A right is what a call wants to do in a chat.

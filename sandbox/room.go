@@ -2,10 +2,9 @@ package sandbox
 
 import (
 	"fmt"
+	"rasid/sandbox/wire"
 	"slices"
 	"time"
-
-	"rasid/sandbox/wire"
 )
 
 // maxKept is how many messages a chat remembers; older ones are forgotten as

@@ -3,11 +3,10 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
-
 	"rasid/sandbox/markup"
 	"rasid/sandbox/wire"
+	"regexp"
+	"strings"
 )
 
 // errMay reports that a person's app would not let them do that.

@@ -2,9 +2,8 @@ package sandbox
 
 import (
 	"cmp"
-	"slices"
-
 	"rasid/sandbox/flood"
+	"slices"
 )
 
 // A Duplicate is a text, or an article's link, that one chat was sent more

@@ -7,12 +7,11 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"rasid/sandbox/flood"
+	"rasid/sandbox/wire"
 	"strconv"
 	"sync"
 	"time"
-
-	"rasid/sandbox/flood"
-	"rasid/sandbox/wire"
 )
 
 // A Server is one local Telegram with one bot. Its methods may be called from

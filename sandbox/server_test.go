@@ -8,12 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"rasid/sandbox"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"rasid/sandbox"
 )
 
 // A client calls the Bot API in memory.

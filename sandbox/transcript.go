@@ -3,11 +3,10 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
-	"slices"
-	"strings"
-
 	"rasid/sandbox/markup"
 	"rasid/sandbox/wire"
+	"slices"
+	"strings"
 )
 
 // A Message is what a person sees of a message: edits applied, deleted ones

@@ -8,11 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"rasid/sandbox/wire"
 	"strconv"
 	"strings"
 	"time"
-
-	"rasid/sandbox/wire"
 )
 
 // maxToken is the longest token the server reads, see ClientManager.cpp of the
@@ -231,8 +230,7 @@ type errorBody struct {
 }
 
 func asRefusal(err error) *wire.Error {
-	var e *wire.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*wire.Error](err); ok {
 		return e
 	}
 	return &wire.Error{Code: 500, Description: "Internal Server Error: " + err.Error()}

@@ -4,11 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"rasid/sandbox/wire"
 	"slices"
 	"strings"
 	"time"
-
-	"rasid/sandbox/wire"
 )
 
 // A ChatInfo is one line of the list of chats.

@@ -52,8 +52,7 @@ type statusError struct {
 func (e *statusError) Error() string { return "the server answered " + e.status }
 
 func retryAfter(err error) time.Duration {
-	var s *statusError
-	if errors.As(err, &s) {
+	if s, ok := errors.AsType[*statusError](err); ok {
 		return s.after
 	}
 	return 0

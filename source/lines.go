@@ -10,9 +10,8 @@ import (
 	"io"
 	"iter"
 	"path"
-	"strings"
-
 	"rasid/news"
+	"strings"
 )
 
 // MaxArticle is the largest article that is read from a line or a file, in

@@ -7,12 +7,11 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/url"
-	"sync"
-	"time"
-
 	"rasid/news"
 	"rasid/source/feed"
 	"rasid/store"
+	"sync"
+	"time"
 )
 
 // A FeedSpec is a feed to poll.
@@ -63,6 +62,7 @@ type Poller struct {
 	mu    sync.Mutex
 	known map[string]store.Feed
 	busy  map[string]bool // hosts being asked
+	wake  chan struct{}
 }
 
 // NewPoller returns a poller that has not begun.
@@ -79,7 +79,15 @@ func NewPoller(o PollerOptions) *Poller {
 	if o.Old == nil {
 		o.Old = func(context.Context, []news.Article) ([]store.Accepted, error) { return nil, nil }
 	}
-	return &Poller{o: o, known: map[string]store.Feed{}, busy: map[string]bool{}}
+	return &Poller{o: o, known: map[string]store.Feed{}, busy: map[string]bool{}, wake: make(chan struct{}, 1)}
+}
+
+// Reload has the list of feeds looked at now rather than at the next look.
+func (p *Poller) Reload() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
 }
 
 // Run polls until ctx ends.
@@ -97,6 +105,7 @@ func (p *Poller) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
+		case <-p.wake:
 		}
 	}
 }

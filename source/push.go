@@ -11,10 +11,9 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"strings"
-
 	"rasid/news"
 	"rasid/store"
+	"strings"
 )
 
 // MaxPush is the largest body that is taken, in bytes.
@@ -146,12 +145,10 @@ type Receipt struct {
 
 func blame(err error) *problem {
 	p := refuse(http.StatusBadRequest, err.Error())
-	var a *ArticleError
-	if errors.As(err, &a) {
+	if a, ok := errors.AsType[*ArticleError](err); ok {
 		p.Index = &a.Index
 	}
-	var f *news.FieldError
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*news.FieldError](err); ok {
 		p.Field, p.Detail = f.Name, f.Error()
 	}
 	return p
@@ -173,8 +170,7 @@ func ReadPush(data []byte) ([]news.Article, error) {
 			return nil, &ArticleError{len(articles), errors.New("not valid JSON: " + err.Error())}
 		}
 		more, err := decode(raw)
-		var a *ArticleError
-		if errors.As(err, &a) {
+		if a, ok := errors.AsType[*ArticleError](err); ok {
 			return nil, &ArticleError{len(articles) + a.Index, a.Err}
 		}
 		if err != nil {

@@ -8,10 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"rasid/news"
 	"strings"
 	"time"
-
-	"rasid/news"
 )
 
 // A Pusher sends articles to a running rasid.

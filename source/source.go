@@ -7,7 +7,6 @@ package source
 import (
 	"context"
 	"fmt"
-
 	"rasid/news"
 	"rasid/store"
 )

@@ -1,13 +1,12 @@
 package store_test
 
 import (
+	"rasid/store"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"rasid/store"
 )
 
 func at(s int64) time.Time { return time.Unix(1_700_000_000+s, 0).UTC() }
@@ -31,12 +30,15 @@ func TestApply(t *testing.T) {
 		},
 		{
 			"a rule equal in text is not added twice, and its number told", two,
-			[]store.Edit{{Op: store.AddRule, Text: "flood", Lang: "en"}}, two,
+			[]store.Edit{{Op: store.AddRule, Text: "flood", Lang: "en"}},
+			two,
 			[]store.Did{{N: 3, Rule: rule(3, "flood")}},
 		},
 		{
 			"a rule that is not there is not removed", two,
-			[]store.Edit{{Op: store.RemoveRule, N: 2}}, two, []store.Did{{N: 2}},
+			[]store.Edit{{Op: store.RemoveRule, N: 2}},
+			two,
+			[]store.Did{{N: 2}},
 		},
 		{
 			"undo puts a rule back in its place", two,
@@ -46,7 +48,9 @@ func TestApply(t *testing.T) {
 		},
 		{
 			"undo twice does no more than once", two,
-			[]store.Edit{{Op: store.RestoreRule, N: 3, Text: "flood"}}, two, []store.Did{{N: 3, Rule: rule(3, "flood")}},
+			[]store.Edit{{Op: store.RestoreRule, N: 3, Text: "flood"}},
+			two,
+			[]store.Did{{N: 3, Rule: rule(3, "flood")}},
 		},
 		{
 			"topics stay sorted and distinct", two,
@@ -55,28 +59,39 @@ func TestApply(t *testing.T) {
 			[]store.Did{{Changed: true}, {}, {}},
 		},
 		{
-			"routes are set as a whole", store.Destination{Routes: []string{"x"}},
+			"routes are set as a whole",
+			store.Destination{Routes: []string{"x"}},
 			[]store.Edit{{Op: store.SetRoutes, Topics: []string{"b", "a", "b"}}, {Op: store.SetRoutes, Topics: []string{"a", "b"}}},
-			store.Destination{Routes: []string{"a", "b"}}, []store.Did{{Changed: true}, {}},
+			store.Destination{Routes: []string{"a", "b"}},
+			[]store.Did{{Changed: true}, {}},
 		},
 		{
-			"pause, language and touch are no change when they are there already", store.Destination{Paused: true, Lang: "ar", Active: at(0)},
+			"pause, language and touch are no change when they are there already",
+			store.Destination{Paused: true, Lang: "ar", Active: at(0)},
 			[]store.Edit{{Op: store.Pause}, {Op: store.SetLang, Lang: "ar"}, {Op: store.Touch}, {Op: store.Resume}},
-			store.Destination{Lang: "ar", Active: at(0)}, []store.Did{{}, {}, {}, {Changed: true}},
+			store.Destination{Lang: "ar", Active: at(0)},
+			[]store.Did{{}, {}, {}, {Changed: true}},
 		},
 		{
-			"the third strike within a day suspends", store.Destination{Strikes: []int64{at(-90_000).Unix(), at(-100).Unix(), at(-50).Unix()}},
+			"the third strike within a day suspends",
+			store.Destination{Strikes: []int64{at(-90_000).Unix(), at(-100).Unix(), at(-50).Unix()}},
 			[]store.Edit{{Op: store.Strike}, {Op: store.Strike}},
-			store.Destination{Suspended: store.Refused}, []store.Did{{Changed: true}, {}},
+			store.Destination{Suspended: store.Refused},
+			[]store.Did{{Changed: true}, {}},
 		},
 		{
-			"strikes of more than a day ago do not count", store.Destination{Strikes: []int64{at(-90_000).Unix(), at(-100).Unix()}},
+			"strikes of more than a day ago do not count",
+			store.Destination{Strikes: []int64{at(-90_000).Unix(), at(-100).Unix()}},
 			[]store.Edit{{Op: store.Strike}, {Op: store.Strike}},
-			store.Destination{Strikes: []int64{at(-100).Unix(), at(0).Unix()}}, []store.Did{{Changed: true}, {}},
+			store.Destination{Strikes: []int64{at(-100).Unix(), at(0).Unix()}},
+			[]store.Did{{Changed: true}, {}},
 		},
 		{
-			"revive ends a suspension and its strikes", store.Destination{Suspended: store.Blocked, Strikes: []int64{1}},
-			[]store.Edit{{Op: store.Revive}, {Op: store.Revive}}, store.Destination{}, []store.Did{{Changed: true}, {}},
+			"revive ends a suspension and its strikes",
+			store.Destination{Suspended: store.Blocked, Strikes: []int64{1}},
+			[]store.Edit{{Op: store.Revive}, {Op: store.Revive}},
+			store.Destination{},
+			[]store.Did{{Changed: true}, {}},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

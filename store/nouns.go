@@ -1,9 +1,8 @@
 package store
 
 import (
-	"time"
-
 	"rasid/news"
+	"time"
 )
 
 // A Dest is where a message goes: a chat, and in a forum one of its threads.

@@ -55,7 +55,7 @@ var joinedFirsts = []string{"بور", "ذو", "سيف", "شرم", "زين"}
 
 func wordSet(list string) map[string]bool {
 	set := map[string]bool{}
-	for _, w := range strings.Fields(list) {
+	for w := range strings.FieldsSeq(list) {
 		set[w] = true
 	}
 	return set

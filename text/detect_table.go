@@ -4,11 +4,25 @@ import "unicode"
 
 // scripts holds the scripts by which Detect goes.
 var scripts = []script{
-	{unicode.Latin, "en"}, {unicode.Arabic, "ar"}, {unicode.Cyrillic, "ru"}, {unicode.Han, "zh"},
-	{unicode.Hiragana, "ja"}, {unicode.Katakana, "ja"}, {unicode.Hebrew, "he"}, {unicode.Devanagari, "hi"},
-	{unicode.Greek, "el"}, {unicode.Hangul, "ko"}, {unicode.Thai, "th"}, {unicode.Lao, "lo"},
-	{unicode.Khmer, "km"}, {unicode.Myanmar, "my"}, {unicode.Armenian, "hy"}, {unicode.Georgian, "ka"},
-	{unicode.Ethiopic, "am"}, {unicode.Bengali, "bn"}, {unicode.Tamil, "ta"},
+	{unicode.Latin, "en"},
+	{unicode.Arabic, "ar"},
+	{unicode.Cyrillic, "ru"},
+	{unicode.Han, "zh"},
+	{unicode.Hiragana, "ja"},
+	{unicode.Katakana, "ja"},
+	{unicode.Hebrew, "he"},
+	{unicode.Devanagari, "hi"},
+	{unicode.Greek, "el"},
+	{unicode.Hangul, "ko"},
+	{unicode.Thai, "th"},
+	{unicode.Lao, "lo"},
+	{unicode.Khmer, "km"},
+	{unicode.Myanmar, "my"},
+	{unicode.Armenian, "hy"},
+	{unicode.Georgian, "ka"},
+	{unicode.Ethiopic, "am"},
+	{unicode.Bengali, "bn"},
+	{unicode.Tamil, "ta"},
 }
 
 // scriptMates holds, by the language that its script is taken for, the

@@ -2,7 +2,6 @@ package text_test
 
 import (
 	"fmt"
-
 	"rasid/text"
 )
 

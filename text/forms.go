@@ -1,6 +1,9 @@
 package text
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Families returns at most limit other forms of word that a matches with it,
 // the likeliest first. Each was tried: its terms as a word of an article meet
@@ -19,10 +22,8 @@ func Families(a Analyzer, word string, limit int) []string {
 // meet reports whether two sets of terms have one in common.
 func meet(a, b []string) bool {
 	for _, x := range a {
-		for _, y := range b {
-			if x == y {
-				return true
-			}
+		if slices.Contains(b, x) {
+			return true
 		}
 	}
 	return false

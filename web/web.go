@@ -61,7 +61,7 @@ func guarded(next http.Handler) http.Handler {
 }
 
 //go:embed index.html
-var indexPage string //nolint:gochecknoglobals // embedded file
+var indexPage string
 
 func index(o Options) http.Handler {
 	page := fmt.Appendf(nil, indexPage, o.Version)

@@ -112,8 +112,7 @@ func TestBodiesAreBounded(t *testing.T) {
 		_, read = io.Copy(io.Discard, r.Body)
 	})})
 	get(t, h, "POST", "/v1/articles", bytes.NewReader(make([]byte, maxBody+1)))
-	var big *http.MaxBytesError
-	if !errors.As(read, &big) {
+	if _, ok := errors.AsType[*http.MaxBytesError](read); !ok {
 		t.Errorf("a body of %d bytes was read with %v, want a MaxBytesError", maxBody+1, read)
 	}
 }

@@ -76,8 +76,7 @@ func Classify(err error) Verdict {
 	if err == nil {
 		return Verdict{}
 	}
-	var refusal *Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*Error](err); ok {
 		return refusal.verdict()
 	}
 	var lost *TransportError

@@ -3,11 +3,10 @@ package telegram_test
 import (
 	"errors"
 	"fmt"
+	"rasid/bot/telegram"
 	"strconv"
 	"testing"
 	"time"
-
-	"rasid/bot/telegram"
 )
 
 func TestClassify(t *testing.T) {

@@ -67,8 +67,7 @@ const minHalf = 8
 // chain by errors.Is or errors.As still answers, as long as its own text
 // holds no token.
 func (s *secret) clean(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err // u's text is the address, which holds the token
 	}
 	if text := err.Error(); s.redact(text) != text {

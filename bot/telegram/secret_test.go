@@ -11,11 +11,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"rasid/bot/telegram"
 	"strings"
 	"testing"
 	"time"
-
-	"rasid/bot/telegram"
 )
 
 // A way in which a request goes wrong.

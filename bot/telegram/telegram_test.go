@@ -7,14 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"rasid/bot/telegram"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"rasid/bot/telegram"
 )
 
 // token is made up; its halves are joined here so that no scanner takes it for
@@ -122,7 +121,8 @@ func TestCalls(t *testing.T) {
 			func(ctx context.Context, c *telegram.Client) error {
 				_, err := c.SendMessage(ctx, telegram.Send{Chat: 5, Text: "hi"})
 				return err
-			}, "sendMessage", form{"chat_id": "5", "text": "hi"},
+			}, "sendMessage",
+			form{"chat_id": "5", "text": "hi"},
 		},
 		{
 			"a message carries the newer fields", `{"message_id":7,"chat":{"id":-1005,"type":"supergroup"}}`,
@@ -132,7 +132,8 @@ func TestCalls(t *testing.T) {
 					Preview: &telegram.LinkPreview{Disabled: true}, Reply: &telegram.ReplyTo{Message: 3, Tolerates: true},
 				})
 				return err
-			}, "sendMessage", form{
+			}, "sendMessage",
+			form{
 				"chat_id": "-1005", "message_thread_id": "9", "text": "<b>hi</b>", "parse_mode": "HTML", "disable_notification": "true",
 				"reply_markup":         `{"inline_keyboard":[[{"text":"Why","callback_data":"why:1"}]]}`,
 				"link_preview_options": `{"is_disabled":true}`, "reply_parameters": `{"message_id":3,"allow_sending_without_reply":true}`,
@@ -143,43 +144,50 @@ func TestCalls(t *testing.T) {
 			func(ctx context.Context, c *telegram.Client) error {
 				_, err := c.SendMessage(ctx, telegram.Send{Chat: -1005, Thread: 1, Text: "hi"})
 				return err
-			}, "sendMessage", form{"chat_id": "-1005", "text": "hi"},
+			}, "sendMessage",
+			form{"chat_id": "-1005", "text": "hi"},
 		},
 		{
 			"asking for a reply opens the box", `{"message_id":7,"chat":{"id":5,"type":"private"}}`,
 			func(ctx context.Context, c *telegram.Client) error {
 				_, err := c.SendMessage(ctx, telegram.Send{Chat: 5, Text: "hi", Markup: telegram.ForceReply{Force: true, Placeholder: "word"}})
 				return err
-			}, "sendMessage", form{"chat_id": "5", "text": "hi", "reply_markup": `{"force_reply":true,"input_field_placeholder":"word"}`},
+			}, "sendMessage",
+			form{"chat_id": "5", "text": "hi", "reply_markup": `{"force_reply":true,"input_field_placeholder":"word"}`},
 		},
 		{
 			"an edit without a keyboard removes it", `{"message_id":7}`,
 			func(ctx context.Context, c *telegram.Client) error {
 				return c.EditMessageText(ctx, telegram.Edit{Chat: 5, Message: 7, Text: "x", HTML: true})
-			}, "editMessageText", form{"chat_id": "5", "message_id": "7", "text": "x", "parse_mode": "HTML"},
+			}, "editMessageText",
+			form{"chat_id": "5", "message_id": "7", "text": "x", "parse_mode": "HTML"},
 		},
 		{
 			"an edit of an inline message answers true", `true`,
 			func(ctx context.Context, c *telegram.Client) error {
 				return c.EditMessageReplyMarkup(ctx, 5, 7, keyboard)
-			}, "editMessageReplyMarkup", form{"chat_id": "5", "message_id": "7", "reply_markup": `{"inline_keyboard":[[{"text":"Why","callback_data":"why:1"}]]}`},
+			}, "editMessageReplyMarkup",
+			form{"chat_id": "5", "message_id": "7", "reply_markup": `{"inline_keyboard":[[{"text":"Why","callback_data":"why:1"}]]}`},
 		},
 		{
 			"a message is deleted", `true`,
 			func(ctx context.Context, c *telegram.Client) error { return c.DeleteMessage(ctx, 5, 7) },
-			"deleteMessage", form{"chat_id": "5", "message_id": "7"},
+			"deleteMessage",
+			form{"chat_id": "5", "message_id": "7"},
 		},
 		{
 			"a press is answered", `true`,
 			func(ctx context.Context, c *telegram.Client) error {
 				return c.AnswerCallbackQuery(ctx, telegram.CallbackAnswer{ID: "77", Text: "done", Alert: true})
-			}, "answerCallbackQuery", form{"callback_query_id": "77", "text": "done", "show_alert": "true"},
+			}, "answerCallbackQuery",
+			form{"callback_query_id": "77", "text": "done", "show_alert": "true"},
 		},
 		{
 			"a menu is set for a language and a scope", `true`,
 			func(ctx context.Context, c *telegram.Client) error {
 				return c.SetMyCommands(ctx, []telegram.Command{{Command: "watch", Description: "متابعة"}}, telegram.Scope{Type: "all_private_chats"}, "ar")
-			}, "setMyCommands", form{
+			}, "setMyCommands",
+			form{
 				"commands":      `[{"command":"watch","description":"متابعة"}]`,
 				"language_code": "ar", "scope": `{"type":"all_private_chats"}`,
 			},
@@ -187,12 +195,14 @@ func TestCalls(t *testing.T) {
 		{
 			"a description is set", `true`,
 			func(ctx context.Context, c *telegram.Client) error { return c.SetMyDescription(ctx, "news", "en") },
-			"setMyDescription", form{"description": "news", "language_code": "en"},
+			"setMyDescription",
+			form{"description": "news", "language_code": "en"},
 		},
 		{
 			"a short description is set", `true`,
 			func(ctx context.Context, c *telegram.Client) error { return c.SetMyShortDescription(ctx, "news", "") },
-			"setMyShortDescription", form{"short_description": "news"},
+			"setMyShortDescription",
+			form{"short_description": "news"},
 		},
 		{
 			"a member is asked for", `{"status":"administrator","user":{"id":8}}`,
@@ -202,7 +212,8 @@ func TestCalls(t *testing.T) {
 					t.Errorf("GetChatMember = %+v, want an administrator", m)
 				}
 				return err
-			}, "getChatMember", form{"chat_id": "-1005", "user_id": "8"},
+			}, "getChatMember",
+			form{"chat_id": "-1005", "user_id": "8"},
 		},
 		{
 			"a chat is asked for", `{"id":-1005,"type":"supergroup","is_forum":true}`,
@@ -212,24 +223,28 @@ func TestCalls(t *testing.T) {
 					t.Errorf("GetChat = %+v, want a forum", chat)
 				}
 				return err
-			}, "getChat", form{"chat_id": "-1005"},
+			}, "getChat",
+			form{"chat_id": "-1005"},
 		},
 		{
 			"a poll says where it stands", `[]`,
 			func(ctx context.Context, c *telegram.Client) error {
 				_, err := c.GetUpdates(ctx, telegram.Poll{Offset: 12, Limit: 50, Timeout: time.Hour, Allowed: []string{"message"}})
 				return err
-			}, "getUpdates", form{"offset": "12", "limit": "50", "timeout": "50", "allowed_updates": `["message"]`},
+			}, "getUpdates",
+			form{"offset": "12", "limit": "50", "timeout": "50", "allowed_updates": `["message"]`},
 		},
 		{
 			"a chat is left", `true`,
 			func(ctx context.Context, c *telegram.Client) error { return c.LeaveChat(ctx, -5) },
-			"leaveChat", form{"chat_id": "-5"},
+			"leaveChat",
+			form{"chat_id": "-5"},
 		},
 		{
 			"a webhook is removed", `true`,
 			func(ctx context.Context, c *telegram.Client) error { return c.DeleteWebhook(ctx) },
-			"deleteWebhook", form{},
+			"deleteWebhook",
+			form{},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

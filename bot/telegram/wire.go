@@ -174,15 +174,13 @@ func seconds(s string) time.Duration {
 
 // fail types what the library returned.
 func (t *trip) fail(err error) error {
-	var api *tgbotapi.Error
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*tgbotapi.Error](err); ok {
 		return &Error{
 			Method: t.method, Code: cmp.Or(api.Code, t.status), Description: t.wire.secret.redact(api.Message),
 			RetryAfter: max(seconds(strconv.Itoa(api.RetryAfter)), t.after), MigrateTo: api.MigrateToChatID,
 		}
 	}
-	var foreign *foreignError
-	if errors.As(err, &foreign) {
+	if foreign, ok := errors.AsType[*foreignError](err); ok {
 		return &Error{Method: t.method, Code: foreign.code, Description: foreign.Error(), RetryAfter: t.after, Foreign: true}
 	}
 	return &TransportError{Method: t.method, Written: t.written(err), Err: t.wire.secret.clean(err)}

@@ -7,11 +7,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"rasid/bot/telegram"
 	"strings"
 	"testing"
 	"time"
-
-	"rasid/bot/telegram"
 )
 
 // TestWritten shows what is known of a request that got no answer, over real

@@ -3,11 +3,10 @@ package main
 import (
 	"bufio"
 	"io"
+	"rasid/text"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"rasid/text"
 )
 
 // maxLine is the longest line that analyze and terminal chats read, in bytes.

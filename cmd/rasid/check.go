@@ -2,12 +2,11 @@ package main
 
 import (
 	"fmt"
-
-	"github.com/spf13/cobra"
-
 	"rasid/cmd/rasid/rulefile"
 	"rasid/cmd/rasid/settings"
 	"rasid/rules"
+
+	"github.com/spf13/cobra"
 )
 
 func newCheck() *cobra.Command {

@@ -3,13 +3,12 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"rasid/cmd/rasid/settings"
+	"rasid/rules"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-
-	"rasid/cmd/rasid/settings"
-	"rasid/rules"
 )
 
 func newConfig() *cobra.Command {

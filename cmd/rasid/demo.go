@@ -4,11 +4,10 @@ import (
 	"io"
 	"log/slog"
 	"os"
-
-	"github.com/spf13/cobra"
-
 	"rasid/cmd/rasid/demo"
 	"rasid/cmd/rasid/settings"
+
+	"github.com/spf13/cobra"
 )
 
 func newDemo() *cobra.Command {

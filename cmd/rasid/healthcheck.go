@@ -8,11 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"rasid/cmd/rasid/settings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"rasid/cmd/rasid/settings"
 )
 
 // healthTime is how long a health check waits for an answer.

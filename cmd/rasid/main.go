@@ -13,11 +13,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"syscall"
-	_ "time/tzdata" // containers have no zone files
-
 	"rasid/cmd/rasid/logs"
 	"rasid/cmd/rasid/settings"
+	"syscall"
+	_ "time/tzdata"
+	// containers have no zone files.
 )
 
 // Exit codes. Scripts and supervisors rely on them.
@@ -29,7 +29,7 @@ const (
 )
 
 // version is set when a release is built.
-var version = "dev" //nolint:gochecknoglobals // the linker sets it
+var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -3,13 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
-
-	"github.com/spf13/cobra"
-
 	"rasid/news"
 	"rasid/rules"
 	"rasid/source"
+	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // matcher is one run of `rasid match`.

@@ -6,11 +6,10 @@ import (
 	"io"
 	"os"
 	"path"
-	"strings"
-	"unicode/utf8"
-
 	"rasid/cmd/rasid/rulefile"
 	"rasid/rules"
+	"strings"
+	"unicode/utf8"
 )
 
 // load reads the rules that can be read and complains of the others.
@@ -63,8 +62,7 @@ func (m *matcher) put(id string, q *rules.Query, env rules.Env) error {
 // complaint words FILE:LINE:COL: reason.
 func complaint(src string, err error, at place) string {
 	hint := ""
-	var e *rules.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*rules.Error](err); ok {
 		at.col += utf8.RuneCountInString(src[:min(e.Pos, len(src))])
 		if e.Repair != "" {
 			hint = "; hint: write " + e.Repair

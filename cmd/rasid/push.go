@@ -3,12 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-
-	"github.com/spf13/cobra"
-
 	"rasid/cmd/rasid/settings"
 	"rasid/news"
 	"rasid/source"
+
+	"github.com/spf13/cobra"
 )
 
 // A request carries at most batchCount articles of about batchSize bytes, well

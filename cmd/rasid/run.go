@@ -5,13 +5,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"syscall"
-
-	"github.com/spf13/cobra"
-
 	"rasid/cmd/rasid/logs"
 	"rasid/cmd/rasid/serve"
 	"rasid/cmd/rasid/settings"
+	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
 func newRun() *cobra.Command {

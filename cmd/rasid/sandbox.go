@@ -2,10 +2,9 @@ package main
 
 import (
 	"fmt"
+	"rasid/sandbox"
 
 	"github.com/spf13/cobra"
-
-	"rasid/sandbox"
 )
 
 func newSandbox() *cobra.Command {

@@ -62,8 +62,10 @@ type Program struct {
 func (p *Program) Start() error {
 	p.cmd = exec.Command(p.Bin, "run") //nolint:noctx // it is to be killed, not cancelled
 	p.cmd.Dir = p.Dir
-	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.Dir,
-		"RASID_HTTP=" + p.HTTP, "RASID_HTTP_TOKEN=" + p.Token}, p.Env...)
+	p.cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + p.Dir,
+		"RASID_HTTP=" + p.HTTP, "RASID_HTTP_TOKEN=" + p.Token,
+	}, p.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
 	if err := p.cmd.Start(); err != nil {
 		return fmt.Errorf("start the program: %w", err)
@@ -149,7 +151,7 @@ func (p *Program) Push(ctx context.Context, body []byte) (bool, error) {
 	req.Header.Set("Authorization", "Bearer "+p.Token)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return false, nil //nolint:nilerr // it is being killed: no answer is an answer
+		return false, nil
 	}
 	defer resp.Body.Close() //nolint:errcheck // read only
 	if resp.StatusCode/100 == 4 {

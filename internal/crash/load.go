@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -56,14 +57,14 @@ func (l *Load) Settle(ctx context.Context, town Town) error {
 // Article returns article n and who must hear of it: three chats.
 func (l *Load) Article(n int) (body []byte, hears []int64) {
 	who := map[int]bool{n % l.Chats: true, (n*7 + 3) % l.Chats: true, (n*13 + 5) % l.Chats: true}
-	text := ""
+	var text strings.Builder
 	for _, i := range slices.Sorted(maps.Keys(who)) {
-		text += " " + word(i)
+		text.WriteString(" " + word(i))
 		hears = append(hears, int64(first+i))
 	}
 	article := map[string]any{
 		"id": fmt.Sprintf("load-%d", n), "lang": "en", "source": "load",
-		"title": fmt.Sprintf("Report nr%dnr", n), "body": "Of note:" + text,
+		"title": fmt.Sprintf("Report nr%dnr", n), "body": "Of note:" + text.String(),
 	}
 	body, err := json.Marshal([]any{article})
 	if err != nil {

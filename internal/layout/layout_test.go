@@ -2,12 +2,11 @@ package layout_test
 
 import (
 	"os"
+	"rasid/internal/layout"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
-
-	"rasid/internal/layout"
 )
 
 // Helpers are packages that only tests may import.

@@ -1,10 +1,9 @@
 package flood_test
 
 import (
+	"rasid/sandbox/flood"
 	"testing"
 	"time"
-
-	"rasid/sandbox/flood"
 )
 
 func TestTake(t *testing.T) {

@@ -1,13 +1,12 @@
 package markup
 
 import (
+	"rasid/sandbox/wire"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"rasid/sandbox/wire"
 )
 
 // A finder finds one kind of entity that servers mark by themselves. Its

@@ -1,11 +1,10 @@
 package markup
 
 import (
+	"rasid/sandbox/wire"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"rasid/sandbox/wire"
 )
 
 // Clean does what the server does to every text: control characters become

@@ -3,7 +3,6 @@ package markup
 import (
 	"bytes"
 	"encoding/json"
-
 	"rasid/sandbox/wire"
 )
 

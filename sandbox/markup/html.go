@@ -2,12 +2,11 @@ package markup
 
 import (
 	"fmt"
+	"rasid/sandbox/wire"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"rasid/sandbox/wire"
 )
 
 // errSurrogate is what text with half a surrogate pair is refused with.

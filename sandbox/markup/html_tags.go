@@ -1,10 +1,9 @@
 package markup
 
 import (
+	"rasid/sandbox/wire"
 	"strconv"
 	"strings"
-
-	"rasid/sandbox/wire"
 )
 
 // attributes reads up to the > of a start tag.

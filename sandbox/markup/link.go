@@ -2,10 +2,10 @@ package markup
 
 import (
 	"net/url"
+	"rasid/sandbox/wire"
+	"slices"
 	"strconv"
 	"strings"
-
-	"rasid/sandbox/wire"
 )
 
 // linkEntity makes e a link to where href points, or to its own text when
@@ -77,10 +77,5 @@ func goodHost(host string) bool {
 	if len(labels) < 2 {
 		return false
 	}
-	for _, l := range labels {
-		if l == "" {
-			return false
-		}
-	}
-	return true
+	return !slices.Contains(labels, "")
 }

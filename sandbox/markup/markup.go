@@ -6,11 +6,10 @@ package markup
 
 import (
 	"cmp"
+	"rasid/sandbox/wire"
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"rasid/sandbox/wire"
 )
 
 // Limits of a message, see https://core.telegram.org/bots/api#sendmessage.

@@ -1,13 +1,12 @@
 package markup_test
 
 import (
+	"rasid/sandbox/markup"
+	"rasid/sandbox/wire"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"rasid/sandbox/markup"
-	"rasid/sandbox/wire"
 )
 
 func TestParseHTML(t *testing.T) {

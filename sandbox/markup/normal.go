@@ -1,9 +1,8 @@
 package markup
 
 import (
-	"slices"
-
 	"rasid/sandbox/wire"
+	"slices"
 )
 
 // normalise brings entities into the server's order: code holds nothing else,

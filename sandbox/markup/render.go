@@ -1,10 +1,9 @@
 package markup
 
 import (
+	"rasid/sandbox/wire"
 	"strconv"
 	"strings"
-
-	"rasid/sandbox/wire"
 )
 
 // Escape writes plain text for HTML parse mode.

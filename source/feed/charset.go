@@ -14,7 +14,7 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-var prolog = regexp.MustCompile(`^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`) //nolint:gochecknoglobals // compiled once, never changed
+var prolog = regexp.MustCompile(`^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
 
 // decode turns data into UTF-8. A byte order mark decides; then valid UTF-8
 // that is not plain ASCII is taken for what it is, whatever it says it is; then

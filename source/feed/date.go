@@ -8,10 +8,10 @@ import (
 )
 
 var (
-	isoDate  = regexp.MustCompile(`^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*(.*)$`)                                   //nolint:gochecknoglobals // compiled once, never changed
-	dayFirst = regexp.MustCompile(`^(?:\p{L}+\.?[,،]?\s+)?(\d{1,2})[ -]+(\p{L}[\p{L} ]*?)\.?[,،]?[ -]+(\d{2,4})[,،]?(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(.*)$`) //nolint:gochecknoglobals // compiled once, never changed
-	usDate   = regexp.MustCompile(`^(?:\p{L}+,?\s+)?(\p{L}+)\.?\s+(\d{1,2}),?\s+(\d{4}),?(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(.*)$`)                            //nolint:gochecknoglobals // compiled once, never changed
-	offset   = regexp.MustCompile(`^(?:(?:GMT|UTC|UT)\s*)?([+-])(\d{1,2}):?(\d{2})?$`)                                                                               //nolint:gochecknoglobals // compiled once, never changed
+	isoDate  = regexp.MustCompile(`^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*(.*)$`)
+	dayFirst = regexp.MustCompile(`^(?:\p{L}+\.?[,،]?\s+)?(\d{1,2})[ -]+(\p{L}[\p{L} ]*?)\.?[,،]?[ -]+(\d{2,4})[,،]?(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(.*)$`)
+	usDate   = regexp.MustCompile(`^(?:\p{L}+,?\s+)?(\p{L}+)\.?\s+(\d{1,2}),?\s+(\d{4}),?(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(.*)$`)
+	offset   = regexp.MustCompile(`^(?:(?:GMT|UTC|UT)\s*)?([+-])(\d{1,2}):?(\d{2})?$`)
 )
 
 // Date reads a feed's date: RFC 3339, RFC 822 and their common wrecks, month

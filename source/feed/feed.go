@@ -7,10 +7,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"rasid/news"
 	"strings"
 	"time"
-
-	"rasid/news"
 )
 
 // Limits of one document.

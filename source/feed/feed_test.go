@@ -2,13 +2,12 @@ package feed_test
 
 import (
 	"bytes"
+	"rasid/source/feed"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/text/encoding/charmap"
-
-	"rasid/source/feed"
 )
 
 const rss = `<?xml version="1.0" encoding="%s"?>

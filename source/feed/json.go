@@ -3,10 +3,9 @@ package feed
 import (
 	"encoding/json"
 	"fmt"
+	"rasid/news"
 	"strings"
 	"time"
-
-	"rasid/news"
 )
 
 // jsonFeed is JSON Feed 1.x. See https://www.jsonfeed.org/version/1.1/.

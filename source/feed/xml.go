@@ -7,12 +7,12 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"rasid/news"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
-
-	"rasid/news"
 )
 
 // A node is an element as a tree: what feeds need of it.
@@ -28,9 +28,9 @@ type node struct {
 }
 
 var (
-	bareAmp  = regexp.MustCompile(`&([^#a-zA-Z]|#[^0-9xX]|[a-zA-Z0-9]{1,31}[^a-zA-Z0-9;])`)                //nolint:gochecknoglobals // compiled once, never changed
-	rootMark = regexp.MustCompile(`<(\?xml|rss|feed|rdf:RDF|RDF|channel|atom:feed|[a-zA-Z0-9]+:RDF)[\s>]`) //nolint:gochecknoglobals // compiled once, never changed
-	doctype  = regexp.MustCompile(`(?is)<!DOCTYPE(?:[^\[>]*\[.*?\]\s*>|[^>]*>)`)                           //nolint:gochecknoglobals // compiled once, never changed
+	bareAmp  = regexp.MustCompile(`&([^#a-zA-Z]|#[^0-9xX]|[a-zA-Z0-9]{1,31}[^a-zA-Z0-9;])`)
+	rootMark = regexp.MustCompile(`<(\?xml|rss|feed|rdf:RDF|RDF|channel|atom:feed|[a-zA-Z0-9]+:RDF)[\s>]`)
+	doctype  = regexp.MustCompile(`(?is)<!DOCTYPE(?:[^\[>]*\[.*?\]\s*>|[^>]*>)`)
 )
 
 // parseXML reads RSS, RDF and Atom.
@@ -120,15 +120,15 @@ func open(t xml.StartElement, stack []*node, base string) *node {
 // pop closes the innermost element called name and all within it; an end
 // without a beginning closes nothing.
 func pop(stack []*node, name string) []*node {
-	for i := len(stack) - 1; i >= 0; i-- {
-		if stack[i].name != name {
+	for i, s := range slices.Backward(stack) {
+		if s.name != name {
 			continue
 		}
 		for _, n := range stack[i:] {
 			n.whole = true
 		}
 		if i > 0 {
-			n, up := stack[i], stack[i-1]
+			n, up := s, stack[i-1]
 			up.inner.WriteString("<" + n.name + ">" + n.inner.String() + "</" + n.name + ">")
 		}
 		return stack[:i]

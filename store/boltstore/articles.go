@@ -5,10 +5,9 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"time"
-
 	"rasid/store"
 	"rasid/store/record"
+	"time"
 )
 
 // An incoming is an item on its way in, with what is worked out beforehand.

@@ -3,10 +3,9 @@ package boltstore
 import (
 	"context"
 	"encoding/binary"
-	"time"
-
 	"rasid/store"
 	"rasid/store/record"
+	"time"
 )
 
 // Begin implements store.Jobs.
@@ -222,13 +221,13 @@ func settlement(class store.Class, fate store.Fate, suspended bool, tries int) s
 	case fate == store.Unknown && class == store.Broadcast:
 		s.Unknown, s.Delivered = 1, 1
 	case fate == store.Unknown && tries >= store.MaxTries:
-		s.Unknown, s.Tally.Dead, s.dead = 1, 1, true
+		s.Unknown, s.Dead, s.dead = 1, 1, true
 	case fate == store.Unknown:
 		s.Unknown, s.cleared = 1, false
 	case suspended:
 		s.Suspended = 1
 	case fate == store.Dead:
-		s.Tally.Dead, s.dead = 1, true
+		s.Dead, s.dead = 1, true
 	default:
 		s.Dropped = 1
 	}

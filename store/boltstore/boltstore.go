@@ -15,13 +15,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"rasid/store"
 	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
-
-	"rasid/store"
 )
 
 // ErrDamaged reports a file that is not as it was written.

@@ -3,14 +3,13 @@ package boltstore_test
 import (
 	"fmt"
 	"path/filepath"
+	"rasid/store"
+	"rasid/store/boltstore"
+	"rasid/store/storetest"
 	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"rasid/store"
-	"rasid/store/boltstore"
-	"rasid/store/storetest"
 )
 
 func TestConformance(t *testing.T) {

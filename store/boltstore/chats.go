@@ -5,11 +5,10 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"slices"
-	"time"
-
 	"rasid/store"
 	"rasid/store/record"
+	"slices"
+	"time"
 )
 
 func sortDests(all []dest) {

@@ -3,10 +3,9 @@ package boltstore
 import (
 	"encoding/binary"
 	"fmt"
-	"time"
-
 	"rasid/store"
 	"rasid/store/record"
+	"time"
 )
 
 // A dest is a destination's record. Version 0 means there is none.

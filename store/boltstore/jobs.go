@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"slices"
-
 	"rasid/store"
 	"rasid/store/record"
+	"slices"
 )
 
 // Claim implements store.Jobs.

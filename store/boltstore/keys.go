@@ -2,7 +2,6 @@ package boltstore
 
 import (
 	"encoding/binary"
-
 	"rasid/store"
 )
 

@@ -2,12 +2,11 @@ package boltstore
 
 import (
 	"context"
+	"rasid/store"
+	"rasid/store/record"
 	"reflect"
 	"slices"
 	"time"
-
-	"rasid/store"
-	"rasid/store/record"
 )
 
 // Migrate implements store.Chats. In one file it is one commit.

@@ -8,13 +8,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
-	"testing"
-	"time"
-
 	"rasid/news"
 	"rasid/store"
 	"rasid/store/boltstore"
+	"strings"
+	"testing"
+	"time"
 )
 
 // step is a prime, so that every place in a page has its turn.

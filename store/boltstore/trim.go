@@ -3,10 +3,9 @@ package boltstore
 import (
 	"context"
 	"encoding/binary"
-	"time"
-
 	"rasid/store"
 	"rasid/store/record"
+	"time"
 )
 
 // trimChunk is how many ids and update ids one commit forgets.

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"rasid/store"
 	"runtime/debug"
 
 	"go.etcd.io/bbolt"
-
-	"rasid/store"
 )
 
 // An op is one change waiting for the writer.

@@ -6,10 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"rasid/store"
 	"slices"
 	"time"
-
-	"rasid/store"
 )
 
 // Accept implements store.Articles.

@@ -3,10 +3,9 @@ package memstore
 import (
 	"cmp"
 	"context"
+	"rasid/store"
 	"slices"
 	"time"
-
-	"rasid/store"
 )
 
 // Begin implements store.Jobs.

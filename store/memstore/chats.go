@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"rasid/store"
 	"slices"
 	"time"
-
-	"rasid/store"
 )
 
 func (s *Store) home(chat int64) *shard { return &s.shards[s.shardOf(chat)] }

@@ -3,9 +3,8 @@ package memstore
 import (
 	"context"
 	"maps"
-	"slices"
-
 	"rasid/store"
+	"slices"
 )
 
 // Claim implements store.Jobs.

@@ -6,11 +6,10 @@ package memstore
 import (
 	"context"
 	"maps"
+	"rasid/store"
 	"slices"
 	"sync"
 	"time"
-
-	"rasid/store"
 )
 
 // A Store keeps everything in memory. The zero value is not usable; use New.

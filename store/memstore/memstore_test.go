@@ -1,11 +1,10 @@
 package memstore_test
 
 import (
-	"testing"
-
 	"rasid/store"
 	"rasid/store/memstore"
 	"rasid/store/storetest"
+	"testing"
 )
 
 func TestConformance(t *testing.T) {

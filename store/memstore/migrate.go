@@ -2,11 +2,10 @@ package memstore
 
 import (
 	"context"
+	"rasid/store"
 	"reflect"
 	"slices"
 	"time"
-
-	"rasid/store"
 )
 
 // Migrate implements store.Chats.

@@ -5,11 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-
 	"rasid/store"
 	"rasid/store/boltstore"
 	"rasid/store/redisstore"
+	"strings"
 )
 
 // ErrAddress reports an address that no back end understands.

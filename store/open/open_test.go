@@ -2,11 +2,10 @@ package open_test
 
 import (
 	"path/filepath"
-	"strings"
-	"testing"
-
 	"rasid/store/open"
 	"rasid/store/storetest/redistest"
+	"strings"
+	"testing"
 )
 
 func TestAddressesThatAreRefused(t *testing.T) {

@@ -2,9 +2,8 @@ package record
 
 import (
 	"encoding/binary"
-	"time"
-
 	"rasid/store"
+	"time"
 )
 
 // A Job is what is remembered of an item in one shard, but for whom it is

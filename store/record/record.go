@@ -10,10 +10,9 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"rasid/store"
 	"slices"
 	"time"
-
-	"rasid/store"
 )
 
 const version = 1

@@ -1,15 +1,14 @@
 package record_test
 
 import (
+	"rasid/news"
+	"rasid/store"
+	"rasid/store/record"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"rasid/news"
-	"rasid/store"
-	"rasid/store/record"
 )
 
 func at(s int64) time.Time { return time.Unix(1_700_000_000+s, 0).UTC() }

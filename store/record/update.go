@@ -2,9 +2,8 @@ package record
 
 import (
 	"encoding/binary"
-	"slices"
-
 	"rasid/store"
+	"slices"
 )
 
 // An Update is what is remembered of a person's update: what it did.

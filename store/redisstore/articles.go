@@ -5,13 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"rasid/store"
+	"rasid/store/record"
 	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"rasid/store"
-	"rasid/store/record"
 )
 
 // Accept implements store.Articles.

@@ -3,11 +3,10 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"rasid/store"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
-
-	"rasid/store"
 )
 
 // feedChunk is how many shards are read in one exchange.

@@ -6,13 +6,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"rasid/store"
+	"rasid/store/record"
 	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"rasid/store"
-	"rasid/store/record"
 )
 
 // attempts is how often a change is begun anew because someone else changed

@@ -6,12 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"rasid/store"
 	"slices"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
-
-	"rasid/store"
 )
 
 func sortDests(all []dest) {

@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"rasid/news"
+	"rasid/store"
+	"rasid/store/redisstore"
+	"rasid/store/storetest/redistest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,11 +17,6 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"rasid/news"
-	"rasid/store"
-	"rasid/store/redisstore"
-	"rasid/store/storetest/redistest"
 )
 
 func at(s int64) time.Time { return time.Unix(1_700_000_000+s, 0).UTC() }

@@ -3,15 +3,14 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"rasid/store"
+	"rasid/store/record"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"rasid/store"
-	"rasid/store/record"
 )
 
 // Claim implements store.Jobs. It tells every shard before it returns.

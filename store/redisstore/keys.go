@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"fmt"
-
 	"rasid/store"
 )
 

@@ -5,13 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"rasid/store"
+	"rasid/store/record"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"rasid/store"
-	"rasid/store/record"
 )
 
 // Migrate implements store.Chats. A chat's old and new id may lie in two

@@ -5,10 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"rasid/store"
 	"slices"
 	"strconv"
-
-	"rasid/store"
 )
 
 // Feeds implements store.Notes.

@@ -13,12 +13,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"rasid/store"
 	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"rasid/store"
 )
 
 // ErrUnsafe reports a server whose settings would lose what was acknowledged.

@@ -2,14 +2,13 @@ package redisstore_test
 
 import (
 	"context"
-	"testing"
-
-	"pgregory.net/rapid"
-
 	"rasid/store"
 	"rasid/store/redisstore"
 	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
+	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestConformance(t *testing.T) {

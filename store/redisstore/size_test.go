@@ -2,15 +2,14 @@ package redisstore_test
 
 import (
 	"fmt"
+	"rasid/store"
+	"rasid/store/redisstore"
+	"rasid/store/storetest/redistest"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
-
-	"rasid/store"
-	"rasid/store/redisstore"
-	"rasid/store/storetest/redistest"
 )
 
 // used returns the bytes a server keeps.

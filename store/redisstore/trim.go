@@ -4,13 +4,12 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"rasid/store"
+	"rasid/store/record"
 	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"rasid/store"
-	"rasid/store/record"
 )
 
 // trimChunk is how much one exchange with the server trims.

@@ -1,9 +1,8 @@
 package storetest
 
 import (
-	"time"
-
 	"rasid/store"
+	"time"
 )
 
 func articlePromises() []promise {

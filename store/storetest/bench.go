@@ -2,14 +2,13 @@ package storetest
 
 import (
 	"fmt"
+	"rasid/news"
+	"rasid/store"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
-
-	"rasid/news"
-	"rasid/store"
 )
 
 // callers is how many goroutines a benchmark keeps calling at a time, for

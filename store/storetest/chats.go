@@ -3,10 +3,9 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"rasid/store"
 	"sync"
 	"time"
-
-	"rasid/store"
 )
 
 func chatPromises() []promise {

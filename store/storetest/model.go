@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"rasid/news"
+	"rasid/store"
+	"rasid/store/memstore"
 	"slices"
 	"strings"
 	"testing"
@@ -12,10 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
-
-	"rasid/news"
-	"rasid/store"
-	"rasid/store/memstore"
 )
 
 // Model runs random sequences of operations on the in-memory model and on a

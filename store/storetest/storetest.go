@@ -6,14 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"rasid/news"
+	"rasid/store"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"rasid/news"
-	"rasid/store"
 )
 
 // Run checks every promise on stores of open's, which must be empty.

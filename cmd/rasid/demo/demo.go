@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-
 	"rasid/cmd/rasid/serve"
 	"rasid/cmd/rasid/settings"
 	"rasid/sandbox"

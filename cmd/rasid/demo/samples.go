@@ -8,19 +8,18 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
-
 	"rasid/cmd/rasid/serve"
 	"rasid/news"
 	"rasid/rules"
 	"rasid/source"
+	"time"
 )
 
 //go:embed samples/rules.yaml
-var rulesYAML []byte //nolint:gochecknoglobals // embedded file
+var rulesYAML []byte
 
 //go:embed samples/articles.jsonl
-var articlesJSONL []byte //nolint:gochecknoglobals // embedded file
+var articlesJSONL []byte
 
 // How the samples arrive: the first a moment after the person wrote, the
 // others at a reader's pace; when all have come, again as follow-ups.

@@ -3,11 +3,10 @@ package demo
 import (
 	"bufio"
 	"io"
+	"rasid/sandbox"
 	"strings"
 	"sync"
 	"unicode/utf16"
-
-	"rasid/sandbox"
 )
 
 // A screen prints a chat as a person sees it: "> " before the person's lines,

@@ -5,14 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"rasid/cmd/rasid/serve"
+	"rasid/sandbox"
+	"rasid/store"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
-
-	"rasid/cmd/rasid/serve"
-	"rasid/sandbox"
-	"rasid/store"
 )
 
 // How long the terminal chat waits: for an answer that may not come, for a
@@ -130,11 +129,11 @@ func (d *demo) turn(ctx context.Context, s *screen, line string) error {
 // press presses the newest button with a label.
 func (d *demo) press(label string) (string, error) {
 	list := d.messages()
-	for i := len(list) - 1; i >= 0; i-- {
-		for _, row := range list[i].Buttons {
+	for _, l := range slices.Backward(list) {
+		for _, row := range l.Buttons {
 			for _, b := range row {
 				if t := plain(b.Text); t == label || strings.TrimLeftFunc(t, notLetter) == label {
-					return d.box.Press(d.person, d.person, list[i].ID, b.Text)
+					return d.box.Press(d.person, d.person, l.ID, b.Text)
 				}
 			}
 		}

@@ -12,12 +12,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"rasid/rules"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"rasid/rules"
 )
 
 // The most that is read: bytes of one file, and files of a folder.
@@ -197,8 +196,8 @@ func zones(f *rules.File, files []rules.NamedFile) []rules.Problem {
 func located(p rules.Problem, word string, files []rules.NamedFile) rules.Problem {
 	for _, f := range files {
 		for i, line := range strings.Split(string(f.Data), "\n") {
-			if at := strings.Index(line, word); at >= 0 {
-				p.File, p.Line, p.Col, p.Source = f.Name, i+1, utf8.RuneCountInString(line[:at])+1, line
+			if before, _, ok := strings.Cut(line, word); ok {
+				p.File, p.Line, p.Col, p.Source = f.Name, i+1, utf8.RuneCountInString(before)+1, line
 				return p
 			}
 		}

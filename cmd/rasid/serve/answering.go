@@ -3,9 +3,8 @@ package serve
 import (
 	"context"
 	"errors"
-	"time"
-
 	"rasid/bot/telegram"
+	"time"
 )
 
 // errSilent reports that Telegram has not answered since the start.

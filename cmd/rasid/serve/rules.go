@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
-	"sync/atomic"
-
 	"rasid/cmd/rasid/rulefile"
 	"rasid/cmd/rasid/settings"
 	"rasid/locale"
 	"rasid/rules"
 	"rasid/store"
+	"slices"
+	"sync/atomic"
 )
 
 // ruleState is the rule file in force.

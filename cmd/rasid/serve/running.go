@@ -6,12 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-
 	"rasid/alert"
 	"rasid/bot"
 	"rasid/bot/telegram"
@@ -19,6 +13,11 @@ import (
 	"rasid/cmd/rasid/settings"
 	"rasid/store"
 	"rasid/web"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
 // A poller fetches feeds. source.Poller is one.

@@ -11,14 +11,13 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"time"
-
-	"golang.org/x/sync/errgroup"
-
 	"rasid/cmd/rasid/settings"
 	"rasid/rules"
 	"rasid/store"
 	"rasid/store/open"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Options says what to run. Settings is required.

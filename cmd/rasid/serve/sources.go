@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
-
 	"rasid/news"
 	"rasid/source"
 	"rasid/store"
+	"time"
 )
 
 // now is the program's clock, to the store's resolution.
