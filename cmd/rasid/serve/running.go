@@ -11,6 +11,7 @@ import (
 	"rasid/bot/telegram"
 	"rasid/cmd/rasid/rulefile"
 	"rasid/cmd/rasid/settings"
+	"rasid/source"
 	"rasid/store"
 	"rasid/web"
 	"sync"
@@ -19,12 +20,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
-
-// A poller fetches feeds. source.Poller is one.
-type poller interface {
-	Run(ctx context.Context) error
-	Reload()
-}
 
 // Running is a bot with all its rooms.
 type Running struct {
@@ -40,7 +35,7 @@ type Running struct {
 	intake   *alert.Intake
 	delivery *alert.Delivery
 	bot      *bot.Bot
-	poller   poller
+	poller   *source.Poller
 	watcher  *rulefile.Watcher // nil: the rules do not change
 	listener net.Listener      // nil: no HTTP
 	web      http.Handler
@@ -69,6 +64,7 @@ func newRunning(ctx context.Context, o Options, s store.Store) (*Running, error)
 	}
 	pacer := alert.NewPacer(alert.PacerOptions{Rate: pacerRate(r.set.Rate), Scale: r.set.TimeScale})
 	r.build(pacer, epoch)
+	r.buildSources()
 	return r, r.buildWeb(ctx, pacer, o.Version)
 }
 

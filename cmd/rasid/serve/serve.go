@@ -113,10 +113,7 @@ func plain(err error) error {
 
 // rooms lists what runs side by side.
 func (r *Running) rooms() []func(context.Context) error {
-	rooms := []func(context.Context) error{r.intake.Run, r.delivery.Run, r.bot.Run}
-	if r.poller != nil {
-		rooms = append(rooms, r.poller.Run)
-	}
+	rooms := []func(context.Context) error{r.intake.Run, r.delivery.Run, r.bot.Run, r.poller.Run}
 	if r.watcher != nil {
 		rooms = append(rooms, r.watcher.Run)
 	}

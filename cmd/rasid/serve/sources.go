@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"rasid/locale"
 	"rasid/news"
 	"rasid/source"
 	"rasid/store"
@@ -16,12 +17,17 @@ func now() time.Time { return time.Now() }
 // Sink makes articles durable and has them matched. It is where every source
 // ends; all are accepted or none.
 func (r *Running) Sink(ctx context.Context, articles []news.Article) ([]store.Accepted, error) {
+	return r.take(ctx, articles, false)
+}
+
+func (r *Running) take(ctx context.Context, articles []news.Article, quiet bool) ([]store.Accepted, error) {
 	items := make([]store.Item, len(articles))
 	at := now()
 	for i, a := range articles {
-		news.Clean(&a)
-		a.ID = news.ID(&a)
-		items[i] = store.Item{At: at, Article: a}
+		if err := source.Ready(&a); err != nil {
+			return nil, &source.ArticleError{Index: i, Err: err}
+		}
+		items[i] = store.Item{At: at, Article: a, Quiet: quiet}
 	}
 	accepted, err := r.store.Accept(ctx, items, at)
 	if err != nil {
@@ -32,6 +38,35 @@ func (r *Running) Sink(ctx context.Context, articles []news.Article) ([]store.Ac
 	return accepted, nil
 }
 
+// remember makes articles known without telling anyone: what a feed held
+// before it was added.
+func (r *Running) remember(ctx context.Context, articles []news.Article) ([]store.Accepted, error) {
+	return r.take(ctx, articles, true)
+}
+
+// buildSources makes the rooms that articles come through.
+func (r *Running) buildSources() {
+	r.poller = source.NewPoller(source.PollerOptions{
+		Feeds: r.feeds, Ledger: r.store, Sink: r.Sink, Old: r.remember, Allow: r.set.FeedAllow, Logger: r.log,
+		Notice: func(feed string, problem error) {
+			r.bot.NotifyAdmins("feed-failing", locale.Args{"feed": feed, "problem": problem.Error()})
+		},
+	})
+}
+
+// feeds lists the feeds of the rule file in force.
+func (r *Running) feeds() []source.FeedSpec {
+	var all []source.FeedSpec
+	for _, f := range r.rules.current().Feeds {
+		zone, err := time.LoadLocation(f.Timezone)
+		if err != nil {
+			zone = time.UTC // a stored file may know zones that this machine does not
+		}
+		all = append(all, source.FeedSpec{URL: f.URL, Source: f.Source, Lang: f.Lang, Timezone: zone, Every: f.Every, FullText: f.FullText})
+	}
+	return all
+}
+
 func (r *Running) push() http.Handler {
-	return source.NewPush(source.PushOptions{Sink: r.Sink, Token: r.set.HTTPToken})
+	return source.NewPush(source.PushOptions{Sink: r.Sink, Token: r.set.HTTPToken, Logger: r.log})
 }

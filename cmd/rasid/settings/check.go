@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/text/language"
+
+	"rasid/source"
 )
 
 // maxRate is the most that Telegram takes from a free bot, in messages a
@@ -130,26 +132,9 @@ func (c *checker) keeping() {
 		c.wrong("RETENTION", "is %q; want a time of an hour or more, such as 168h", c.env.Retention)
 	}
 	c.out.Retention = d
-	for field := range strings.FieldsFuncSeq(c.env.FeedAllow, func(r rune) bool { return r == ',' || r == ' ' }) {
-		if !allowed(field) {
-			c.wrong("FEED_ALLOW", "has %q; want IP:PORT, NETWORK:PORT or NETWORK:*, such as 10.0.0.0/8:*", field)
-			continue
-		}
-		c.out.FeedAllow = append(c.out.FeedAllow, field)
+	if c.out.FeedAllow, err = source.ParseAllow(c.env.FeedAllow); err != nil {
+		c.wrong("FEED_ALLOW", "is %q; want ADDRESS:PORT or NETWORK:PORT, such as 10.0.0.0/8:*: %v", c.env.FeedAllow, err)
 	}
-}
-
-// allowed reports whether s is an address or network with a port or *.
-func allowed(s string) bool {
-	i := strings.LastIndexByte(s, ':')
-	if i < 0 {
-		return false
-	}
-	host, port := strings.Trim(s[:i], "[]"), s[i+1:]
-	_, err1 := netip.ParseAddr(host)
-	_, err2 := netip.ParsePrefix(host)
-	_, err3 := strconv.ParseUint(port, 10, 16)
-	return (err1 == nil || err2 == nil) && (port == "*" || err3 == nil)
 }
 
 func (c *checker) logs() {

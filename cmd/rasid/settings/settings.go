@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/kelseyhightower/envconfig"
+
+	"rasid/source"
 )
 
 // Settings are the program's settings, checked.
@@ -28,7 +30,7 @@ type Settings struct {
 	Retention  time.Duration
 	LogLevel   slog.Level
 	LogJSON    bool
-	FeedAllow  []string
+	FeedAllow  source.Allow // networks that feeds may be fetched from though they are private
 	TimeScale  float64 // at least 1
 }
 

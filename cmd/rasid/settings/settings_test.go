@@ -66,7 +66,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{"retention has a unit", "RASID_RETENTION", "7", `RASID_RETENTION is "7"`},
 		{"levels have names", "RASID_LOG_LEVEL", "loud", `RASID_LOG_LEVEL is "loud"`},
 		{"formats have names", "RASID_LOG_FORMAT", "xml", `RASID_LOG_FORMAT is "xml"`},
-		{"feeds are allowed by address and port", "RASID_FEED_ALLOW", "localhost", `RASID_FEED_ALLOW has "localhost"`},
+		{"feeds are allowed by address and port", "RASID_FEED_ALLOW", "localhost", `RASID_FEED_ALLOW is "localhost"`},
 		{"the store is somewhere", "RASID_STORE", "", "RASID_STORE is empty"},
 		{"the rules are somewhere", "RASID_RULES", "", "RASID_RULES is empty"},
 	} {
