@@ -107,19 +107,19 @@ func TestAPersonTalksToTheBotInTheBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	const last = ".msg:last-child "
-	dir := evaluate(t, ctx, `document.documentElement.dir`)
-	bold := evaluate(t, ctx, `document.querySelector("`+last+`b").textContent`)
-	line := evaluate(t, ctx, `getComputedStyle(document.querySelector("`+last+`.line")).direction`)
+	dir := evaluate(ctx, t, `document.documentElement.dir`)
+	bold := evaluate(ctx, t, `document.querySelector("`+last+`b").textContent`)
+	line := evaluate(ctx, t, `getComputedStyle(document.querySelector("`+last+`.line")).direction`)
 	if err := chromedp.Do(ctx, chromedp.Click(last+".key"), chromedp.WaitVisible("#toast.shown")); err != nil {
 		t.Fatal(err)
 	}
-	toast := evaluate(t, ctx, `document.getElementById("toast").textContent`)
+	toast := evaluate(ctx, t, `document.getElementById("toast").textContent`)
 	if dir != "rtl" || bold != news || line != "rtl" || toast != "because: why" {
 		t.Errorf("page direction %q, bold %q in a line of direction %q, toast %q", dir, bold, line, toast)
 	}
 }
 
-func evaluate(t *testing.T, ctx context.Context, script string) string {
+func evaluate(ctx context.Context, t *testing.T, script string) string {
 	t.Helper()
 	got, err := chromedp.Run(ctx, chromedp.Evaluate[string](script))
 	if err != nil {

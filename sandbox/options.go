@@ -26,7 +26,7 @@ type Options struct {
 	Local    bool             // webhooks may use http and any port
 	Name     string           // the bot's; default "Rasid"
 	Username string           // the bot's, without @; default "rasid_bot"
-	Keep     int              // calls, answers and sent texts remembered; default 200,000
+	Keep     int              // calls, answers and sent texts remembered; default 50,000
 	ReadsAll bool             // privacy mode is off: the bot hears everything in groups
 }
 
@@ -34,7 +34,7 @@ func (o Options) withDefaults() Options {
 	o.Token = cmp.Or(o.Token, DefaultToken)
 	o.Name = cmp.Or(o.Name, "Rasid")
 	o.Username = cmp.Or(o.Username, "rasid_bot")
-	o.Keep = cmp.Or(o.Keep, 200_000)
+	o.Keep = cmp.Or(o.Keep, 50_000)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // errSurrogate is what text with half a surrogate pair is refused with.
-const errSurrogate = failure("Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units")
+const errSurrogate = parseError("Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units")
 
 // A reader walks over HTML. Bytes behind the end read as 0, as in the server.
 type reader struct {
@@ -174,13 +174,13 @@ func (r *reader) startTag() error {
 	return nil
 }
 
-// A failure is a refusal in the server's words, which begin with a capital.
-type failure string
+// A parseError is a refusal in the server's words, which begin with a capital.
+type parseError string
 
 // Error returns the words.
-func (f failure) Error() string { return string(f) }
+func (f parseError) Error() string { return string(f) }
 
-func failf(format string, args ...any) error { return failure(fmt.Sprintf(format, args...)) }
+func failf(format string, args ...any) error { return parseError(fmt.Sprintf(format, args...)) }
 
 func knownTags() []string {
 	return []string{
