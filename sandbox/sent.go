@@ -15,8 +15,11 @@ type Duplicate struct {
 	Text     string  `json:"text"`
 	Link     string  `json:"link,omitempty"` // the first in the text
 	Count    int     `json:"count"`
-	Messages []int64 `json:"messages"`
+	Messages []int64 `json:"messages"` // the first hundred
 }
+
+// maxListed is how many ids of one repeated message are kept.
+const maxListed = 100
 
 type sentKey struct {
 	chat, thread int64
@@ -50,7 +53,9 @@ func (l *sentLog) count(k sentKey, m *message, link string) {
 		l.order = append(l.order, k)
 	}
 	d.Count++
-	d.Messages = append(d.Messages, m.ID)
+	if len(d.Messages) < maxListed {
+		d.Messages = append(d.Messages, m.ID)
+	}
 	if len(l.order) > 2*l.keep {
 		for _, old := range l.order[:l.keep] {
 			delete(l.seen, old)
