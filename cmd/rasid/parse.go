@@ -36,7 +36,7 @@ guards as when rasid polls: private ones only when RASID_FEED_ALLOW says so.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p.cmd, p.out = cmd, newPrinter(cmd.OutOrStdout())
 			if p.protocol {
-				return feed.Protocol(cmd.InOrStdin(), cmd.OutOrStdout())
+				return source.Protocol(cmd.InOrStdin(), cmd.OutOrStdout())
 			}
 			return p.run(args)
 		},

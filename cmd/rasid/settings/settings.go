@@ -31,7 +31,7 @@ type Settings struct {
 	LogLevel   slog.Level
 	LogJSON    bool
 	FeedAllow  source.Allow // networks that feeds may be fetched from though they are private
-	TimeScale  float64 // at least 1
+	TimeScale  float64      // at least 1
 }
 
 // An Error lists everything that is wrong with the settings, one a line.
