@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"rasid/sandbox"
 	"strings"
 	"testing"
-
-	"rasid/sandbox"
 )
 
 // A control is the control API as a script uses it.

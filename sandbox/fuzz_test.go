@@ -3,10 +3,9 @@ package sandbox_test
 import (
 	"encoding/json"
 	"net/http"
+	"rasid/sandbox"
 	"strings"
 	"testing"
-
-	"rasid/sandbox"
 )
 
 // FuzzCall sends any JSON body to any method: the answer is always JSON, its

@@ -64,14 +64,13 @@ func newRoom(id int64, kind string, g Group) *room {
 
 // privateChat makes sure a person has a chat with the bot, and that it bears
 // the person's names.
-func (s *Server) privateChat(p *person) *room {
+func (s *Server) privateChat(p *person) {
 	c := s.chats[p.ID]
 	if c == nil {
 		c = newRoom(p.ID, kindPrivate, Group{})
 		s.chats[p.ID] = c
 	}
 	c.FirstName, c.LastName, c.Username = p.FirstName, p.LastName, p.Username
-	return c
 }
 
 func (c *room) private() bool { return c.kind == kindPrivate }

@@ -87,7 +87,7 @@ func fetch(ctx context.Context, client *http.Client, r Request) (Answer, error) 
 	if err != nil {
 		return Answer{}, err
 	}
-	if err := checkURL(req.URL); err != nil {
+	if err = checkURL(req.URL); err != nil {
 		return Answer{}, err
 	}
 	req.Header.Set("User-Agent", userAgentName)

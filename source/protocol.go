@@ -8,9 +8,8 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"time"
-
 	"rasid/source/feed"
+	"time"
 )
 
 // A protocolCase is one line of a question: a file of raw bytes, and how it was

@@ -34,7 +34,7 @@ the exit code is then 78.`,
 				}
 				_, _ = fmt.Fprintf(p, "%s\n  %s\n  default %s\n  value   %s\n", e.Name, e.Meaning, cmp.Or(e.Default, "(none)"), cmp.Or(e.Value, "(none)"))
 			}
-			if err := p.Flush(); err != nil {
+			if err = p.Flush(); err != nil {
 				return err
 			}
 			_, err = settings.Load()

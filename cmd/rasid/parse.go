@@ -3,14 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"rasid/cmd/rasid/settings"
+	"rasid/source"
+	"rasid/source/feed"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"rasid/cmd/rasid/settings"
-	"rasid/source"
-	"rasid/source/feed"
 )
 
 // parser is one run of `rasid parse`.
@@ -61,9 +60,9 @@ func (p *parser) run(names []string) error {
 			err = p.fetch(name, zone)
 		} else {
 			err = eachFile(p.cmd.InOrStdin(), []string{name}, func(r io.Reader, name string) error {
-				data, err := io.ReadAll(io.LimitReader(r, feed.MaxBytes+1))
-				if err != nil {
-					return err
+				data, readErr := io.ReadAll(io.LimitReader(r, feed.MaxBytes+1))
+				if readErr != nil {
+					return readErr
 				}
 				return p.print(data, name, feed.Options{ContentType: p.contentType, URL: p.base, Zone: zone})
 			})

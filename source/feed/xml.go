@@ -60,41 +60,56 @@ func tree(data []byte, base string) (*node, error) {
 	d.AutoClose = []string{"br", "hr", "img"} // not link, which is void in HTML only
 	d.Entity = xml.HTMLEntity
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // it is UTF-8 by now
-	var root *node
-	var stack []*node
-	entries := 0
-	for {
+	g := grower{base: base}
+	for !g.done {
 		t, err := d.Token()
-		if errors.Is(err, io.EOF) && len(stack) == 0 {
-			return root, nil
+		if errors.Is(err, io.EOF) && len(g.stack) == 0 {
+			break
 		}
 		if err != nil {
-			return root, err
+			return g.root, err
 		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			if len(stack) >= MaxDepth {
-				return root, errors.New("elements are nested too deep")
-			}
-			n := open(t, stack, base)
-			if n.name == "item" || n.name == "entry" {
-				entries++
-			}
-			if root == nil {
-				root = n
-			}
-			stack = append(stack, n)
-		case xml.EndElement:
-			if stack = pop(stack, strings.ToLower(t.Name.Local)); len(stack) == 0 && root != nil || entries > MaxEntries {
-				return root, nil
-			}
-		case xml.CharData:
-			if len(stack) > 0 {
-				stack[len(stack)-1].text.Write(t)
-				stack[len(stack)-1].inner.WriteString(html.EscapeString(string(t)))
-			}
+		if err = g.take(t); err != nil {
+			return g.root, err
 		}
 	}
+	return g.root, nil
+}
+
+// A grower builds the tree, token by token.
+type grower struct {
+	base    string
+	root    *node
+	stack   []*node // the elements that are open
+	entries int
+	done    bool // the root was closed, or there are entries enough
+}
+
+func (g *grower) take(t xml.Token) error {
+	switch t := t.(type) {
+	case xml.StartElement:
+		if len(g.stack) >= MaxDepth {
+			return errors.New("elements are nested too deep")
+		}
+		n := open(t, g.stack, g.base)
+		if n.name == "item" || n.name == "entry" {
+			g.entries++
+		}
+		if g.root == nil {
+			g.root = n
+		}
+		g.stack = append(g.stack, n)
+	case xml.EndElement:
+		g.stack = pop(g.stack, strings.ToLower(t.Name.Local))
+		g.done = len(g.stack) == 0 && g.root != nil || g.entries > MaxEntries
+	case xml.CharData:
+		if len(g.stack) > 0 {
+			n := g.stack[len(g.stack)-1]
+			n.text.Write(t)
+			n.inner.WriteString(html.EscapeString(string(t)))
+		}
+	}
+	return nil
 }
 
 func open(t xml.StartElement, stack []*node, base string) *node {

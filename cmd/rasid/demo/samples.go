@@ -107,7 +107,7 @@ func (d *demo) overTime(ctx context.Context, r *serve.Running) error {
 		return false
 	}
 	if d.box.Wait(ctx, wrote) != nil {
-		return nil // told to stop
+		return nil //nolint:nilerr // told to stop
 	}
 	wait := firstWait
 	for round := range rounds {

@@ -56,7 +56,7 @@ func (d *demo) follow(ctx context.Context, s *screen) error {
 			return err
 		}
 		if d.box.Wait(ctx, func() bool { return s.behind(d.messages()) }) != nil {
-			return nil // told to stop
+			return nil //nolint:nilerr // told to stop
 		}
 	}
 }

@@ -69,7 +69,7 @@ func (r *Running) fallBack(ctx context.Context, bad rules.FileErrors) error {
 		return settings.Error{bad.Error()}
 	}
 	var files []rules.NamedFile
-	if err := json.Unmarshal(data, &files); err != nil {
+	if err = json.Unmarshal(data, &files); err != nil {
 		return fmt.Errorf("read the stored rule file, version %d: %w", version, err)
 	}
 	file, err := rules.ParseFiles(files)

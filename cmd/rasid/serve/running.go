@@ -39,8 +39,6 @@ type Running struct {
 	watcher  *rulefile.Watcher // nil: the rules do not change
 	listener net.Listener      // nil: no HTTP
 	web      http.Handler
-
-	syncing sync.Mutex // one change of the rule file at a time
 }
 
 // newRunning builds the rooms on s. Nothing runs yet.

@@ -6,13 +6,12 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"rasid/source"
 	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/text/language"
-
-	"rasid/source"
 )
 
 // maxRate is the most that Telegram takes from a free bot, in messages a

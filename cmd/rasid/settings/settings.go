@@ -6,12 +6,11 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"rasid/source"
 	"strings"
 	"time"
 
 	"github.com/kelseyhightower/envconfig"
-
-	"rasid/source"
 )
 
 // Settings are the program's settings, checked.
