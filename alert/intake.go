@@ -123,12 +123,12 @@ func (in *Intake) rest(ctx context.Context, more bool, tick <-chan time.Time) {
 func (in *Intake) step(ctx context.Context) (more bool, err error) {
 	var items []store.Item
 	err = in.store.do(ctx, "read the log", func() error {
-		cursor, err := in.o.Store.Cursor(ctx)
-		if err != nil {
-			return fmt.Errorf("the cursor: %w", err)
+		cursor, inner := in.o.Store.Cursor(ctx)
+		if inner != nil {
+			return fmt.Errorf("the cursor: %w", inner)
 		}
-		items, err = in.o.Store.Log(ctx, cursor, in.o.Batch)
-		return err
+		items, inner = in.o.Store.Log(ctx, cursor, in.o.Batch)
+		return inner
 	})
 	if err != nil || len(items) == 0 {
 		return false, err

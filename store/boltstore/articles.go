@@ -45,9 +45,9 @@ func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) (
 	got := make([]store.Accepted, len(all))
 	err = s.update(ctx, func(t *tx) error {
 		for i, it := range all {
-			var err error
-			if got[i], err = t.accept(it); err != nil {
-				return fmt.Errorf("accept %q: %w", it.Article.ID, err)
+			var inner error
+			if got[i], inner = t.accept(it); inner != nil {
+				return fmt.Errorf("accept %q: %w", it.Article.ID, inner)
 			}
 		}
 		return nil
@@ -70,7 +70,7 @@ func (t *tx) accept(it incoming) (store.Accepted, error) {
 		if !bytes.Equal(was[16:], it.digest) {
 			got.Verdict = store.Changed
 		}
-		if err := t.del(bucketSeen, join(was[8:16], it.key)); err != nil {
+		if err = t.del(bucketSeen, join(was[8:16], it.key)); err != nil {
 			return none, err
 		}
 	} else if got.Seq, err = t.next(keySeq); err != nil {
@@ -156,15 +156,15 @@ func (t *tx) item(seq uint64) (store.Item, error) {
 // ItemByID implements store.Articles.
 func (s *Store) ItemByID(ctx context.Context, id string) (it store.Item, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		was, err := t.get(bucketIDs, record.ItemKey(id))
+		was, inner := t.get(bucketIDs, record.ItemKey(id))
 		switch {
-		case err != nil:
-			return err
+		case inner != nil:
+			return inner
 		case was == nil:
 			return store.ErrUnknown
 		}
-		it, err = t.item(binary.BigEndian.Uint64(was))
-		return err
+		it, inner = t.item(binary.BigEndian.Uint64(was))
+		return inner
 	})
 	if err != nil {
 		return store.Item{}, fmt.Errorf("item %q: %w", id, err)

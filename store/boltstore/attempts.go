@@ -100,13 +100,13 @@ func (t *tx) settled(m store.Mark) (bool, error) {
 		return false, err
 	}
 	x.settled++
-	if err := t.putShard(m.Shard, x); err != nil {
+	if err = t.putShard(m.Shard, x); err != nil {
 		return false, err
 	}
-	if err := t.putNumber(bucketTokens, key, x.settled); err != nil {
+	if err = t.putNumber(bucketTokens, key, x.settled); err != nil {
 		return false, err
 	}
-	if err := t.put(bucketSettled, join(shardKey(m.Shard), u64(x.settled)), []byte(m.Token)); err != nil {
+	if err = t.put(bucketSettled, join(shardKey(m.Shard), u64(x.settled)), []byte(m.Token)); err != nil {
 		return false, err
 	}
 	if x.settled <= store.TokenKeep {

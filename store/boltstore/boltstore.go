@@ -64,7 +64,7 @@ func Open(path string, o Options) (*Store, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := create(path, o); err != nil {
+		if err = create(path, o); err != nil {
 			return nil, fmt.Errorf("create store %s: %w", path, err)
 		}
 	case err != nil:
@@ -72,7 +72,7 @@ func Open(path string, o Options) (*Store, error) {
 	case info.IsDir():
 		return nil, fmt.Errorf("open store %s: it is a folder; name a file in it, as in bolt:%s/rasid.db", path, path)
 	}
-	if err := inspect(path, o); err != nil {
+	if err = inspect(path, o); err != nil {
 		return nil, err
 	}
 	db, err := bbolt.Open(path, 0o600, o.bolt())
@@ -112,8 +112,8 @@ func create(path string, o Options) error {
 	}
 	err = update(db, func(t *tx) error {
 		for _, name := range buckets() {
-			if _, err := t.tx.CreateBucketIfNotExists([]byte(name)); err != nil {
-				return err
+			if _, inner := t.tx.CreateBucketIfNotExists([]byte(name)); inner != nil {
+				return inner
 			}
 		}
 		return t.putNumber(bucketMeta, []byte(keySchema), schema)

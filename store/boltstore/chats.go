@@ -38,8 +38,8 @@ func (t *tx) change(c store.Change) (store.Result, error) {
 		return none, err
 	}
 	if c.UpdateID != 0 {
-		if b, err := t.get(bucketUpdates, updateKey(shard, c)); err != nil || b != nil {
-			return again(c, d, known, b, err)
+		if b, inner := t.get(bucketUpdates, updateKey(shard, c)); inner != nil || b != nil {
+			return again(c, d, known, b, inner)
 		}
 	}
 	var was *store.Destination
@@ -105,12 +105,12 @@ func (t *tx) find(x store.Dest) (d dest, known bool, err error) {
 // Destination implements store.Chats.
 func (s *Store) Destination(ctx context.Context, x store.Dest) (got store.Destination, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		d, known, err := t.find(x)
-		if err == nil && !known {
-			err = store.ErrUnknown
+		d, known, inner := t.find(x)
+		if inner == nil && !known {
+			inner = store.ErrUnknown
 		}
 		got = d.Destination
-		return err
+		return inner
 	})
 	if err != nil {
 		return store.Destination{}, fmt.Errorf("destination %d/%d: %w", x.Chat, x.Thread, err)
@@ -156,11 +156,11 @@ func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Des
 func (s *Store) behind(ctx context.Context, cur *store.Cursor) (got []store.Shard, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		return t.scan(bucketShards, nil, nil, func(r row) (bool, error) {
-			x, err := readShard(r.value)
+			x, inner := readShard(r.value)
 			if i := binary.BigEndian.Uint16(r.key); x.version > cur[i%store.Shards] {
 				got = append(got, store.Shard(i))
 			}
-			return true, err
+			return true, inner
 		})
 	})
 	return got, err
@@ -170,25 +170,25 @@ func (s *Store) behind(ctx context.Context, cur *store.Cursor) (got []store.Shar
 // one.
 func (s *Store) changes(ctx context.Context, shard store.Shard, since uint64) (got []store.Destination, version uint64, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		x, err := t.shard(shard)
+		x, inner := t.shard(shard)
 		version = x.version
-		if err != nil || since == version {
-			return err
+		if inner != nil || since == version {
+			return inner
 		}
 		prefix := shardKey(shard)
 		if since == 0 {
 			return t.scan(bucketDests, prefix, prefix, func(r row) (bool, error) {
-				d, err := readDest(readPlace(r.key), r.value)
+				d, inner := readDest(readPlace(r.key), r.value)
 				if !d.Gone {
 					got = append(got, d.Destination)
 				}
-				return true, err
+				return true, inner
 			})
 		}
 		return t.scan(bucketChanges, prefix, join(prefix, u64(since+1)), func(r row) (bool, error) {
-			d, err := t.dest(store.Place{Shard: shard, Ordinal: binary.BigEndian.Uint32(r.value)})
+			d, inner := t.dest(store.Place{Shard: shard, Ordinal: binary.BigEndian.Uint32(r.value)})
 			got = append(got, d.Destination)
-			return true, err
+			return true, inner
 		})
 	})
 	return got, version, err

@@ -93,15 +93,15 @@ func (t *tx) retire(d dest, now time.Time) error {
 		return err
 	}
 	for _, r := range marks {
-		m, err := record.ReadMark(d.Shard, string(r.key[2:]), r.value)
-		if err != nil {
-			return err
+		m, inner := record.ReadMark(d.Shard, string(r.key[2:]), r.value)
+		if inner != nil {
+			return inner
 		}
 		if m.Ordinal != d.Ordinal {
 			continue
 		}
-		if err := t.del(bucketMarks, r.key); err != nil {
-			return err
+		if inner := t.del(bucketMarks, r.key); inner != nil {
+			return inner
 		}
 	}
 	rows, err := t.all(bucketRings, placeKey(d.Place), 0)

@@ -20,7 +20,7 @@ func (s *Store) Claim(ctx context.Context) (epoch uint64, err error) {
 
 // Dispatch implements store.Jobs.
 func (s *Store) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (added bool, err error) {
-	if err := d.Check(); err != nil {
+	if err = d.Check(); err != nil {
 		return false, err
 	}
 	err = s.update(ctx, func(t *tx) (err error) {
@@ -209,9 +209,9 @@ func (s *Store) Tally(ctx context.Context, item uint64) (sum store.Tally, err er
 func (t *tx) tally(item uint64) (sum store.Tally, err error) {
 	prefix := u64(item)
 	err = t.scan(bucketJobs, prefix, prefix, func(r row) (bool, error) {
-		j, err := record.ReadJob(r.value)
+		j, inner := record.ReadJob(r.value)
 		sum = sum.Plus(j.Tally)
-		return true, err
+		return true, inner
 	})
 	return sum, err
 }

@@ -70,7 +70,7 @@ func (t *tx) fold(shard store.Shard, olds []dest, n dest, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := t.retire(n, now); err != nil {
+	if err = t.retire(n, now); err != nil {
 		return err
 	}
 	var target dest
@@ -98,10 +98,10 @@ func (t *tx) hand(from, to store.Place, owed []debt) error {
 		if err != nil {
 			return err
 		}
-		if err := t.clear(from, x.item, x.class, set); err != nil {
+		if err = t.clear(from, x.item, x.class, set); err != nil {
 			return err
 		}
-		if err := t.count(from.Shard, x.item, func(n *store.Tally) { n.Owed-- }); err != nil {
+		if err = t.count(from.Shard, x.item, func(n *store.Tally) { n.Owed-- }); err != nil {
 			return err
 		}
 		told := slices.ContainsFunc(ring, func(y store.Sent) bool { return slices.Contains(y.Items, x.item) })
@@ -135,7 +135,7 @@ func (t *tx) adopt(from store.Shard, to store.Place, x debt) error {
 	}
 	if known == nil {
 		j.Tally = store.Tally{}
-		if err := t.put(bucketJobs, jobKey(to.Shard, x.item), j.Bytes()); err != nil {
+		if err = t.put(bucketJobs, jobKey(to.Shard, x.item), j.Bytes()); err != nil {
 			return err
 		}
 	}

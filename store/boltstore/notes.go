@@ -54,9 +54,9 @@ func (t *tx) rules() (version uint64, data []byte, err error) {
 // SaveRuleFile implements store.Notes.
 func (s *Store) SaveRuleFile(ctx context.Context, data []byte) (version uint64, err error) {
 	err = s.update(ctx, func(t *tx) error {
-		n, old, err := t.rules()
-		if err != nil {
-			return err
+		n, old, inner := t.rules()
+		if inner != nil {
+			return inner
 		}
 		version = n
 		if n > 0 && bytes.Equal(old, data) {

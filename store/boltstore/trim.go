@@ -61,11 +61,11 @@ func (t *tx) trimItems(before []byte, limit int) (int, error) {
 		if seq > cursor {
 			return true, nil
 		}
-		tally, err := t.tally(seq)
-		if err == nil && tally.Owed == 0 {
+		tally, inner := t.tally(seq)
+		if inner == nil && tally.Owed == 0 {
 			drop = append(drop, append([]byte(nil), r.key...))
 		}
-		return len(drop) < limit, err
+		return len(drop) < limit, inner
 	})
 	if err != nil {
 		return 0, err

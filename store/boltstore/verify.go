@@ -91,8 +91,8 @@ type meta struct{ root, freelist, high, tx uint64 }
 // up the older, and the last commit would be lost.
 func (c *checker) metas(size int64) (root uint64, err error) {
 	head := make([]byte, pageHead+metaSize)
-	if _, err := c.f.ReadAt(head, 0); err != nil {
-		return 0, fmt.Errorf("its first page cannot be read: %w", err)
+	if _, inner := c.f.ReadAt(head, 0); inner != nil {
+		return 0, fmt.Errorf("its first page cannot be read: %w", inner)
 	}
 	c.page = int64(binary.NativeEndian.Uint32(head[pageHead+8:]))
 	if c.page < 512 || c.page > 1<<16 || c.page&(c.page-1) != 0 {

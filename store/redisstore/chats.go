@@ -120,7 +120,7 @@ func (s *Store) change(ctx context.Context, c store.Change) (store.Result, error
 	cmd := s.run(ctx, call{"change", shardScript(l.shard), []any{
 		c.Dest.Chat, u64(uint64(c.Dest.Thread)), l.dest.Ordinal, l.dest.version, b, key, c.Now.UnixMilli(), u,
 	}})
-	if err := answer(cmd); err != nil {
+	if err = answer(cmd); err != nil {
 		return none, err
 	}
 	o, err := cmd.Int64()

@@ -59,7 +59,7 @@ func (s *Store) directory(ctx context.Context, chat int64) (shard store.Shard, p
 	}
 	for _, b := range moving.Val() {
 		var m move
-		if err := json.Unmarshal([]byte(b), &m); err != nil {
+		if err = json.Unmarshal([]byte(b), &m); err != nil {
 			return 0, nil, fmt.Errorf("read migration: %w", err)
 		}
 		if m.From == chat || m.To == chat {

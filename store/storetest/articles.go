@@ -127,8 +127,8 @@ func notesKept(b *bench) {
 		data string
 		want uint64
 	}{{"a", 1}, {"a", 1}, {"b", 2}, {"a", 3}} {
-		got, err := b.SaveRuleFile(b.ctx, []byte(step.data))
-		b.must(err)
+		got, inner := b.SaveRuleFile(b.ctx, []byte(step.data))
+		b.must(inner)
 		if got != step.want {
 			b.Errorf("SaveRuleFile(%q) = %d; want %d", step.data, got, step.want)
 		}
