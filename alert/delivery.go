@@ -3,6 +3,7 @@ package alert
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"rasid/store"
 	"sync"
@@ -142,7 +143,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 	}
 	stop()
 	for d.flying > 0 {
-		d.land(<-d.results)
+		err = errors.Join(err, d.land(<-d.results))
 	}
 	flights.Wait()
 	if ctx.Err() != nil && err != nil && !isFenced(err) {

@@ -58,18 +58,18 @@ func (p *Pacer) Collect(c chan<- prometheus.Metric) {
 }
 
 func count(c chan<- prometheus.Metric, name, help string, v float64, label ...string) {
-	measure(c, prometheus.CounterValue, name, help, v, label)
+	c <- measure(prometheus.CounterValue, name, help, v, label)
 }
 
 func gauge(c chan<- prometheus.Metric, name, help string, v float64, label ...string) {
-	measure(c, prometheus.GaugeValue, name, help, v, label)
+	c <- measure(prometheus.GaugeValue, name, help, v, label)
 }
 
-// measure sends one value; label is empty, or a label's name and value.
-func measure(c chan<- prometheus.Metric, t prometheus.ValueType, name, help string, v float64, label []string) {
+// measure is one value; label is empty, or a label's name and value.
+func measure(t prometheus.ValueType, name, help string, v float64, label []string) prometheus.Metric {
 	var names, values []string
 	if len(label) == 2 {
 		names, values = label[:1], label[1:]
 	}
-	c <- prometheus.MustNewConstMetric(prometheus.NewDesc("rasid_alert_"+name, help, names, nil), t, v, values...)
+	return prometheus.MustNewConstMetric(prometheus.NewDesc("rasid_alert_"+name, help, names, nil), t, v, values...)
 }

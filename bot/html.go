@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -130,9 +129,6 @@ func only(st Style) Style {
 	}
 	return st
 }
-
-// clone returns a copy that shares nothing that is written to.
-func (r *Rich) clone() *Rich { return &Rich{slices.Clone(r.text), slices.Clone(r.runs)} }
 
 // cleanText makes s what Telegram will keep of it, so that our offsets are
 // Telegram's: valid UTF-8 in NFC, without what the server drops (td's

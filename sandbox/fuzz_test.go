@@ -59,7 +59,7 @@ func FuzzCall(f *testing.F) {
 		if err := json.NewDecoder(res.Body).Decode(&got); err != nil {
 			t.Fatalf("%s(%s) answers no JSON: %v", method, body, err)
 		}
-		if got.OK != (res.StatusCode == 200) || !got.OK && (got.Code != res.StatusCode || got.Description == "") || res.StatusCode == 500 {
+		if got.OK != (res.StatusCode == http.StatusOK) || !got.OK && (got.Code != res.StatusCode || got.Description == "") || res.StatusCode == http.StatusInternalServerError {
 			t.Fatalf("%s(%s) = %d %+v", method, body, res.StatusCode, got)
 		}
 		for _, m := range box.Chat(7).Messages() {

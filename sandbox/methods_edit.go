@@ -32,7 +32,7 @@ func (s *Server) editMessageText(p params) (any, error) {
 		return nil, wire.Bad("there is no text in the message to edit")
 	}
 	same := m.Text == d.text && reflect.DeepEqual(m.Entities, d.entities) && reflect.DeepEqual(m.Markup, d.markup.inline)
-	return s.edit(c, m, p, d.markup, same, func() {
+	return s.apply(edit{c, m, d.markup, p["reply_markup"], same}, func() {
 		m.Text, m.Entities, m.Preview = d.text, d.entities, d.preview
 	})
 }
@@ -46,24 +46,33 @@ func (s *Server) editMessageReplyMarkup(p params) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.edit(c, m, p, keys, reflect.DeepEqual(m.Markup, keys.inline), func() {})
+	same := reflect.DeepEqual(m.Markup, keys.inline)
+	return s.apply(edit{c, m, keys, p["reply_markup"], same}, func() {})
 }
 
-// edit makes the last checks and the change. A keyboard that is not given
-// again is removed.
-func (s *Server) edit(c *room, m *message, p params, keys replyMarkup, same bool, change func()) (any, error) {
-	if err := keys.checkButtons(p["reply_markup"]); err != nil {
+// An edit is what becomes of a message.
+type edit struct {
+	c    *room
+	m    *message
+	keys replyMarkup // of the message from now on: what is not given again is removed
+	raw  string      // keys as they were sent
+	same bool        // nothing would change
+}
+
+// apply makes the last checks and the change.
+func (s *Server) apply(e edit, change func()) (any, error) {
+	if err := e.keys.checkButtons(e.raw); err != nil {
 		return nil, err
 	}
-	if same {
+	if e.same {
 		return nil, wire.Bad(notModified)
 	}
-	if err := s.pace(c, flood.Ask{Edit: true}); err != nil {
+	if err := s.pace(e.c, flood.Ask{Edit: true}); err != nil {
 		return nil, err
 	}
 	change()
-	m.Markup, m.EditDate = keys.inline, s.now().Unix()
-	return copyOf(m), nil
+	e.m.Markup, e.m.EditDate = e.keys.inline, s.now().Unix()
+	return copyOf(e.m), nil
 }
 
 // toBeEdited finds the message of an edit and checks that the bot may edit it.

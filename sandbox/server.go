@@ -61,12 +61,20 @@ func New(o Options) (*Server, error) {
 	s.table = s.methods()
 	s.forget()
 	if o.Listen != "" {
-		var lc net.ListenConfig
-		if s.listen, err = lc.Listen(context.Background(), "tcp", o.Listen); err != nil {
+		if s.listen, err = listen(o.Listen); err != nil {
 			return nil, fmt.Errorf("listen on %s: %w", o.Listen, err)
 		}
 	}
 	return s, nil
+}
+
+// listen opens addr; nothing in it waits, so there is no context.
+func listen(addr string) (net.Listener, error) {
+	a, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return net.ListenTCP("tcp", a)
 }
 
 // forget empties the sandbox. The caller holds mu, or nobody else has s yet.
@@ -129,12 +137,20 @@ func (s *Server) Run(ctx context.Context) error {
 	case err = <-done:
 	case <-ctx.Done():
 		err = errors.Join(s.Close(), srv.Close())
-		<-done
+		err = errors.Join(err, notClosed(<-done))
 	}
-	if err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+	if err = notClosed(err); err != nil {
 		return fmt.Errorf("serve sandbox: %w", err)
 	}
 	return nil
+}
+
+// notClosed leaves out that a server was closed: that was asked for.
+func notClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
 }
 
 // Close ends waiting polls and gives the address back. Run calls it; a sandbox

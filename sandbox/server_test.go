@@ -126,7 +126,9 @@ func TestAPersonWritesAndTheBotAnswersWithAButton(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got = c.updates(args{"offset": string(got[0]["update_id"]) + "0"})
+	if late := c.updates(args{"offset": string(got[0]["update_id"]) + "0"}); len(late) != 0 {
+		t.Errorf("updates past the newest = %s", late)
+	}
 	c.must("answerCallbackQuery", args{"callback_query_id": query, "text": "done", "show_alert": true})
 	a, ok := c.box.Answer(query)
 	if !ok || !a.Answered || a.Text != "done" || !a.Alert {

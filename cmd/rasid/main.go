@@ -48,7 +48,7 @@ type streams struct {
 // execute runs the command that args name and returns the exit code.
 func execute(ctx context.Context, args []string, s streams) int {
 	begun := false
-	root := newRoot(&begun)
+	root := newRoot(&begun) //nolint:contextcheck // cobra hands the context to each command
 	root.SetArgs(args)
 	root.SetIn(s.in)
 	root.SetOut(s.out)

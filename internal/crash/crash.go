@@ -35,8 +35,8 @@ func Build(ctx context.Context, dir string) (string, error) {
 }
 
 // FreeAddr returns a loopback address nobody listens on.
-func FreeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func FreeAddr(ctx context.Context) (string, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}

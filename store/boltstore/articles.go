@@ -88,7 +88,7 @@ func (t *tx) accept(it incoming) (store.Accepted, error) {
 
 // next counts up a number of the meta bucket.
 func (t *tx) next(key string) (uint64, error) {
-	n, err := t.number(bucketMeta, []byte(key))
+	n, err := t.number([]byte(key))
 	if err != nil {
 		return 0, err
 	}
@@ -175,7 +175,7 @@ func (s *Store) ItemByID(ctx context.Context, id string) (it store.Item, err err
 // Cursor implements store.Articles.
 func (s *Store) Cursor(ctx context.Context) (n uint64, err error) {
 	err = s.view(ctx, func(t *tx) (err error) {
-		n, err = t.number(bucketMeta, []byte(keyCursor))
+		n, err = t.number([]byte(keyCursor))
 		return err
 	})
 	return n, err
@@ -187,7 +187,7 @@ func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
 		if err := t.fence(epoch); err != nil {
 			return err
 		}
-		n, err := t.number(bucketMeta, []byte(keyCursor))
+		n, err := t.number([]byte(keyCursor))
 		if err != nil || seq <= n {
 			return err
 		}
@@ -197,7 +197,7 @@ func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
 
 // fence refuses an epoch that is not the newest.
 func (t *tx) fence(epoch uint64) error {
-	n, err := t.number(bucketMeta, []byte(keyEpoch))
+	n, err := t.number([]byte(keyEpoch))
 	if err == nil && epoch < n {
 		return store.ErrFenced
 	}

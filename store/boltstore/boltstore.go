@@ -178,7 +178,7 @@ func (s *Store) Ping(ctx context.Context) error {
 		return *err
 	}
 	return s.view(ctx, func(t *tx) error {
-		_, err := t.number(bucketMeta, []byte(keySchema))
+		_, err := t.number([]byte(keySchema))
 		return err
 	})
 }

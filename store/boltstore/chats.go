@@ -253,7 +253,7 @@ func (t *tx) owedTo(p store.Place) ([]debt, error) {
 
 // cutUpdates takes out of a chat's remembered updates what they say of it.
 func (t *tx) cutUpdates(shard store.Shard, chat int64) error {
-	rows, err := t.all(bucketUpdates, shardKey(shard), 0)
+	rows, err := t.all(bucketUpdates, shardKey(shard))
 	if err != nil {
 		return err
 	}

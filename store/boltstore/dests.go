@@ -88,7 +88,7 @@ func (t *tx) point(d dest) error {
 
 // retire leaves only a tombstone of d.
 func (t *tx) retire(d dest, now time.Time) error {
-	marks, err := t.all(bucketMarks, shardKey(d.Shard), 0)
+	marks, err := t.all(bucketMarks, shardKey(d.Shard))
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (t *tx) retire(d dest, now time.Time) error {
 			return inner
 		}
 	}
-	rows, err := t.all(bucketRings, placeKey(d.Place), 0)
+	rows, err := t.all(bucketRings, placeKey(d.Place))
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (t *tx) place(d store.Dest) (p store.Place, known bool, err error) {
 
 // threads returns the destinations of a chat, by ordinal.
 func (t *tx) threads(chat int64) ([]dest, error) {
-	rows, err := t.all(bucketIndex, u64(uint64(chat)), 0)
+	rows, err := t.all(bucketIndex, u64(uint64(chat)))
 	if err != nil {
 		return nil, err
 	}

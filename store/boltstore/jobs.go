@@ -39,7 +39,7 @@ func (t *tx) dispatch(d store.Dispatch, epoch uint64) (bool, error) {
 	if err != nil || known != nil {
 		return false, err
 	}
-	gone, err := t.all(bucketGone, shardKey(d.Shard), 0)
+	gone, err := t.all(bucketGone, shardKey(d.Shard))
 	if err != nil {
 		return false, err
 	}
@@ -168,7 +168,7 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 	return s.update(ctx, func(t *tx) error {
 		prefix := join(shardKey(shard), u64(item))
 		for _, bucket := range []string{bucketOwed, bucketTries} {
-			rows, err := t.all(bucket, prefix, 0)
+			rows, err := t.all(bucket, prefix)
 			if err != nil {
 				return err
 			}

@@ -48,7 +48,7 @@ func (s *Store) repeat(ctx context.Context, f func(*tx) (int, error)) error {
 
 // trimItems deletes what was accepted before and is owed to nobody.
 func (t *tx) trimItems(before []byte, limit int) (int, error) {
-	cursor, err := t.number(bucketMeta, []byte(keyCursor))
+	cursor, err := t.number([]byte(keyCursor))
 	if err != nil || limit <= 0 {
 		return 0, err
 	}
@@ -80,7 +80,7 @@ func (t *tx) trimItems(before []byte, limit int) (int, error) {
 
 func (t *tx) drop(at []byte) error {
 	seq := at[8:]
-	rows, err := t.all(bucketJobs, seq, 0)
+	rows, err := t.all(bucketJobs, seq)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (t *tx) trimPair(index, bucket string, before []byte) (int, error) {
 
 // trimGone deletes tombstones that every reader has seen.
 func (t *tx) trimGone(before []byte) (int, error) {
-	rows, err := t.all(bucketGone, nil, 0)
+	rows, err := t.all(bucketGone, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -156,13 +156,12 @@ func (t *tx) scan(bucket string, prefix, from []byte, f func(row) (more bool, er
 	return nil
 }
 
-// all returns copies of at most limit records that begin with prefix; limit 0
-// means every one.
-func (t *tx) all(bucket string, prefix []byte, limit int) ([]row, error) {
+// all returns copies of the records that begin with prefix.
+func (t *tx) all(bucket string, prefix []byte) ([]row, error) {
 	var rows []row
 	err := t.scan(bucket, prefix, prefix, func(r row) (bool, error) {
 		rows = append(rows, row{bytes.Clone(r.key), bytes.Clone(r.value)})
-		return len(rows) != limit, nil
+		return true, nil
 	})
 	return rows, err
 }
@@ -188,8 +187,9 @@ func (t *tx) last(bucket string, prefix []byte) ([]byte, error) {
 	return bytes.Clone(k), nil
 }
 
-func (t *tx) number(bucket string, key []byte) (uint64, error) {
-	v, err := t.get(bucket, key)
+// number reads a number of the meta bucket; one never written is 0.
+func (t *tx) number(key []byte) (uint64, error) {
+	v, err := t.get(bucketMeta, key)
 	if err != nil || len(v) != 8 {
 		return 0, err
 	}

@@ -83,7 +83,7 @@ func benchSend(b *testing.B, s store.Store) {
 		places[i] = r.After.Place
 	}
 	items := uint64(b.N/chats + 1)
-	for i := range uint64(items) {
+	for i := range items {
 		for _, x := range audience(places[:], i+1) {
 			if _, err := s.Dispatch(b.Context(), x, 0); err != nil {
 				b.Fatal(err)

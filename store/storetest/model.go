@@ -52,7 +52,6 @@ type pair struct {
 	model, real store.Store
 	now         time.Time
 	epoch       uint64
-	items       uint64
 	tokens      int
 	turn        uint64
 	marks       []store.Mark

@@ -15,15 +15,16 @@ func movePromises() []promise {
 	}
 }
 
-func group(b *bench, chat int64, edits ...store.Edit) store.Destination {
+// group signs up the group -1.
+func group(b *bench, edits ...store.Edit) store.Destination {
 	b.Helper()
-	r, err := b.Change(b.ctx, store.Change{Dest: store.Dest{Chat: chat}, Kind: store.Group, Now: at(0), Edits: edits})
+	r, err := b.Change(b.ctx, store.Change{Dest: store.Dest{Chat: -1}, Kind: store.Group, Now: at(0), Edits: edits})
 	b.must(err)
 	return r.After
 }
 
 func movesAway(b *bench) {
-	d := group(b, -1, store.Edit{Op: store.AddRule, Text: "quake"})
+	d := group(b, store.Edit{Op: store.AddRule, Text: "quake"})
 	b.owe(1, store.Normal, d)
 	for range 2 {
 		b.must(b.Migrate(b.ctx, -1, -100, at(1)))
@@ -44,7 +45,7 @@ func movesAway(b *bench) {
 }
 
 func movesOver(b *bench) {
-	old := group(b, -1, store.Edit{Op: store.AddRule, Text: "quake"}, store.Edit{Op: store.SetLang, Lang: "ar"}, store.Edit{Op: store.Pause})
+	old := group(b, store.Edit{Op: store.AddRule, Text: "quake"}, store.Edit{Op: store.SetLang, Lang: "ar"}, store.Edit{Op: store.Pause})
 	newer := b.join(store.Dest{Chat: -100}, store.Edit{Op: store.AddRule, Text: "quake"}, store.Edit{Op: store.AddRule, Text: "flood"},
 		store.Edit{Op: store.Subscribe, Text: "libya"}, store.Edit{Op: store.SetLang, Lang: "en"})
 	thread := b.join(store.Dest{Chat: -100, Thread: 3})
@@ -71,7 +72,7 @@ func movesOver(b *bench) {
 }
 
 func owedOnce(b *bench) {
-	old, newer := group(b, -1), b.join(store.Dest{Chat: -100})
+	old, newer := group(b), b.join(store.Dest{Chat: -100})
 	b.owe(1, store.Normal, old)
 	b.owe(2, store.Urgent, newer)
 	if old.Shard == newer.Shard {
@@ -89,7 +90,7 @@ func owedOnce(b *bench) {
 }
 
 func threadsOwed(b *bench) {
-	old := group(b, -1)
+	old := group(b)
 	first, second := b.join(store.Dest{Chat: -100}), b.join(store.Dest{Chat: -100, Thread: 1})
 	x := store.Dispatch{Shard: first.Shard, Item: 1}
 	x.Owed[store.Normal] = []uint32{first.Ordinal, second.Ordinal, second.Ordinal + 1}
@@ -102,7 +103,7 @@ func threadsOwed(b *bench) {
 }
 
 func movesTwice(b *bench) {
-	d := group(b, -1)
+	d := group(b)
 	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
 	b.must(b.Migrate(b.ctx, -100, -200, at(2)))
 	got, err := b.Destination(b.ctx, store.Dest{Chat: -200})
@@ -120,9 +121,9 @@ func movesTwice(b *bench) {
 }
 
 func oldIDReturns(b *bench) {
-	d := group(b, -1)
+	d := group(b)
 	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
-	again := group(b, -1)
+	again := group(b)
 	if again.Place == d.Place {
 		b.Errorf("the old id signed up at the place %+v of the chat that moved", again.Place)
 	}
