@@ -42,10 +42,10 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 bench: ## the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-crash: ## 100 kill -9 of the real binary on each store, lost and repeated counted (about 10 minutes)
+crash: test-tools ## 100 kill -9 of the real binary on each store, lost and repeated counted
 	RASID_CRASH_KILLS=$(or $(KILLS),100) $(GO) test -count=1 -v -timeout 40m -run 'TestKill' ./internal/crash
 
-trip: ## articles a second and latency through the whole program, on both stores
+trip: test-tools ## articles a second and latency through the whole program, on both stores
 	RASID_TRIP=full $(GO) test -count=1 -v -timeout 20m -run 'TestTrip' ./internal/crash
 
 clean: ## remove what the targets made

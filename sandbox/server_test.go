@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"rasid/sandbox"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -126,8 +127,12 @@ func TestAPersonWritesAndTheBotAnswersWithAButton(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if late := c.updates(args{"offset": string(got[0]["update_id"]) + "0"}); len(late) != 0 {
-		t.Errorf("updates past the newest = %s", late)
+	first, err := strconv.ParseInt(string(got[0]["update_id"]), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next := c.updates(args{"offset": first + 1}); len(next) != 1 || next[0]["callback_query"] == nil {
+		t.Errorf("updates after the first = %s; want the press alone", next)
 	}
 	c.must("answerCallbackQuery", args{"callback_query_id": query, "text": "done", "show_alert": true})
 	a, ok := c.box.Answer(query)
