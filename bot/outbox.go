@@ -143,6 +143,8 @@ func (b *Bot) deliver(ctx context.Context, l letter) {
 			b.o.Pacer.Hold(l.to.Chat, time.Now().Add(v.After))
 		case telegram.NotWritten, telegram.Unknown:
 			rest(ctx, time.Duration(try+1)*time.Second)
+		case telegram.Moved:
+			l.to.Chat = v.MovedTo // the store follows when Telegram tells the chat, or the next alert is sent
 		case telegram.NoThread:
 			l.to.Thread = 0
 		case telegram.NoMessage:

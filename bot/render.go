@@ -183,9 +183,14 @@ func (p *page) origin(a *news.Article) {
 func (p *page) reasons(reasons []alert.Reason) {
 	sorted := slices.Clone(reasons)
 	slices.SortStableFunc(sorted, func(a, b alert.Reason) int { return cmp.Compare(min(1, b.Rule), min(1, a.Rule)) })
+	several := len(ownRules(reasons)) > 1 // then the buttons bear numbers
 	for _, r := range sorted[:min(len(sorted), maxNames)] {
 		p.line()
-		if r.Rule > 0 {
+		switch {
+		case r.Rule > 0 && several:
+			p.phrase(p.out, "alert-rule-number", short(r.Name), r.Rule)
+			continue
+		case r.Rule > 0:
 			p.phrase(p.out, "alert-rule", short(r.Name))
 			continue
 		}

@@ -26,7 +26,7 @@ var noon = time.Date(2026, 9, 24, 15, 0, 0, 0, time.UTC)
 
 func testRenderer() *Renderer {
 	return NewRenderer(RenderOptions{
-		Words: sayTest, Zone: time.FixedZone("Tripoli", 2*60*60), Now: func() time.Time { return noon },
+		Words: say, Zone: time.FixedZone("Tripoli", 2*60*60), Now: func() time.Time { return noon },
 	})
 }
 
@@ -282,7 +282,7 @@ func TestWhen(t *testing.T) {
 		{"another year is named", time.Date(2025, 12, 31, 9, 0, 0, 0, time.UTC), "31 December 2025 12:00"},
 		{"the future is a date", time.Date(2026, 1, 4, 9, 0, 0, 0, time.UTC), "4 January 12:00"},
 	} {
-		if got := wordsFor("en", sayTest).when(tt.at, o); got != tt.want {
+		if got := wordsFor("en", say).when(tt.at, o); got != tt.want {
 			t.Errorf("%s: when(%v) = %q, want %q", tt.name, tt.at, got, tt.want)
 		}
 	}

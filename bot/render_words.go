@@ -38,9 +38,13 @@ func (w words) say(id string) string { return w.Text(id, nil) }
 func (w words) sayN(id string, n int) string { return w.Text(id, map[string]any{"n": n}) }
 
 // phrase adds to a line's beginning a message whose argument "text" is a
-// stranger's piece.
-func (w words) phrase(out *Rich, id string, piece *Rich) {
-	message := w.Text(id, map[string]any{"text": hole})
+// stranger's piece, and "n" a number when there is one.
+func (w words) phrase(out *Rich, id string, piece *Rich, number ...int) {
+	args := map[string]any{"text": hole}
+	if len(number) > 0 {
+		args["n"] = number[0]
+	}
+	message := w.Text(id, args)
 	message = strings.ReplaceAll(message, string(fsi)+hole+string(pdi), hole) // locale isolates arguments; Piece does it here
 	before, after, _ := strings.Cut(message, hole)
 	line := (&Rich{}).Text(before).Piece(w.dir, piece).Text(after)

@@ -81,7 +81,7 @@ func senderFor(t *testing.T, e *endpoint, o SenderOptions) *Sender {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.API, o.Render.Words = c, sayTest
+	o.API, o.Render.Words = c, say
 	return NewSender(o)
 }
 

@@ -64,7 +64,7 @@ func (t *turn) byName(name string, on bool) error {
 	if name == "" {
 		return t.topics("")
 	}
-	folded := text.Fold(strings.TrimSpace(name))
+	folded := bare(name)
 	for _, topic := range t.b.o.Rules().Topics {
 		if matchesName(topic, folded) {
 			return t.setTopic(topic.ID, on)
@@ -77,12 +77,24 @@ func (t *turn) byName(name string, on bool) error {
 	return nil
 }
 
+// bare folds a name and drops the articles of its words, so that a topic is
+// found whether or not people write them.
+func bare(name string) string {
+	words := strings.Fields(text.Fold(name))
+	for i, w := range words {
+		if rest, ok := strings.CutPrefix(w, "ال"); ok && len(rest) > 4 {
+			words[i] = rest
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 func matchesName(topic rules.Topic, folded string) bool {
-	if text.Fold(topic.ID) == folded {
+	if bare(topic.ID) == folded {
 		return true
 	}
 	for _, title := range topic.Title {
-		if text.Fold(title) == folded {
+		if bare(title) == folded {
 			return true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // maxRuleCallback is how much of a rule fits a button.
@@ -17,6 +18,7 @@ const maxCallback = 64
 
 // watch begins to watch a rule, or asks for one.
 func (t *turn) watch(text string) error {
+	text = tidy(text)
 	if text == "" {
 		t.ask("watch-ask", "watch-placeholder")
 		return nil
@@ -46,6 +48,18 @@ func (t *turn) watch(text string) error {
 	}
 	t.send(out, row(button(t.c.Text("undo", nil), "undo", number(n)), button(t.c.Text("list-button", nil), "list")))
 	return nil
+}
+
+// tidy is a rule as it is kept: what people paste brings line breaks and marks
+// that nobody sees.
+func tidy(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' { // the joiners are letters' parts in Persian and Hindi
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // families names what a rule's words stand for, shortly.

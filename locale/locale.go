@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"html"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -114,14 +115,30 @@ func (c *Catalog) Text(id string, args Args) string {
 }
 
 // HTML words a message with its tags. Arguments are escaped and isolated from
-// the text around them, so a name of the other direction disturbs nothing.
+// the text around them, so a name of the other direction disturbs nothing; in
+// <code>, which people copy, they stand as they are.
 func (c *Catalog) HTML(id string, args Args) string {
-	return fill(c.find(id, args), args, func(v any) string {
-		if n, ok := v.(int); ok {
-			return fmt.Sprint(n)
+	var out strings.Builder
+	for i, part := range codes.Split(c.find(id, args), -1) {
+		if i%2 == 1 {
+			out.WriteString("<code>" + fill(part, args, escaped) + "</code>")
+			continue
 		}
-		return Isolate(html.EscapeString(fmt.Sprint(v)))
-	})
+		out.WriteString(fill(part, args, isolated))
+	}
+	return out.String()
+}
+
+// codes part a message into what stands outside and inside of <code>.
+var codes = regexp.MustCompile(`</?code>`)
+
+func escaped(v any) string { return html.EscapeString(fmt.Sprint(v)) }
+
+func isolated(v any) string {
+	if n, ok := v.(int); ok {
+		return fmt.Sprint(n)
+	}
+	return Isolate(escaped(v))
 }
 
 func (c *Catalog) find(id string, args Args) string {

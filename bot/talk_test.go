@@ -1,0 +1,287 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"rasid/alert"
+	"rasid/bot"
+	"rasid/bot/telegram"
+	"rasid/news"
+	"rasid/rules"
+	"rasid/sandbox"
+	"rasid/store"
+	"rasid/store/memstore"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A talk is a golden conversation under way: a real bot, intake and delivery
+// on the model store, talking to the strict sandbox, in virtual time. Lines of
+// its script drive it; testdata/talks/README.md says how they read.
+type talk struct {
+	t      *testing.T
+	box    *sandbox.Server
+	store  *memstore.Store
+	intake *alert.Intake
+	bot    *bot.Bot
+	stats  *alert.Stats
+	ctx    context.Context
+
+	names   map[string]int64 // people and groups
+	order   []string         // as they came
+	topics  map[string]int64 // of forums
+	me      int64            // who speaks; 0: an anonymous administrator
+	chat    int64            // where
+	thread  int64
+	shown   map[[2]int64]string
+	news    int
+	pressed string // the last press
+}
+
+// The operator's admin, and the topics of every talk.
+const (
+	admin     = 900
+	talkRules = `
+topics:
+  - id: libya
+    title: {ar: ليبيا, en: Libya}
+    match: 'ليبيا OR Libya'
+  - id: quakes
+    title: {ar: زلازل, en: Earthquakes}
+    match: 'زلزال OR earthquake'
+    priority: urgent
+  - id: sport
+    title: {ar: رياضة, en: Sport}
+    match: 'كرة القدم OR football'
+    priority: low
+`
+)
+
+// begin starts the rooms; what it returns ends them.
+func begin(t *testing.T) (*talk, func()) {
+	t.Helper()
+	box, err := sandbox.New(sandbox.Options{Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	k := &talk{t: t, box: box, store: memstore.New(), ctx: ctx, names: map[string]int64{}, topics: map[string]int64{}, shown: map[[2]int64]string{}}
+	log := slog.New(slog.NewTextHandler(&logged{t: t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	client, err := telegram.New(telegram.Options{Base: "http://sandbox", Token: box.Token(), HTTP: &http.Client{Transport: box.RoundTripper()}, Logger: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := rules.ParseFile("rules.yaml", []byte(talkRules))
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := alert.NewIndex(alert.IndexOptions{Lang: "ar", Logger: log})
+	index.SetFile(file)
+	epoch, err := k.store.Claim(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.stats = alert.NewStats()
+	stats, pacer := k.stats, alert.NewPacer(alert.PacerOptions{Rate: 27})
+	var delivery *alert.Delivery
+	k.bot = bot.New(bot.Options{
+		API: client, Store: k.store, Index: index, Pacer: pacer, Stats: stats, Rules: func() *rules.File { return file },
+		Admins: []int64{admin}, Lang: "ar", Zone: time.UTC, Wake: func() { k.intake.Wake(); delivery.Wake() }, Logger: log,
+	})
+	delivery = alert.NewDelivery(alert.DeliveryOptions{Store: k.store, Index: index, Pacer: pacer, Sender: k.bot, Epoch: epoch, Stats: stats, Logger: log})
+	k.intake = alert.NewIntake(alert.IntakeOptions{Store: k.store, Index: index, Epoch: epoch, Owes: delivery.Owes, Stats: stats, Logger: log})
+	var g errgroup.Group
+	for _, room := range []func(context.Context) error{box.Run, k.bot.Run, delivery.Run, k.intake.Run} {
+		g.Go(func() error { return room(ctx) })
+	}
+	return k, func() {
+		stop()
+		if err := g.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// logged writes the rooms' warnings into the test's log.
+type logged struct{ t *testing.T }
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.t.Log(strings.TrimSpace(string(p)))
+	return len(p), nil
+}
+
+// play carries out a line and returns what anybody saw of it.
+func (k *talk) play(line string) (string, error) {
+	if said, ok := strings.CutPrefix(line, "> "); ok {
+		if err := k.say(said); err != nil {
+			return "", err
+		}
+		k.rest(5 * time.Second)
+		return k.seen(), nil
+	}
+	verb, args, _ := strings.Cut(strings.TrimPrefix(line, "@"), " ")
+	do, ok := directives()[verb]
+	if !ok {
+		return "", fmt.Errorf("no directive @%s", verb)
+	}
+	if err := do(k, strings.TrimSpace(args)); err != nil {
+		return "", err
+	}
+	k.rest(5 * time.Second)
+	return k.seen(), nil
+}
+
+// rest lets virtual time pass, so that what is under way comes to its end.
+func (k *talk) rest(d time.Duration) { time.Sleep(d) }
+
+// say writes a text, or presses "[Label]".
+func (k *talk) say(said string) error {
+	said = strings.ReplaceAll(said, `\n`, "\n")
+	label, press := strings.CutPrefix(said, "[")
+	switch {
+	case press:
+		return k.press(strings.TrimSuffix(label, "]"))
+	case k.me == 0:
+		_, err := k.box.SayAnonymously(k.chat, k.thread, said)
+		return err
+	}
+	reply := int64(0)
+	if text, ok := strings.CutPrefix(said, "(reply) "); ok {
+		m, _ := k.box.Chat(k.chat).Last()
+		said, reply = text, m.ID
+	}
+	_, err := k.box.Say(k.me, k.chat, k.thread, said, reply)
+	return err
+}
+
+// press presses the newest button of that label here.
+func (k *talk) press(label string) error {
+	for _, m := range slices.Backward(k.box.Chat(k.chat).Messages()) {
+		for _, row := range m.Buttons {
+			for _, b := range row {
+				if plain(b.Text) == label {
+					query, err := k.box.Press(k.me, k.chat, m.ID, b.Text)
+					k.pressed = query
+					return err
+				}
+			}
+		}
+	}
+	return fmt.Errorf("no button %q in chat %d", label, k.chat)
+}
+
+// seen is what changed on anybody's screen.
+func (k *talk) seen() string {
+	var out strings.Builder
+	if a, ok := k.box.Answer(k.pressed); ok && k.pressed != "" {
+		if a.Text != "" {
+			fmt.Fprintf(&out, "(%s)\n", marks(a.Text))
+		}
+		k.pressed = ""
+	}
+	for _, name := range k.order {
+		id := k.names[name]
+		for _, m := range k.box.Chat(id).Messages() {
+			text, key := face(m), [2]int64{id, m.ID}
+			was, before := k.shown[key]
+			k.shown[key] = text
+			if !m.Bot || was == text {
+				continue
+			}
+			if id != k.chat || m.Thread != k.thread {
+				fmt.Fprintf(&out, "-- %s\n", k.place(name, m.Thread))
+			}
+			if before {
+				out.WriteString("(changed)\n")
+			}
+			out.WriteString(text)
+		}
+	}
+	return out.String()
+}
+
+func (k *talk) place(name string, thread int64) string {
+	for topic, at := range k.topics {
+		if at == thread {
+			return name + " / " + topic
+		}
+	}
+	return name
+}
+
+// face is a message as its reader sees it, with its markup and the marks that
+// steer its direction made visible.
+func face(m sandbox.Message) string {
+	var b strings.Builder
+	b.WriteString(marks(m.HTML) + "\n")
+	for _, row := range m.Buttons {
+		for i, button := range row {
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString("[" + plain(button.Text) + "]")
+		}
+		b.WriteByte('\n')
+	}
+	if m.Force != nil {
+		fmt.Fprintf(&b, "(asks: %s)\n", m.Force.Placeholder)
+	}
+	if m.Silent {
+		b.WriteString("(silent)\n")
+	}
+	if m.Preview != "" {
+		fmt.Fprintf(&b, "(shows %s)\n", m.Preview)
+	}
+	return b.String()
+}
+
+// marks makes direction marks visible: ⟨ and ⟩ around what is isolated, ⇐ and
+// ⇒ for the marks alone.
+func marks(s string) string {
+	return strings.NewReplacer("\u2066", "⟨", "\u2067", "⟨", "\u2068", "⟨", "\u2069", "⟩", "\u200f", "⇐", "\u200e", "⇒").Replace(s)
+}
+
+func plain(s string) string {
+	return strings.NewReplacer("\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "", "\u200f", "", "\u200e", "").Replace(s)
+}
+
+// errScript reports a script that asks for something that cannot be.
+var errScript = errors.New("not understood")
+
+func (k *talk) id(name string) (int64, error) {
+	id, ok := k.names[name]
+	if !ok {
+		return 0, fmt.Errorf("nobody is called %q: %w", name, errScript)
+	}
+	return id, nil
+}
+
+// article accepts LANG SOURCE | TITLE | BODY | URL.
+func (k *talk) article(args string) error {
+	parts := strings.Split(args, "|")
+	if len(parts) < 3 {
+		return fmt.Errorf("@article %q: %w", args, errScript)
+	}
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	lang, source, _ := strings.Cut(parts[0], " ")
+	k.news++
+	a := news.Article{ID: "n" + strconv.Itoa(k.news), Lang: lang, Source: source, Title: parts[1], Body: parts[2], Published: time.Now()}
+	if len(parts) > 3 {
+		a.URL = parts[3]
+	}
+	news.Clean(&a)
+	got, err := k.store.Accept(k.ctx, []store.Item{{At: time.Now(), Article: a}}, time.Now())
+	k.stats.Accepted(got)
+	k.intake.Wake()
+	return err
+}
