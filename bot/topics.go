@@ -61,7 +61,7 @@ func (t *turn) unsubscribe(name string) error { return t.byName(name, false) }
 
 // byName finds a topic by id or title, in any language and spelling.
 func (t *turn) byName(name string, on bool) error {
-	if name == "" {
+	if name == "" || on && len(t.b.o.Rules().Topics) == 0 {
 		return t.topics("")
 	}
 	folded := bare(name)

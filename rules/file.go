@@ -82,12 +82,13 @@ const (
 
 // A Problem is something wrong in a rule file.
 type Problem struct {
-	File      string
-	Line, Col int // from 1, columns in characters; 0: the file as a whole
-	Severity  Severity
-	Reason    string
-	Hint      string // what to do; may be empty
-	Source    string // the line
+	File     string   `json:"file"`
+	Line     int      `json:"line"` // from 1; 0: the file as a whole
+	Col      int      `json:"col"`  // from 1, in characters; 0: the whole line
+	Severity Severity `json:"severity"`
+	Reason   string   `json:"reason"`
+	Hint     string   `json:"hint"`   // what to do; may be empty
+	Source   string   `json:"source"` // the line
 }
 
 // String gives "FILE:LINE:COL: error: reason; hint: ...".

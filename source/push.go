@@ -86,7 +86,7 @@ func (h *push) admit(r *http.Request) *problem {
 	case r.Method != http.MethodPost:
 		return refuse(http.StatusMethodNotAllowed, "articles are sent by POST")
 	case h.o.Token != "" && !sameToken(r.Header.Get("Authorization"), h.o.Token):
-		return refuse(http.StatusUnauthorized, "send the token: Authorization: Bearer TOKEN")
+		return refuse(http.StatusUnauthorized, "the token is missing or wrong: send Authorization: Bearer TOKEN, with the value of RASID_HTTP_TOKEN")
 	case h.o.Token == "" && !loopback(r.RemoteAddr):
 		return refuse(http.StatusForbidden, "without a token only this machine may send articles; set RASID_HTTP_TOKEN")
 	case !isJSON && (h.o.Token == "" || kind != ""):

@@ -46,6 +46,7 @@ func (r *Running) loadRules(ctx context.Context, o Options) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !r.set.RulesNamed:
 		r.log.Info("there is no rule file, so there are no topics", "file", r.set.Rules)
+		r.watcher.Seen(nil)
 		return r.put(ctx, &rules.File{})
 	case err != nil:
 		return settings.Error{"RASID_RULES: " + err.Error()}

@@ -51,7 +51,10 @@ func Run(ctx context.Context, o Options) (err error) {
 		o.Logger = slog.Default()
 	}
 	s, warnings, err := open.Open(ctx, o.Settings.Store)
-	if err != nil {
+	switch {
+	case errors.Is(err, open.ErrAddress):
+		return settings.Error{"RASID_STORE is " + err.Error()}
+	case err != nil:
 		return fmt.Errorf("open the store: %w", err)
 	}
 	stuck := false

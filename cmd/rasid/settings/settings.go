@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"rasid/source"
+	"regexp"
 	"strings"
 	"time"
 
@@ -60,8 +61,14 @@ func (s Settings) RequireToken() error {
 	if s.Token == "" {
 		return Error{"RASID_TELEGRAM_TOKEN is not set: create a bot with @BotFather in Telegram and set the token it gives, or try rasid without one: rasid demo"}
 	}
+	if s.OnTelegram() && !tokenForm.MatchString(s.Token) { // another server may take any
+		return Error{"RASID_TELEGRAM_TOKEN does not look like a token (123456789:letters and digits): copy the whole one that @BotFather gave"}
+	}
 	return nil
 }
+
+// tokenForm is how tokens of Telegram look.
+var tokenForm = regexp.MustCompile(`^[0-9]{1,20}:[A-Za-z0-9_-]{1,100}$`)
 
 // OnTelegram reports whether the bot talks to Telegram itself, where settings
 // for tests are refused.

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var updateScripts = flag.Bool("update-scripts", false, "rewrite the golden output inside the scripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"rasid": program})
+}
+
+// program is what a script runs as rasid: main, but for the signals that a
+// script's own ending sends.
+func program() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if code := execute(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}); code != 0 {
+		os.Exit(code)
+	}
+}
+
+// TestCommands runs testdata/cli: what commands print, and their exit codes.
+func TestCommands(t *testing.T) { scripts(t, "testdata/cli") }
+
+// TestRuns runs testdata/run: the whole program against a sandbox that is a
+// program of its own.
+func TestRuns(t *testing.T) { scripts(t, "testdata/run") }
+
+func scripts(t *testing.T, dir string) {
+	testscript.Run(t, testscript.Params{
+		Dir: dir, UpdateScripts: *updateScripts, RequireExplicitExec: true, RequireUniqueNames: true,
+		Deadline: time.Now().Add(2 * time.Minute),
+		Setup: func(env *testscript.Env) error {
+			for _, name := range []string{"HTTP_ADDR", "API_ADDR", "FEED_ADDR"} {
+				addr, err := freeAddr()
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, addr)
+			}
+			env.Setenv("NOW", time.Now().UTC().Format(time.RFC1123Z))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"code": code, "ready": ready, "ctl": ctl, "sees": sees, "serve": serveFiles, "write": write, "signal": sendSignal,
+		},
+	})
+}
+
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// code N COMMAND...: runs a command of ours that must end with code N.
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N command [args...]")
+	}
+	want := "0"
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		want = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if want != args[0] {
+		ts.Fatalf("%s ended with %s; want %s", strings.Join(args[1:], " "), want, args[0])
+	}
+}
+
+// until asks again and again until f is content, for ten seconds.
+func until(ts *testscript.TestScript, what string, f func() error) {
+	var err error
+	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(20 * time.Millisecond) {
+		if err = f(); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("%s: %v", what, err)
+}
+
+// ready URL: waits until it answers 200; "! ready" until it does not answer.
+func ready(ts *testscript.TestScript, neg bool, args []string) {
+	until(ts, "ready "+args[0], func() error {
+		resp, err := http.Get(args[0])
+		if err == nil {
+			defer resp.Body.Close()
+			if resp.StatusCode != http.StatusOK {
+				err = fmt.Errorf("it answers %s", resp.Status)
+			}
+		}
+		if neg && err == nil {
+			return errors.New("it still answers")
+		}
+		if neg {
+			return nil
+		}
+		return err
+	})
+}
+
+// ctl NAME JSON: asks the sandbox's control API.
+func ctl(ts *testscript.TestScript, _ bool, args []string) {
+	url := "http://" + ts.Getenv("API_ADDR") + "/__ctl/" + args[0]
+	resp, err := http.Post(url, "application/json", strings.NewReader(strings.Join(args[1:], " ")))
+	ts.Check(err)
+	defer resp.Body.Close()
+	if resp.StatusCode/100 != 2 {
+		ts.Fatalf("ctl %s: %s", args[0], resp.Status)
+	}
+}
+
+// sees CHAT TEXT: waits until TEXT stands in a chat's messages.
+func sees(ts *testscript.TestScript, neg bool, args []string) {
+	look := func() error {
+		resp, err := http.Get("http://" + ts.Getenv("API_ADDR") + "/__ctl/messages?chat=" + args[0])
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		data, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return err
+		}
+		text := string(data)
+		if !strings.Contains(text, args[1]) {
+			return fmt.Errorf("%q is not in %s", args[1], text)
+		}
+		return nil
+	}
+	if neg {
+		if look() == nil {
+			ts.Fatalf("%q is in the chat", args[1])
+		}
+		return
+	}
+	until(ts, "sees "+args[0], look)
+}
+
+// serve DIR ADDR: serves files over HTTP until the script ends.
+func serveFiles(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", args[1])
+	ts.Check(err)
+	srv := &http.Server{Handler: http.FileServer(http.Dir(ts.MkAbs(args[0]))), ReadHeaderTimeout: time.Second}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = srv.Serve(l) }() // Close ends it
+	ts.Defer(func() { _ = srv.Close(); <-done })
+}
+
+// write FILE FROM: puts FROM in FILE's place at once, with a new time.
+func write(ts *testscript.TestScript, _ bool, args []string) {
+	text := os.Expand(ts.ReadFile(args[1]), ts.Getenv)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0])+".new", []byte(text), 0o600))
+	ts.Check(os.Rename(ts.MkAbs(args[0])+".new", ts.MkAbs(args[0])))
+}
+
+// signal NAME: sends a signal to the newest rasid in the background.
+func sendSignal(ts *testscript.TestScript, _ bool, args []string) {
+	named := map[string]os.Signal{"HUP": syscall.SIGHUP, "TERM": syscall.SIGTERM}
+	all := ts.BackgroundCmds()
+	ts.Check(all[len(all)-1].Process.Signal(named[args[0]]))
+}
