@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"errors"
 	"rasid/alert"
 	"rasid/locale"
@@ -34,6 +35,7 @@ func (t *turn) why() error {
 	}
 	doc := rules.Read(&item.Article)
 	reasons := t.b.o.Index.Reasons(t.now, doc)
+	slices.SortStableFunc(reasons, func(a, b alert.Reason) int { return cmp.Compare(min(1, b.Rule), min(1, a.Rule)) }) // the reader's own first
 	if len(reasons) == 0 {
 		t.toast = t.c.Text("why-changed", nil)
 		return nil

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -106,9 +107,7 @@ func (w world) person(more map[string]any) map[string]any {
 		"botToken": w.token, "from": from, "date": time.Now().Unix(),
 		"chat": map[string]any{"id": 7, "type": "private", "first_name": "Ann"},
 	}
-	for k, v := range more {
-		m[k] = v
-	}
+	maps.Copy(m, more)
 	return m
 }
 

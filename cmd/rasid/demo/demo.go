@@ -55,13 +55,21 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Text {
 		listen = "" // nothing is served, all is in this process
 	}
-	box, err := sandbox.New(sandbox.Options{Listen: listen})
+	box, err := sandbox.New(sandbox.Options{Listen: listen, Name: botName(o.Lang)})
 	if err != nil {
 		return fmt.Errorf("start the sandbox: %w", err)
 	}
 	d := &demo{o: o, box: box, articles: articles}
 	d.person = box.AddUser(sandbox.User{FirstName: name(o.Lang), Lang: o.Lang})
 	return d.run(ctx, dir)
+}
+
+// botName is what the bot is called.
+func botName(lang string) string {
+	if lang == "ar" {
+		return "راصد"
+	}
+	return "Rasid"
 }
 
 // name is what the person is called.
