@@ -238,7 +238,6 @@ func (b *Bot) memberChanged(ctx context.Context, u telegram.Update) error {
 			return err
 		}
 	}
-	b.o.Wake()
 	if m.New.In() && !m.Old.In() && isGroup(m.Chat) {
 		c := locale.For(b.o.Lang)
 		b.outbox.add(letter{to: store.Dest{Chat: m.Chat.ID}, group: true, html: lead(c, c.HTML("welcome-group",

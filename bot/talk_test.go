@@ -14,6 +14,7 @@ import (
 	"rasid/sandbox"
 	"rasid/store"
 	"rasid/store/memstore"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,7 +190,7 @@ func (k *talk) seen() string {
 	}
 	for _, name := range k.order {
 		id := k.names[name]
-		for _, m := range k.box.Chat(id).Messages() {
+		for _, m := range answersFirst(k.box.Chat(id).Messages()) {
 			text, key := face(m), [2]int64{id, m.ID}
 			was, before := k.shown[key]
 			k.shown[key] = text
@@ -208,6 +209,19 @@ func (k *talk) seen() string {
 	return out.String()
 }
 
+// answersFirst puts alerts last: which of the two comes first when both are due
+// at the same moment is nobody's promise.
+func answersFirst(list []sandbox.Message) []sandbox.Message {
+	isAlert := func(m sandbox.Message) int {
+		if len(m.Buttons) > 0 && strings.HasPrefix(m.Buttons[0][0].CallbackData, "why:") {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(list, func(a, b sandbox.Message) int { return isAlert(a) - isAlert(b) })
+	return list
+}
+
 func (k *talk) place(name string, thread int64) string {
 	for topic, at := range k.topics {
 		if at == thread {
@@ -221,7 +235,7 @@ func (k *talk) place(name string, thread int64) string {
 // steer its direction made visible.
 func face(m sandbox.Message) string {
 	var b strings.Builder
-	b.WriteString(marks(m.HTML) + "\n")
+	b.WriteString(crowds.ReplaceAllString(marks(m.HTML), "${1}many${2}") + "\n")
 	for _, row := range m.Buttons {
 		for i, button := range row {
 			if i > 0 {
@@ -242,6 +256,10 @@ func face(m sandbox.Message) string {
 	}
 	return b.String()
 }
+
+// crowds are counts of a crowd: a message more or less may be under way when
+// they are read.
+var crowds = regexp.MustCompile(`(sent: )?\b\d{2,3}\b( sent| left| not sent|, in the last minute)`)
 
 // marks makes direction marks visible: ⟨ and ⟩ around what is isolated, ⇐ and
 // ⇒ for the marks alone.

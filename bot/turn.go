@@ -29,8 +29,10 @@ type turn struct {
 	toast  string // what a press is answered with
 }
 
-// handle does what u asks for. An error means that it is not stored.
+// handle does what u asks for. An error means that it is not stored. What the
+// change sets free is told of last, so that the answer comes before alerts.
 func (b *Bot) handle(ctx context.Context, u telegram.Update) error {
+	defer b.o.Wake()
 	switch {
 	case u.MyChatMember != nil:
 		return b.memberChanged(ctx, u)
@@ -69,7 +71,6 @@ func (b *Bot) migrate(ctx context.Context, from, to int64) error {
 	if err := b.o.Store.Migrate(ctx, from, to, time.Now()); err != nil && !errors.Is(err, store.ErrUnknown) {
 		return fmt.Errorf("move chat %d: %w", from, err)
 	}
-	b.o.Wake()
 	return nil
 }
 
@@ -113,7 +114,6 @@ func (t *turn) change(edits ...store.Edit) (store.Result, error) {
 		return r, fmt.Errorf("store what was asked for: %w", err)
 	}
 	t.now, t.known = r.After, true
-	t.b.o.Wake()
 	return r, nil
 }
 
