@@ -3,6 +3,7 @@ package news
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ func (a *Article) UnmarshalJSON(data []byte) error {
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return fmt.Errorf("an article is a JSON object: %w", err)
+	}
+	if raw == nil {
+		return errors.New("an article is a JSON object, not null")
 	}
 	if _, ok := raw["body"]; !ok {
 		raw["body"] = raw["text"]
