@@ -19,7 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var updateRender = flag.Bool("update-render", false, "rewrite testdata/render-*.txt")
+// Update rewrites the golden files of testdata.
+var Update = flag.Bool("update", false, "rewrite the golden files")
 
 // noon is when the samples are read, in the zone of rendering.
 var noon = time.Date(2026, 9, 24, 15, 0, 0, 0, time.UTC)
@@ -168,7 +169,7 @@ func below(d Draft) string {
 // or by the package's -update where there is one.
 func updating() bool {
 	all := flag.Lookup("update")
-	return *updateRender || all != nil && all.Value.String() == "true"
+	return *Update || all != nil && all.Value.String() == "true"
 }
 
 func goldenText(t *testing.T, name string, got []byte) {
@@ -184,7 +185,7 @@ func goldenText(t *testing.T, name string, got []byte) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got; go test -update-render rewrites it):\n%s", name, diff)
+		t.Errorf("%s (-want +got; go test ./bot -update rewrites it):\n%s", name, diff)
 	}
 }
 

@@ -1,10 +1,10 @@
 package bot_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"rasid/bot"
 	"rasid/sandbox"
 	"rasid/store"
 	"strings"
@@ -14,8 +14,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
-
-var update = flag.Bool("update-talks", false, "rewrite the golden conversations")
 
 // TestTalks plays every conversation of testdata/talks and compares what was
 // seen with what stands there.
@@ -35,14 +33,14 @@ func TestTalks(t *testing.T) {
 			if strings.Contains(got, cannot) {
 				t.Errorf("a line cannot be played:\n%s", got)
 			}
-			if *update {
+			if *bot.Update {
 				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
 			if diff := cmp.Diff(strings.Split(string(data), "\n"), strings.Split(got, "\n")); diff != "" {
-				t.Errorf("%s (run with -update-talks to accept):\n%s", file, diff)
+				t.Errorf("%s (go test ./bot -update rewrites it):\n%s", file, diff)
 			}
 		})
 	}
@@ -107,8 +105,8 @@ func directives() map[string]directive {
 		"wait":    (*talk).wait,
 		"block":   func(k *talk, _ string) error { return k.box.Block(k.me) },
 		"unblock": func(k *talk, _ string) error { return k.box.Unblock(k.me) },
-		"kick":    func(k *talk, _ string) error { bot, _ := k.box.Bot(); return k.box.Kick(k.chat, bot, k.me) },
-		"join":    func(k *talk, _ string) error { bot, _ := k.box.Bot(); return k.box.Join(k.chat, bot, k.me) },
+		"kick":    func(k *talk, _ string) error { me, _ := k.box.Bot(); return k.box.Kick(k.chat, me, k.me) },
+		"join":    func(k *talk, _ string) error { me, _ := k.box.Bot(); return k.box.Join(k.chat, me, k.me) },
 		"migrate": (*talk).migrate,
 	}
 }

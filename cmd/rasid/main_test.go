@@ -18,7 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-var updateScripts = flag.Bool("update-scripts", false, "rewrite the golden output inside the scripts")
+var update = flag.Bool("update", false, "rewrite the golden output inside the scripts")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"rasid": program})
@@ -43,7 +43,7 @@ func TestRuns(t *testing.T) { scripts(t, "testdata/run") }
 
 func scripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir: dir, UpdateScripts: *updateScripts, RequireExplicitExec: true, RequireUniqueNames: true,
+		Dir: dir, UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
 		Deadline: time.Now().Add(2 * time.Minute),
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"HTTP_ADDR", "API_ADDR", "FEED_ADDR"} {
