@@ -19,7 +19,12 @@ const (
 	previewsKept  = 100
 	removedKept   = 1000
 	progressEvery = 3 * time.Second
+	resumeAt      = 2 // tick at which broadcasts of before are looked for: what was accepted last is owed by then
 )
+
+// broadcastID begins the id of an announcement's item; the preview's token
+// follows.
+const broadcastID = "broadcast:"
 
 // previews remembers, in bounds, what a button of ours may come back to:
 // announcements not yet sent, and rules just removed.
@@ -135,7 +140,7 @@ func (t *turn) pressedBroadcast(rest string) error {
 // sendBroadcast puts the announcement into the log. Its id is the preview's,
 // so a press that comes again sends nothing twice.
 func (t *turn) sendBroadcast(token string) error {
-	id := "broadcast:" + token
+	id := broadcastID + token
 	seq := uint64(0)
 	if it, err := t.b.o.Store.ItemByID(t.ctx, id); err == nil {
 		seq = it.Seq
@@ -148,6 +153,7 @@ func (t *turn) sendBroadcast(token string) error {
 			t.replace(t.c.HTML("broadcast-lost", nil))
 			return nil
 		}
+		note.Report, note.Says = t.msg.ID, t.c.Lang()
 		item := store.Item{Article: news.Article{ID: id, Body: note.Text}, Broadcast: &note}
 		got, err := t.b.o.Store.Accept(t.ctx, []store.Item{item}, time.Now())
 		if err != nil {
@@ -161,7 +167,7 @@ func (t *turn) sendBroadcast(token string) error {
 }
 
 func (t *turn) stopBroadcast(token string) error {
-	it, err := t.b.o.Store.ItemByID(t.ctx, "broadcast:"+token)
+	it, err := t.b.o.Store.ItemByID(t.ctx, broadcastID+token)
 	if errors.Is(err, store.ErrUnknown) {
 		t.toast = t.c.Text("stale", nil)
 		return nil
@@ -228,13 +234,41 @@ func (a *announced) each(f func(*progress) (more bool)) {
 func (b *Bot) watchBroadcasts(ctx context.Context) {
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+		if n == resumeAt {
+			b.resumeBroadcasts(ctx)
+		}
 		b.announced.each(func(p *progress) bool { return b.showProgress(ctx, p) })
+	}
+}
+
+// resumeBroadcasts follows again what was under way when the process before
+// this one ended.
+func (b *Bot) resumeBroadcasts(ctx context.Context) {
+	found := map[uint64]bool{}
+	for shard := range store.Shard(store.Shards) {
+		jobs, err := b.o.Store.Owed(ctx, shard, 0)
+		if err != nil {
+			b.o.Logger.Warn("broadcasts of before are not followed", "err", err)
+			return
+		}
+		for _, j := range jobs {
+			found[j.Item] = found[j.Item] || j.Class == store.Broadcast
+		}
+	}
+	for seq, is := range found {
+		it, err := b.o.Store.Item(ctx, seq)
+		if !is || err != nil || it.Broadcast == nil || it.Broadcast.Report == 0 {
+			continue
+		}
+		b.announced.add(progress{
+			seq: seq, token: strings.TrimPrefix(it.Article.ID, broadcastID), dest: store.Dest{Chat: it.Broadcast.From}, message: it.Broadcast.Report, lang: it.Broadcast.Says,
+		})
 	}
 }
 

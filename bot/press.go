@@ -111,6 +111,16 @@ func quoted(s string) string {
 	return strings.Trim(s, "\u2068\u2069")
 }
 
+// isolated is what stands in the isolates of a message of ours that has one
+// argument.
+func isolated(s string) string {
+	_, s, _ = strings.Cut(s, "\u2068")
+	if i := strings.LastIndex(s, "\u2069"); i >= 0 {
+		return s[:i]
+	}
+	return ""
+}
+
 func (t *turn) undoWatch(n int) error {
 	r, err := t.change(store.Edit{Op: store.RemoveRule, N: n})
 	if err != nil {
@@ -128,7 +138,10 @@ func (t *turn) undoWatch(n int) error {
 
 func (t *turn) restore(n int) error {
 	rule, ok := t.b.previews.lastRemoved(t.dest, n)
-	if !ok {
+	if !ok { // we were started anew since; the message names it
+		rule = store.Rule{Text: isolated(t.msg.Text), Lang: t.lang()}
+	}
+	if rule.Text == "" {
 		t.toast = t.c.Text("undo-nothing", nil)
 		return nil
 	}

@@ -107,7 +107,9 @@ func directives() map[string]directive {
 		"unblock": func(k *talk, _ string) error { return k.box.Unblock(k.me) },
 		"kick":    func(k *talk, _ string) error { me, _ := k.box.Bot(); return k.box.Kick(k.chat, me, k.me) },
 		"join":    func(k *talk, _ string) error { me, _ := k.box.Bot(); return k.box.Join(k.chat, me, k.me) },
+		"menu":    (*talk).menu,
 		"migrate": (*talk).migrate,
+		"restart": func(k *talk, _ string) error { k.down(); k.up(); return nil },
 	}
 }
 
@@ -239,6 +241,14 @@ func (k *talk) in(args string) (err error) {
 func (k *talk) start(payload string) error {
 	_, err := k.box.Start(k.me, payload, 0)
 	return err
+}
+
+// menu: the commands that are offered here.
+func (k *talk) menu(string) error {
+	for _, c := range k.box.Commands(k.chat, k.me) {
+		k.aside += "/" + c.Command + " " + c.Description + "\n"
+	}
+	return nil
 }
 
 func (k *talk) wait(args string) error {

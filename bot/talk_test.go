@@ -35,6 +35,7 @@ type talk struct {
 	bot    *bot.Bot
 	stats  *alert.Stats
 	ctx    context.Context
+	down   func() // ends the bot's rooms
 
 	names   map[string]int64 // people and groups
 	order   []string         // as they came
@@ -45,6 +46,7 @@ type talk struct {
 	shown   map[[2]int64]string
 	news    int
 	pressed string // the last press
+	aside   string // what is to be shown beside messages
 }
 
 // The operator's admin, and the topics of every talk.
@@ -73,10 +75,25 @@ func begin(t *testing.T) (*talk, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	k := &talk{t: t, box: box, store: memstore.New(), ctx: t.Context(), names: map[string]int64{}, topics: map[string]int64{}, shown: map[[2]int64]string{}}
 	ctx, stop := context.WithCancel(t.Context())
-	k := &talk{t: t, box: box, store: memstore.New(), ctx: ctx, names: map[string]int64{}, topics: map[string]int64{}, shown: map[[2]int64]string{}}
+	var g errgroup.Group
+	g.Go(func() error { return box.Run(ctx) })
+	k.up()
+	return k, func() {
+		k.down()
+		stop()
+		if err := g.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// up starts the bot's rooms on what the store holds.
+func (k *talk) up() {
+	t := k.t
 	log := slog.New(slog.NewTextHandler(&logged{t: t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	client, err := telegram.New(telegram.Options{Base: "http://sandbox", Token: box.Token(), HTTP: &http.Client{Transport: box.RoundTripper()}, Logger: log})
+	client, err := telegram.New(telegram.Options{Base: "http://sandbox", Token: k.box.Token(), HTTP: &http.Client{Transport: k.box.RoundTripper()}, Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,24 +103,25 @@ func begin(t *testing.T) (*talk, func()) {
 	}
 	index := alert.NewIndex(alert.IndexOptions{Lang: "ar", Logger: log})
 	index.SetFile(file)
-	epoch, err := k.store.Claim(ctx)
+	epoch, err := k.store.Claim(k.ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	k.stats = alert.NewStats()
-	stats, pacer := k.stats, alert.NewPacer(alert.PacerOptions{Rate: 27})
+	pacer := alert.NewPacer(alert.PacerOptions{Rate: 27})
 	var delivery *alert.Delivery
 	k.bot = bot.New(bot.Options{
-		API: client, Store: k.store, Index: index, Pacer: pacer, Stats: stats, Rules: func() *rules.File { return file },
+		API: client, Store: k.store, Index: index, Pacer: pacer, Stats: k.stats, Rules: func() *rules.File { return file },
 		Admins: []int64{admin}, Lang: "ar", Zone: time.UTC, Wake: func() { k.intake.Wake(); delivery.Wake() }, Logger: log,
 	})
-	delivery = alert.NewDelivery(alert.DeliveryOptions{Store: k.store, Index: index, Pacer: pacer, Sender: k.bot, Epoch: epoch, Stats: stats, Logger: log})
-	k.intake = alert.NewIntake(alert.IntakeOptions{Store: k.store, Index: index, Epoch: epoch, Owes: delivery.Owes, Stats: stats, Logger: log})
+	delivery = alert.NewDelivery(alert.DeliveryOptions{Store: k.store, Index: index, Pacer: pacer, Sender: k.bot, Epoch: epoch, Stats: k.stats, Logger: log})
+	k.intake = alert.NewIntake(alert.IntakeOptions{Store: k.store, Index: index, Epoch: epoch, Owes: delivery.Owes, Stats: k.stats, Logger: log})
+	ctx, stop := context.WithCancel(k.ctx)
 	var g errgroup.Group
-	for _, room := range []func(context.Context) error{box.Run, k.bot.Run, delivery.Run, k.intake.Run} {
+	for _, room := range []func(context.Context) error{k.bot.Run, delivery.Run, k.intake.Run} {
 		g.Go(func() error { return room(ctx) })
 	}
-	return k, func() {
+	k.down = func() {
 		stop()
 		if err := g.Wait(); err != nil {
 			t.Error(err)
@@ -182,6 +200,8 @@ func (k *talk) press(label string) error {
 // seen is what changed on anybody's screen.
 func (k *talk) seen() string {
 	var out strings.Builder
+	out.WriteString(k.aside)
+	k.aside = ""
 	if a, ok := k.box.Answer(k.pressed); ok && k.pressed != "" {
 		if a.Text != "" {
 			fmt.Fprintf(&out, "(%s)\n", marks(a.Text))

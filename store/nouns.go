@@ -95,6 +95,8 @@ type BroadcastNote struct {
 	Text   string            `json:"x"`            // plain text
 	Texts  map[string]string `json:"xs,omitempty"` // by language; Text is the fallback
 	From   int64             `json:"f"`            // the admin's chat, which gets the report
+	Report int64             `json:"r,omitempty"`  // the message there that shows the progress
+	Says   string            `json:"rl,omitempty"` // the language of that report
 	Kinds  []Kind            `json:"ks,omitempty"` // only these kinds; empty: all
 	Lang   string            `json:"l,omitempty"`  // only this language; empty: all
 	Topic  string            `json:"t,omitempty"`  // only subscribers of this topic; empty: all
