@@ -246,7 +246,7 @@ func (k *talk) start(payload string) error {
 // menu: the commands that are offered here.
 func (k *talk) menu(string) error {
 	for _, c := range k.box.Commands(k.chat, k.me) {
-		k.aside += "/" + c.Command + " " + c.Description + "\n"
+		k.aside += "/" + c.Name + " " + c.Description + "\n"
 	}
 	return nil
 }
