@@ -17,11 +17,11 @@ func For(lang string) Analyzer {
 	case "ar":
 		return arabicAnalyzer{}
 	case "en":
-		return plain{lang: "en", plurals: true}
+		return plain{lang: "en", plurals: true, inflection: inflectionOf(base)}
 	case "fr", "it", "ca":
-		return plain{lang: base, elision: true}
+		return plain{lang: base, elision: true, inflection: inflectionOf(base)}
 	}
-	return plain{lang: base}
+	return plain{lang: base, inflection: inflectionOf(base), capitals: base == "de"}
 }
 
 // Base returns the language of a tag, in lower case: "ar" of "ar-EG".
@@ -88,6 +88,9 @@ type plain struct {
 	lang    string
 	plurals bool // English -s of words in lower case
 	elision bool // French l' and its like
+
+	inflection *inflection // nil: not known
+	capitals   bool        // all nouns are written with a capital, so it makes no name
 }
 
 // Lang returns the language.
@@ -110,7 +113,29 @@ func (p plain) Article(dst []string, word string) []string {
 		dst = add(dst, from, kept)
 	}
 	dst = p.stems(dst, from, word, fold)
+	dst = p.inflected(dst, from, word)
 	return acronym(dst, from, word, fold)
+}
+
+// inflected appends the dictionary forms that a word of an article may come
+// from.
+func (p plain) inflected(dst []string, from int, word string) []string {
+	if p.inflection == nil {
+		return dst
+	}
+	kept := keepFold(word)
+	if stem, ok := p.bare(kept); ok {
+		kept = stem
+	}
+	var room [maxHypotheses]string
+	for _, h := range p.inflection.hypotheses(room[:0], kept) {
+		fold := Fold(h)
+		dst = add(dst, from, tilde+fold)
+		if h != fold {
+			dst = add(dst, from, tilde+h)
+		}
+	}
+	return dst
 }
 
 // Keyword appends the terms of a word that a reader looks for.
@@ -127,8 +152,15 @@ func (p plain) Keyword(dst []string, word string) []string {
 	if p.plurals && word == fold {
 		dst = add(dst, from, singular(fold))
 	}
+	if p.inflection != nil && (p.capitals || !capital(word)) {
+		dst = add(dst, from, tilde+fold)
+	}
 	return dst
 }
+
+// capital reports whether a word begins with a capital letter: a name, in most
+// languages that have them.
+func capital(word string) bool { return unicode.IsUpper(firstRune(word)) }
 
 // stems appends what an article's word is without its endings.
 func (p plain) stems(dst []string, from int, word, fold string) []string {
