@@ -105,19 +105,51 @@ func mark(f news.Field, name string, negated bool) *clause {
 
 // pattern compiles the words of a term.
 func (c *compiler) pattern(n *node) *pattern {
-	p := &pattern{mask: n.field.mask(), parts: make([]part, len(n.words))}
-	for i, w := range n.words {
-		pt := c.part(w.text, n.exact)
-		pt.step = 1
-		if i > 0 && !w.glued && isRune(w.text) && isRune(n.words[i-1].text) {
-			pt.step = 2
+	p := &pattern{mask: n.field.mask(), parts: make([]part, 0, len(n.words))}
+	for i := 0; i < len(n.words); {
+		end := i + 1
+		for end < len(n.words) && n.words[end].glued && isRune(n.words[end].text) && isRune(n.words[i].text) {
+			end++
 		}
-		p.parts[i] = pt
-		if pt.weight > p.parts[p.pivot].weight {
+		parts := c.parts(n.words[i:end], n.exact)
+		if i > 0 && len(parts) > 0 && isRune(n.words[i].text) && isRune(n.words[i-1].text) {
+			parts[0].step = 2
+		}
+		p.parts = append(p.parts, parts...)
+		i = end
+	}
+	for i := range p.parts {
+		if p.parts[i].weight > p.parts[p.pivot].weight {
 			p.pivot = i
 		}
 	}
 	return p
+}
+
+// parts compiles one word, or the characters of one in a script without
+// spaces, of which the last may be left open.
+func (c *compiler) parts(words []word, exact bool) []part {
+	if exact || len(words) == 1 {
+		parts := make([]part, len(words))
+		for i, w := range words {
+			parts[i] = c.part(w.text, exact)
+			parts[i].step = 1
+		}
+		return parts
+	}
+	run := make([]string, len(words))
+	for i, w := range words {
+		run[i] = w.text
+	}
+	var parts []part
+	for _, terms := range text.KeywordRun(analyzerLang(c.env.Lang, run[0]), run) {
+		p := part{weight: 1, step: 1}
+		for _, t := range terms {
+			p.terms = append(p.terms, termOf(t))
+		}
+		parts = append(parts, p)
+	}
+	return parts
 }
 
 func isRune(s string) bool {

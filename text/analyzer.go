@@ -17,7 +17,7 @@ func For(lang string) Analyzer {
 	case "ar":
 		return arabicAnalyzer{}
 	case "en":
-		return plain{lang: "en", plurals: true, inflection: inflectionOf(base)}
+		return plain{lang: "en", english: true, inflection: inflectionOf(base)}
 	case "fr", "it", "ca":
 		return plain{lang: base, elision: true, inflection: inflectionOf(base)}
 	}
@@ -86,7 +86,7 @@ func add(dst []string, from int, term string) []string {
 // diacritics only that.
 type plain struct {
 	lang    string
-	plurals bool // English -s of words in lower case
+	english bool // 's, and what readers expect of English plurals and capitals
 	elision bool // French l' and its like
 
 	inflection *inflection // nil: not known
@@ -112,7 +112,7 @@ func (p plain) Article(dst []string, word string) []string {
 		kept, _ = p.bare(ungrouped(kept))
 		dst = add(dst, from, kept)
 	}
-	dst = p.stems(dst, from, word, fold)
+	dst = p.stems(dst, from, fold)
 	dst = p.inflected(dst, from, word)
 	return acronym(dst, from, word, fold)
 }
@@ -145,17 +145,44 @@ func (p plain) Keyword(dst []string, word string) []string {
 	if fold == "" { // an invisible letter
 		return append(dst, Exact(word))
 	}
+	if short := acronymOf(word); short != "" && (Stop(p.lang, short) || p.inflection != nil && p.inflection.own[short]) {
+		return append(dst, capitals+short) // US, and not us
+	}
 	if stem, ok := p.bare(fold); ok {
 		fold = stem
 	}
 	dst = add(dst, from, fold)
-	if p.plurals && word == fold {
+	if p.english && word == fold && !p.inflection.own[fold] {
 		dst = add(dst, from, singular(fold))
 	}
-	if p.inflection != nil && (p.capitals || !capital(word)) {
-		dst = add(dst, from, tilde+fold)
+	return p.inflectedKeyword(dst, from, word, fold)
+}
+
+// inflectedKeyword appends what meets the forms of a keyword: of itself, and
+// when it is a form of a known word itself, of that. A keyword with a capital
+// is a name, and has no forms but those of its people.
+func (p plain) inflectedKeyword(dst []string, from int, word, fold string) []string {
+	switch {
+	case p.inflection == nil:
+		return dst
+	case !p.capitals && capital(word) && (!p.english || !demonym(fold)):
+		return dst
+	}
+	dst = add(dst, from, tilde+fold)
+	if p.inflection.own[fold] {
+		return dst
+	}
+	for _, h := range p.inflection.singulars(nil, fold) {
+		dst = add(dst, from, h)
+		dst = add(dst, from, tilde+h)
 	}
 	return dst
+}
+
+// demonym reports whether a folded English name is that of people, who are
+// also many: Iraqi, American, Chinese.
+func demonym(fold string) bool {
+	return len(fold) > 4 && (strings.HasSuffix(fold, "an") || strings.HasSuffix(fold, "i") || strings.HasSuffix(fold, "ist") || strings.HasSuffix(fold, "crat"))
 }
 
 // capital reports whether a word begins with a capital letter: a name, in most
@@ -163,13 +190,10 @@ func (p plain) Keyword(dst []string, word string) []string {
 func capital(word string) bool { return unicode.IsUpper(firstRune(word)) }
 
 // stems appends what an article's word is without its endings.
-func (p plain) stems(dst []string, from int, word, fold string) []string {
+func (p plain) stems(dst []string, from int, fold string) []string {
 	if stem, ok := p.bare(fold); ok {
 		dst = add(dst, from, stem)
 		fold = stem
-	}
-	if p.plurals && !strings.ContainsFunc(word, unicode.IsUpper) {
-		dst = add(dst, from, singular(fold))
 	}
 	if strings.HasPrefix(fold, "$") {
 		dst = add(dst, from, fold[1:])
@@ -209,9 +233,33 @@ func singular(fold string) string {
 	return fold[:n-1]
 }
 
+// capitals begins the term of an acronym, with its dots or without.
+const capitals = "^"
+
+// acronymOf returns the letters of U.S. or US in lower case; "" where word is
+// no acronym.
+func acronymOf(word string) string {
+	var letters []byte
+	for i := range len(word) {
+		switch b := word[i]; {
+		case b >= 'A' && b <= 'Z':
+			letters = append(letters, b|0x20)
+		case b != '.' || i%2 == 0:
+			return ""
+		}
+	}
+	if len(letters) < 2 || len(letters) > 5 {
+		return ""
+	}
+	return string(letters)
+}
+
 // acronym lets US meet U.S.: capitals without dots also give the dotted
 // term, and dotted ones the plain. A keyword "u.s" gives the dotted one only.
 func acronym(dst []string, from int, word, fold string) []string {
+	if short := acronymOf(word); short != "" {
+		dst = add(dst, from, capitals+short)
+	}
 	if i := strings.IndexByte(fold, '.'); i > 0 && (fold[0] < '0' || fold[0] > '9') {
 		return add(dst, from, strings.ReplaceAll(fold, ".", ""))
 	}

@@ -34,12 +34,16 @@ func candidates(a Analyzer, word string) []string {
 	switch {
 	case a.Lang() == "ar":
 		return arabicForms(word)
-	case a.Lang() == "en" && isASCII(word) && word == Fold(word):
-		return []string{word + "s", word + "es", strings.TrimSuffix(word, "y") + "ies", singular(word), word + "'s"}
-	case isASCII(word):
-		return []string{word + "'s", "l'" + word}
 	}
-	return []string{keepFold(word), Fold(word)}
+	var forms []string
+	if p, ok := a.(plain); ok && p.inflection != nil && (p.capitals || !capital(word)) {
+		forms = p.inflection.plurals(forms, keepFold(word))
+		forms = append(forms, p.inflection.singulars(nil, keepFold(word))...)
+	}
+	if isASCII(word) {
+		return append(forms, word+"'s", "l'"+word)
+	}
+	return append(forms, keepFold(word), Fold(word))
 }
 
 // arabicForms puts the frequent clitics before word, and changes its spelling

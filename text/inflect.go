@@ -1,11 +1,9 @@
 package text
 
 import (
-	"embed"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -17,6 +15,7 @@ import (
 type inflection struct {
 	forms   map[string][]string // of whole words
 	own     map[string]bool     // words that are a dictionary form, and hardly ever a form of another
+	number  []ending            // how plurals are made: what a keyword may be, and what is shown of it
 	levels  []level
 	longest int // bytes of the longest beginning or end
 }
@@ -26,6 +25,12 @@ type inflection struct {
 type level struct {
 	suffix map[string][]change
 	prefix map[string][]change
+}
+
+// An ending is a change as it is written.
+type ending struct {
+	base, form string
+	min        int
 }
 
 // A change puts base in place of a beginning or an end.
@@ -44,30 +49,24 @@ const (
 // inflected meet them.
 const tilde = "~"
 
-//go:embed lexicon/*.txt
-var lexicon embed.FS
-
-// inflections holds those that were asked for.
-var inflections sync.Map // language -> func() *inflection
-
-// inflectionOf returns the language's inflection, nil when it has no file. A
-// file is read once, when it is first needed.
-func inflectionOf(lang string) *inflection {
-	load, ok := inflections.Load(lang)
-	if !ok {
-		load, _ = inflections.LoadOrStore(lang, sync.OnceValue(func() *inflection {
-			data, err := lexicon.ReadFile("lexicon/" + lang + ".txt")
-			if err != nil {
-				return nil
-			}
-			f, err := parseInflection(string(data))
-			if err != nil {
-				panic("text: lexicon/" + lang + ".txt: " + err.Error()) // a test reads every file
-			}
-			return f
-		}))
+func mustRead(lang string) *inflection {
+	data, err := lexicon.ReadFile("lexicon/" + lang + ".txt")
+	if err != nil {
+		panic(err) // it was in the list
 	}
-	return load.(func() *inflection)()
+	f, err := parseInflection(string(data))
+	if err != nil {
+		panic("text: lexicon/" + lang + ".txt: " + err.Error()) // a test reads every file
+	}
+	return f
+}
+
+// inflectionOf returns the language's inflection, nil when it has no file.
+func inflectionOf(lang string) *inflection {
+	if read, ok := inflections[lang]; ok {
+		return read()
+	}
+	return nil
 }
 
 // parseInflection reads a file of lexicon.
@@ -78,9 +77,9 @@ func parseInflection(data string) (*inflection, error) {
 		n++
 		line, _, _ = strings.Cut(line, "#")
 		line = strings.TrimSpace(line)
-		switch {
-		case line == "":
-		case line == "[then]":
+		switch line {
+		case "":
+		case "[then]":
 			f.levels = append(f.levels, level{map[string][]change{}, map[string][]change{}})
 		default:
 			for _, one := range expand(line) {
@@ -93,6 +92,9 @@ func parseInflection(data string) (*inflection, error) {
 	return f, nil
 }
 
+// alphabet is what <^abc> stands for, less the letters named.
+const alphabet = "abcdefghijklmnopqrstuvwxyzàâäáãåæçéèêëíìîïñóòôöõøœúùûüßıöğşč"
+
 // expand writes out a line with <abc>: the line once for each of the letters,
 // which stand where <abc> and <> stand.
 func expand(line string) []string {
@@ -103,6 +105,14 @@ func expand(line string) []string {
 	letters, rest, ok := strings.Cut(rest, ">")
 	if !ok || letters == "" {
 		return []string{line}
+	}
+	if but, not := strings.CutPrefix(letters, "^"); not {
+		letters = strings.Map(func(r rune) rune {
+			if strings.ContainsRune(but, r) {
+				return -1
+			}
+			return r
+		}, alphabet)
 	}
 	var all []string
 	for _, r := range letters {
@@ -115,11 +125,12 @@ func expand(line string) []string {
 // beginnings-; /N after the base asks for N characters besides.
 func (f *inflection) add(line string) error {
 	if words, ok := strings.CutPrefix(line, "="); ok {
-		for _, w := range strings.Fields(words) {
+		for w := range strings.FieldsSeq(words) {
 			f.own[keepFold(w)] = true
 		}
 		return nil
 	}
+	line, number := strings.CutPrefix(line, "+")
 	base, forms, ok := strings.Cut(line, ":")
 	if !ok {
 		return fmt.Errorf("%q has no colon", line)
@@ -132,12 +143,16 @@ func (f *inflection) add(line string) error {
 		}
 	}
 	last := &f.levels[len(f.levels)-1]
-	for _, form := range strings.Fields(forms) {
-		form, base := keepFold(strings.ReplaceAll(form, "_", "")), keepFold(base)
+	base = keepFold(base)
+	for form := range strings.FieldsSeq(forms) {
+		form = keepFold(form)
 		suffix, isSuffix := strings.CutPrefix(form, "-")
 		prefix, isPrefix := strings.CutSuffix(form, "-")
 		switch {
 		case isSuffix:
+			if number {
+				f.number = append(f.number, ending{strings.TrimPrefix(base, "-"), suffix, min})
+			}
 			last.suffix[suffix] = append(last.suffix[suffix], change{strings.TrimPrefix(base, "-"), min})
 			f.longest = max(f.longest, len(suffix))
 		case isPrefix:
@@ -154,10 +169,7 @@ func (f *inflection) add(line string) error {
 // its diacritics, may come from.
 func (f *inflection) hypotheses(dst []string, word string) []string {
 	if f.own[word] {
-		for _, base := range f.forms[word] {
-			dst = append(dst, base)
-		}
-		return dst
+		return append(dst, f.forms[word]...)
 	}
 	from := len(dst)
 	dst = f.search(dst, from, word, 0)
@@ -173,6 +185,36 @@ func (f *inflection) hypotheses(dst []string, word string) []string {
 	return kept
 }
 
+// singulars appends what word is the plural of, as far as that is known.
+func (f *inflection) singulars(dst []string, word string) []string {
+	from := len(dst)
+	for _, e := range f.number {
+		left, ok := strings.CutSuffix(word, e.form)
+		if ok && utf8.RuneCountInString(left) >= e.min && f.own[left+e.base] {
+			dst = add(dst, from, left+e.base)
+		}
+	}
+	return dst
+}
+
+// plurals appends the plurals of word, and its forms that are whole words.
+func (f *inflection) plurals(dst []string, word string) []string {
+	from := len(dst)
+	for _, e := range f.number {
+		if left, ok := strings.CutSuffix(word, e.base); ok && utf8.RuneCountInString(left) >= e.min {
+			dst = add(dst, from, left+e.form)
+		}
+	}
+	var whole []string
+	for form, bases := range f.forms {
+		if slices.Contains(bases, word) {
+			whole = append(whole, form)
+		}
+	}
+	slices.Sort(whole)
+	return append(dst, whole...)
+}
+
 func (f *inflection) known(word string) bool { return f.own[word] }
 
 func (f *inflection) search(dst []string, from int, word string, depth int) []string {
@@ -180,38 +222,35 @@ func (f *inflection) search(dst []string, from int, word string, depth int) []st
 		dst = add(dst, from, base)
 	}
 	for n := depth; n < len(f.levels); n++ {
-		l := &f.levels[n]
-		for cut := range word {
-			if len(dst)-from >= maxHypotheses {
-				return dst
-			}
-			if len(word)-cut <= f.longest {
-				dst = f.apply(dst, from, n, l.suffix[word[cut:]], word[:cut], true)
-			}
-			if cut > 0 && cut <= f.longest {
-				dst = f.apply(dst, from, n, l.prefix[word[:cut]], word[cut:], false)
+		for cut := max(0, len(word)-f.longest); cut <= len(word); cut++ {
+			for _, c := range f.levels[n].suffix[word[cut:]] {
+				if c.fits(word[:cut]) {
+					dst = f.found(dst, from, word[:cut]+c.base, n+1)
+				}
 			}
 		}
-		dst = f.apply(dst, from, n, l.suffix[""], word, true)
+		for cut := 1; cut < len(word) && cut <= f.longest; cut++ {
+			for _, c := range f.levels[n].prefix[word[:cut]] {
+				if c.fits(word[cut:]) {
+					dst = f.found(dst, from, c.base+word[cut:], n+1)
+				}
+			}
+		}
 	}
 	return dst
 }
 
-// apply puts the bases of changes to what was left of a word.
-func (f *inflection) apply(dst []string, from, n int, changes []change, left string, atEnd bool) []string {
-	for _, c := range changes {
-		if utf8.RuneCountInString(left) < c.min {
-			continue
-		}
-		base := left + c.base
-		if !atEnd {
-			base = c.base + left
-		}
-		before := len(dst)
-		dst = add(dst, from, base)
-		if len(dst) > before {
-			dst = f.search(dst, from, base, n+1)
-		}
+// fits reports whether enough is left of a word.
+func (c change) fits(left string) bool { return utf8.RuneCountInString(left) >= c.min }
+
+// found adds a hypothesis, and what it may come from itself.
+func (f *inflection) found(dst []string, from int, base string, depth int) []string {
+	before := len(dst)
+	if before-from >= maxHypotheses {
+		return dst
 	}
-	return dst
+	if dst = add(dst, from, base); len(dst) == before {
+		return dst
+	}
+	return f.search(dst, from, base, depth)
 }

@@ -65,7 +65,15 @@ func analyzeLine(lang, role, line string) []analyzedToken {
 	}
 	a := text.For(lang)
 	out := []analyzedToken{}
-	for _, t := range text.Tokens(nil, line) {
+	tokens := text.Tokens(nil, line)
+	if run, ok := runOf(line, tokens); ok && role == "k" {
+		for i, terms := range text.KeywordRun(lang, run) {
+			t := tokens[min(i, len(tokens)-1)]
+			out = append(out, analyzedToken{line[t.Start:t.End], t.Start, t.End, terms})
+		}
+		return out
+	}
+	for _, t := range tokens {
 		word, terms := line[t.Start:t.End], []string{}
 		if role == "k" {
 			terms = a.Keyword(terms, word)
@@ -75,6 +83,19 @@ func analyzeLine(lang, role, line string) []analyzedToken {
 		out = append(out, analyzedToken{word, t.Start, t.End, terms})
 	}
 	return out
+}
+
+// runOf returns the characters of a line that is one word in a script without
+// spaces.
+func runOf(line string, tokens []text.Token) ([]string, bool) {
+	var run []string
+	for i, t := range tokens {
+		if t.Kind != text.Rune || i > 0 && t.Start != tokens[i-1].End {
+			return nil, false
+		}
+		run = append(run, line[t.Start:t.End])
+	}
+	return run, len(run) > 1
 }
 
 // protocolLine answers LANG TAB ROLE TAB TEXT.
