@@ -97,7 +97,7 @@ type plain struct {
 func (p plain) Lang() string { return p.lang }
 
 // Version returns the version of the analyser.
-func (p plain) Version() string { return "plain1" }
+func (p plain) Version() string { return "plain2" }
 
 // Article appends the terms of a word of an article.
 func (p plain) Article(dst []string, word string) []string {

@@ -17,10 +17,11 @@ type arabicAnalyzer struct{}
 func (arabicAnalyzer) Lang() string { return "ar" }
 
 // Version returns the version of the analyser.
-func (arabicAnalyzer) Version() string { return "ar1" }
+func (arabicAnalyzer) Version() string { return "ar2" }
 
 // Article appends every reading of word: with and without و ف, ب ك ل س, ال,
-// and the frequent endings.
+// and the endings. Where the lexicon knows a reading, those that are no words
+// are left out.
 func (arabicAnalyzer) Article(dst []string, word string) []string {
 	from := len(dst)
 	dst = appendExact(dst, word)
@@ -28,12 +29,12 @@ func (arabicAnalyzer) Article(dst []string, word string) []string {
 		return add(dst, from, "="+c)
 	}
 	fold := arabicFold(word)
-	r := readings{terms: dst, from: from, tail: endingOf(word)}
-	r.stem(fold)
-	r.proclitics(fold)
+	r := readings{terms: dst, from: from, tail: endingOf(word), words: words()}
+	r.split(fold)
 	if strings.Contains(fold, ".") {
-		r.stem(strings.ReplaceAll(fold, ".", ""))
+		r.stem(strings.ReplaceAll(fold, ".", ""), false)
 	}
+	r.choose(fold)
 	return r.terms
 }
 
@@ -66,7 +67,19 @@ func (arabicAnalyzer) Keyword(dst []string, word string) []string {
 	if v, ok := variants[stem]; ok {
 		stem = v
 	}
-	return add(dst, from, stem)
+	dst = add(dst, from, stem)
+	w := words()
+	if w.has(stem, aName) && !w.has(stem, aNoun|anAdjective|aVerb) {
+		return dst
+	}
+	dst = add(dst, from, tilde+stem)
+	if w.has(stem, aNoun|anAdjective|aVerb|aName) {
+		return dst
+	}
+	for _, base := range w.singulars(stem, endingOf(word)) {
+		dst = add(dst, from, tilde+base)
+	}
+	return dst
 }
 
 // arabicFold folds word, and ء after the ي that it sits on: لاجىء is لاجئ.
@@ -121,6 +134,8 @@ type readings struct {
 	terms []string
 	from  int
 	tail  endings
+	words *arabicWords
+	all   []reading
 }
 
 func (r *readings) add(term string) {
@@ -130,16 +145,14 @@ func (r *readings) add(term string) {
 	}
 }
 
-// proclitics adds the readings of fold without what is attached before it.
-func (r *readings) proclitics(fold string) {
+// split adds the readings of fold, those without proclitics first.
+func (r *readings) split(fold string) {
 	for _, and := range []string{"", "و", "ف"} {
 		rest, ok := strings.CutPrefix(fold, and)
-		if !ok || and != "" && len(rest) < 3*letterLen {
+		if !ok || and != "" && len(rest) < 3*letterLen && r.words.kind[rest] == 0 {
 			continue
 		}
-		if and != "" {
-			r.stem(rest)
-		}
+		r.stem(rest, false)
 		r.article(rest)
 		r.prepositions(rest)
 	}
@@ -148,7 +161,7 @@ func (r *readings) proclitics(fold string) {
 // article adds fold without ال.
 func (r *readings) article(fold string) {
 	if rest, ok := strings.CutPrefix(fold, "ال"); ok && len(rest) >= 2*letterLen && fold != "الله" {
-		r.stem(rest)
+		r.stem(rest, true)
 	}
 }
 
@@ -156,52 +169,65 @@ func (r *readings) article(fold string) {
 func (r *readings) prepositions(fold string) {
 	first, n := utf8.DecodeRuneInString(fold)
 	rest := fold[n:]
-	if len(rest) < 3*letterLen {
+	if len(rest) < 3*letterLen && r.words.kind[rest] == 0 {
 		return
 	}
 	switch first {
 	case 'ب', 'ك':
-		r.stem(rest)
+		r.stem(rest, true)
 		r.article(rest)
 	case 'ل':
-		r.stem(rest)
+		r.stem(rest, false)
 		if stem, ok := strings.CutPrefix(rest, "ل"); ok {
-			r.stem(stem)
+			r.stem(stem, true)
 		}
 	case 'س':
 		if second, _ := utf8.DecodeRuneInString(rest); strings.ContainsRune("يتنا", second) {
-			r.stem(rest)
+			r.stem(rest, false)
 		}
 	}
 }
 
-// stem adds a word without proclitics, and what it is without its ending.
-func (r *readings) stem(s string) {
-	r.add(s)
-	if r.tail.taMarbuta {
-		return
+// stem adds a reading of a word without proclitics. After ال and most
+// prepositions it is no verb.
+func (r *readings) stem(s string, noun bool) {
+	r.all = append(r.all, r.words.read(s, r.tail, noun))
+}
+
+// choose adds the terms of the readings. A word that is known as it stands, or
+// after ال, is not taken apart further; else what is known comes before what is
+// not. The spelling without proclitics is always a term, for names.
+func (r *readings) choose(fold string) {
+	known := false
+	for _, x := range r.all {
+		known = known || x.known
 	}
-	if base, ok := cut(s, "ا"); ok && r.tail.tanwin {
-		r.add(base)
-		return
-	}
-	if base, ok := cut(s, "ات"); ok {
-		r.add(base + "ه")
-		r.add(base)
-		r.add(base + "ا")
-	}
-	for _, suffix := range []string{"ين", "ان", "ون", "ها", "هم", "هما", "هن", "نا", "كم", "ه"} {
-		if base, ok := cut(s, suffix); ok {
-			r.base(base)
+	whole := r.words.kind[fold] != 0 || r.words.kind[strings.TrimPrefix(fold, "ال")] != 0 && strings.HasPrefix(fold, "ال")
+	for i, x := range r.all {
+		if i > 0 && whole && !strings.HasSuffix("ال"+x.stem, fold) {
+			continue
 		}
+		if known && !x.known {
+			if i == 0 || len(x.stem) >= 4*letterLen || "ال"+x.stem == fold {
+				r.add(x.stem)
+			}
+			continue
+		}
+		r.reading(x)
 	}
 }
 
-// base adds what was before an ending; ت there may be ة.
-func (r *readings) base(s string) {
-	r.add(s)
-	if fem, ok := cut(s, "ت"); ok {
-		r.add(fem + "ه")
+// reading adds the terms of one reading.
+func (r *readings) reading(x reading) {
+	for _, base := range x.plain {
+		r.add(base)
+		r.terms = add(r.terms, r.from, tilde+base)
+	}
+	for _, base := range x.forms {
+		r.terms = add(r.terms, r.from, tilde+base)
+		if v, ok := variants[base]; ok {
+			r.terms = add(r.terms, r.from, tilde+v)
+		}
 	}
 }
 

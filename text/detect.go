@@ -142,7 +142,7 @@ func commonest(s, lang string) string {
 // Stop reports whether word is so common in lang that it finds most articles.
 func Stop(lang, word string) bool {
 	if Base(lang) == "ar" { // by spelling: على, but not the name علي
-		return closed[bareWord(word)]
+		return closed[bareWord(word)] || common[bareWord(word)]
 	}
 	return stopWords[Base(lang)][keepFold(word)]
 }

@@ -18,13 +18,13 @@ func ExampleFor() {
 	fmt.Println(ar.Keyword(nil, "الجيش"))
 	fmt.Println(ar.Article(nil, "وللجيش"))
 	// Output:
-	// [الجيش جيش]
-	// [=وللجيش وللجيش للجيش لجيش جيش]
+	// [الجيش جيش ~جيش]
+	// [=وللجيش وللجيش للجيش لجيش جيش ~جيش]
 }
 
 func ExampleFamilies() {
-	fmt.Println(text.Families(text.For("ar"), "هدنة", 3))
-	// Output: [الهدنة وهدنة للهدنة]
+	fmt.Println(text.Families(text.For("ar"), "وزير", 4))
+	// Output: [وزراء الوزير ووزير للوزير]
 }
 
 func ExampleDetect() {

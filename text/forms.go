@@ -53,7 +53,7 @@ func arabicForms(word string) []string {
 	if len(stem) < 2*letterLen || word == "الله" {
 		stem = word
 	}
-	forms := []string{stem}
+	forms := append([]string{stem}, words().shown[arabicFold(stem)]...)
 	for _, clitic := range []string{"ال", "و", "لل", "ب"} {
 		switch {
 		case stem == word && (clitic == "و" || clitic == "ب"):

@@ -224,29 +224,31 @@ func (f *inflection) search(dst []string, from int, word string, depth int) []st
 	for n := depth; n < len(f.levels); n++ {
 		for cut := max(0, len(word)-f.longest); cut <= len(word); cut++ {
 			for _, c := range f.levels[n].suffix[word[cut:]] {
-				if c.fits(word[:cut]) {
-					dst = f.found(dst, from, word[:cut]+c.base, n+1)
-				}
+				dst = f.found(dst, from, c.put(word[:cut], ""), n+1)
 			}
 		}
 		for cut := 1; cut < len(word) && cut <= f.longest; cut++ {
 			for _, c := range f.levels[n].prefix[word[:cut]] {
-				if c.fits(word[cut:]) {
-					dst = f.found(dst, from, c.base+word[cut:], n+1)
-				}
+				dst = f.found(dst, from, c.put("", word[cut:]), n+1)
 			}
 		}
 	}
 	return dst
 }
 
-// fits reports whether enough is left of a word.
-func (c change) fits(left string) bool { return utf8.RuneCountInString(left) >= c.min }
+// put returns the base after or before what is left of a word; "" where too
+// little is left.
+func (c change) put(before, after string) string {
+	if utf8.RuneCountInString(before)+utf8.RuneCountInString(after) < c.min {
+		return ""
+	}
+	return before + c.base + after
+}
 
 // found adds a hypothesis, and what it may come from itself.
 func (f *inflection) found(dst []string, from int, base string, depth int) []string {
 	before := len(dst)
-	if before-from >= maxHypotheses {
+	if base == "" || before-from >= maxHypotheses {
 		return dst
 	}
 	if dst = add(dst, from, base); len(dst) == before {

@@ -23,3 +23,15 @@ var inflections = func() map[string]func() *inflection {
 	}
 	return all
 }()
+
+//go:embed lexicon/arabic.words
+var arabicWordsFile string
+
+// words reads the file once, when Arabic is first met.
+var words = sync.OnceValue(func() *arabicWords {
+	w, err := parseArabicWords(arabicWordsFile)
+	if err != nil {
+		panic("text: lexicon/arabic.words: " + err.Error()) // a test reads it
+	}
+	return w
+})
