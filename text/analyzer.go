@@ -21,7 +21,7 @@ func For(lang string) Analyzer {
 	case "fr", "it", "ca":
 		return plain{lang: base, elision: true, inflection: inflectionOf(base)}
 	}
-	return plain{lang: base, inflection: inflectionOf(base), capitals: base == "de"}
+	return plain{lang: base, inflection: inflectionOf(base), capitals: base == "de" || base == "ru"}
 }
 
 // Base returns the language of a tag, in lower case: "ar" of "ar-EG".
@@ -90,7 +90,7 @@ type plain struct {
 	elision bool // French l' and its like
 
 	inflection *inflection // nil: not known
-	capitals   bool        // all nouns are written with a capital, so it makes no name
+	capitals   bool        // words with a capital change too: all nouns of German, names in Russian
 }
 
 // Lang returns the language.
