@@ -21,7 +21,7 @@ func For(lang string) Analyzer {
 	case "fr", "it", "ca":
 		return plain{lang: base, elision: true, inflection: inflectionOf(base)}
 	}
-	return plain{lang: base, inflection: inflectionOf(base), capitals: base == "de" || base == "ru"}
+	return plain{lang: base, inflection: inflectionOf(base), capitals: base == "de" || base == "ru", letters: base == "tr" || base == "az"}
 }
 
 // Base returns the language of a tag, in lower case: "ar" of "ar-EG".
@@ -90,6 +90,7 @@ type plain struct {
 	elision bool // French l' and its like
 
 	inflection *inflection // nil: not known
+	letters    bool        // letters with diacritics are others than those without
 	capitals   bool        // words with a capital change too: all nouns of German, names in Russian
 }
 
@@ -104,10 +105,13 @@ func (p plain) Article(dst []string, word string) []string {
 	from := len(dst)
 	dst = appendExact(dst, word)
 	fold := Fold(word)
+	if p.letters && !isASCII(word) && !capital(word) {
+		fold = p.kept(word) // su is not şu
+	}
 	dst = add(dst, from, fold)
 	dst = add(dst, from, ungrouped(fold))
-	if !isASCII(word) {
-		kept := keepFold(word)
+	if !isASCII(word) || p.letters {
+		kept := p.kept(word)
 		dst = add(dst, from, kept)
 		kept, _ = p.bare(ungrouped(kept))
 		dst = add(dst, from, kept)
@@ -123,15 +127,17 @@ func (p plain) inflected(dst []string, from int, word string) []string {
 	if p.inflection == nil {
 		return dst
 	}
-	kept := keepFold(word)
+	kept := p.kept(word)
 	if stem, ok := p.bare(kept); ok {
 		kept = stem
 	}
 	var room [maxHypotheses]string
 	for _, h := range p.inflection.hypotheses(room[:0], kept) {
 		fold := Fold(h)
-		dst = add(dst, from, tilde+fold)
-		if h != fold {
+		if !p.letters {
+			dst = add(dst, from, tilde+fold)
+		}
+		if h != fold || p.letters {
 			dst = add(dst, from, tilde+h)
 		}
 	}
@@ -141,7 +147,7 @@ func (p plain) inflected(dst []string, from int, word string) []string {
 // Keyword appends the terms of a word that a reader looks for.
 func (p plain) Keyword(dst []string, word string) []string {
 	from := len(dst)
-	fold := ungrouped(keepFold(word))
+	fold := ungrouped(p.kept(word))
 	if fold == "" { // an invisible letter
 		return append(dst, Exact(word))
 	}
@@ -185,6 +191,14 @@ func demonym(fold string) bool {
 	return len(fold) > 4 && (strings.HasSuffix(fold, "an") || strings.HasSuffix(fold, "i") || strings.HasSuffix(fold, "ist") || strings.HasSuffix(fold, "crat"))
 }
 
+// kept folds a word but for its diacritics, with Turkish's two letters i.
+func (p plain) kept(word string) string {
+	if p.letters && strings.ContainsAny(word, "Iİ") {
+		word = strings.ReplaceAll(strings.ReplaceAll(word, "I", "ı"), "İ", "i")
+	}
+	return keepFold(word)
+}
+
 // capital reports whether a word begins with a capital letter: a name, in most
 // languages that have them.
 func capital(word string) bool { return unicode.IsUpper(firstRune(word)) }
@@ -208,6 +222,11 @@ func (p plain) bare(fold string) (string, bool) {
 			return fold[i+1:], true
 		}
 		return fold, false
+	}
+	if p.lang == "tr" { // Ankara'da
+		if i := strings.IndexByte(fold, '\''); i > 1 {
+			return fold[:i], true
+		}
 	}
 	if stem, ok := strings.CutSuffix(fold, "'s"); ok && stem != "" {
 		return stem, true

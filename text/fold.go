@@ -95,7 +95,7 @@ func appendArabic(dst []byte, r rune) []byte {
 
 // appendOther appends the folded r of any other block.
 func appendOther(dst []byte, r rune, keep bool) []byte {
-	if plain, ok := foldTable[r]; ok {
+	if plain, ok := foldTable[r]; ok && (!keep || r != 'ı') {
 		return append(dst, plain...)
 	}
 	if dropped(r, keep) {

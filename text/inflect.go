@@ -41,7 +41,7 @@ type change struct {
 
 // Bounds of the search for hypotheses.
 const (
-	maxHypotheses = 48
+	maxHypotheses = 96
 	minStem       = 2
 )
 
@@ -116,7 +116,7 @@ func expand(line string) []string {
 	}
 	var all []string
 	for _, r := range letters {
-		all = append(all, before+string(r)+strings.ReplaceAll(rest, "<>", string(r)))
+		all = append(all, expand(before+string(r)+strings.ReplaceAll(rest, "<>", string(r)))...)
 	}
 	return all
 }
