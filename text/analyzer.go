@@ -169,7 +169,7 @@ func (p plain) Keyword(dst []string, word string) []string {
 // is a name, and has no forms but those of its people.
 func (p plain) inflectedKeyword(dst []string, from int, word, fold string) []string {
 	switch {
-	case p.inflection == nil:
+	case p.inflection == nil, p.inflection.names[fold]:
 		return dst
 	case !p.capitals && capital(word) && (!p.english || !demonym(fold)):
 		return dst

@@ -15,6 +15,7 @@ import (
 type inflection struct {
 	forms   map[string][]string // of whole words
 	own     map[string]bool     // words that are a dictionary form, and hardly ever a form of another
+	names   map[string]bool     // names, where writing does not tell them: as keywords they have no forms
 	number  []ending            // how plurals are made: what a keyword may be, and what is shown of it
 	levels  []level
 	longest int // bytes of the longest beginning or end
@@ -71,7 +72,7 @@ func inflectionOf(lang string) *inflection {
 
 // parseInflection reads a file of lexicon.
 func parseInflection(data string) (*inflection, error) {
-	f := &inflection{forms: map[string][]string{}, own: map[string]bool{}, levels: []level{{map[string][]change{}, map[string][]change{}}}}
+	f := &inflection{forms: map[string][]string{}, own: map[string]bool{}, names: map[string]bool{}, levels: []level{{map[string][]change{}, map[string][]change{}}}}
 	n := 0
 	for line := range strings.Lines(data) {
 		n++
@@ -125,9 +126,11 @@ func expand(line string) []string {
 // beginnings-; /N after the base asks for N characters besides.
 func (f *inflection) add(line string) error {
 	if words, ok := strings.CutPrefix(line, "="); ok {
-		for w := range strings.FieldsSeq(words) {
-			f.own[keepFold(w)] = true
-		}
+		f.list(words, f.own)
+		return nil
+	}
+	if words, ok := strings.CutPrefix(line, "@"); ok {
+		f.list(words, f.own, f.names)
 		return nil
 	}
 	line, number := strings.CutPrefix(line, "+")
@@ -163,6 +166,15 @@ func (f *inflection) add(line string) error {
 		}
 	}
 	return nil
+}
+
+// list enters words into sets.
+func (f *inflection) list(words string, sets ...map[string]bool) {
+	for w := range strings.FieldsSeq(words) {
+		for _, set := range sets {
+			set[keepFold(w)] = true
+		}
+	}
 }
 
 // hypotheses appends the dictionary forms that word, which is folded but for
