@@ -21,7 +21,7 @@ func For(lang string) Analyzer {
 	case "fr", "it", "ca":
 		return plain{lang: base, elision: true, inflection: inflectionOf(base)}
 	}
-	return plain{lang: base, inflection: inflectionOf(base), capitals: base == "de" || base == "ru", letters: base == "tr" || base == "az"}
+	return plain{lang: base, inflection: inflectionOf(base), capitals: base == "de" || base == "ru", letters: base == "tr" || base == "az" || base == "ur"}
 }
 
 // Base returns the language of a tag, in lower case: "ar" of "ar-EG".
@@ -191,10 +191,23 @@ func demonym(fold string) bool {
 	return len(fold) > 4 && (strings.HasSuffix(fold, "an") || strings.HasSuffix(fold, "i") || strings.HasSuffix(fold, "ist") || strings.HasSuffix(fold, "crat"))
 }
 
-// kept folds a word but for its diacritics, with Turkish's two letters i.
+// kept folds a word but for what tells letters of its language apart.
 func (p plain) kept(word string) string {
-	if p.letters && strings.ContainsAny(word, "Iİ") {
+	if !p.letters {
+		return keepFold(word)
+	}
+	return langFold(p.lang, word)
+}
+
+// langFold folds a word but for its diacritics, and for the letters that
+// folding makes equal although they are not in lang: Turkish has two letters
+// i, Urdu two letters ye and two letters he.
+func langFold(lang, word string) string {
+	switch {
+	case (lang == "tr" || lang == "az") && strings.ContainsAny(word, "Iİ"):
 		word = strings.ReplaceAll(strings.ReplaceAll(word, "I", "ı"), "İ", "i")
+	case lang == "ur":
+		word = strings.ReplaceAll(strings.ReplaceAll(word, "ے", "ێ"), "ھ", "ۿ") // letters that Urdu has not, and folding keeps
 	}
 	return keepFold(word)
 }

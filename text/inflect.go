@@ -13,6 +13,7 @@ import (
 // lexicon, one for each language, which people who know the language can
 // check; lexicon/README.md says how they are written.
 type inflection struct {
+	lang    string
 	forms   map[string][]string // of whole words
 	own     map[string]bool     // words that are a dictionary form, and hardly ever a form of another
 	names   map[string]bool     // names, where writing does not tell them: as keywords they have no forms
@@ -55,7 +56,7 @@ func mustRead(lang string) *inflection {
 	if err != nil {
 		panic(err) // it was in the list
 	}
-	f, err := parseInflection(string(data))
+	f, err := parseInflection(lang, string(data))
 	if err != nil {
 		panic("text: lexicon/" + lang + ".txt: " + err.Error()) // a test reads every file
 	}
@@ -71,8 +72,8 @@ func inflectionOf(lang string) *inflection {
 }
 
 // parseInflection reads a file of lexicon.
-func parseInflection(data string) (*inflection, error) {
-	f := &inflection{forms: map[string][]string{}, own: map[string]bool{}, names: map[string]bool{}, levels: []level{{map[string][]change{}, map[string][]change{}}}}
+func parseInflection(lang, data string) (*inflection, error) {
+	f := &inflection{lang: lang, forms: map[string][]string{}, own: map[string]bool{}, names: map[string]bool{}, levels: []level{{map[string][]change{}, map[string][]change{}}}}
 	n := 0
 	for line := range strings.Lines(data) {
 		n++
@@ -146,9 +147,9 @@ func (f *inflection) add(line string) error {
 		}
 	}
 	last := &f.levels[len(f.levels)-1]
-	base = keepFold(base)
+	base = langFold(f.lang, base)
 	for form := range strings.FieldsSeq(forms) {
-		form = keepFold(form)
+		form = langFold(f.lang, form)
 		suffix, isSuffix := strings.CutPrefix(form, "-")
 		prefix, isPrefix := strings.CutSuffix(form, "-")
 		switch {
@@ -172,7 +173,7 @@ func (f *inflection) add(line string) error {
 func (f *inflection) list(words string, sets ...map[string]bool) {
 	for w := range strings.FieldsSeq(words) {
 		for _, set := range sets {
-			set[keepFold(w)] = true
+			set[langFold(f.lang, w)] = true
 		}
 	}
 }
