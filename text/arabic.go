@@ -29,6 +29,9 @@ func (arabicAnalyzer) Article(dst []string, word string) []string {
 		return add(dst, from, "="+c)
 	}
 	fold := arabicFold(word)
+	if len(fold) > maxInflected {
+		return add(dst, from, fold)
+	}
 	r := readings{terms: dst, from: from, tail: endingOf(word), words: words()}
 	r.split(fold)
 	if strings.Contains(fold, ".") {

@@ -45,6 +45,7 @@ type change struct {
 const (
 	maxHypotheses = 96
 	minStem       = 2
+	maxInflected  = 96 // bytes of a word; longer ones are no words
 )
 
 // tilde begins the terms of hypotheses, so that only keywords that may be
@@ -181,6 +182,9 @@ func (f *inflection) list(words string, sets ...map[string]bool) {
 // hypotheses appends the dictionary forms that word, which is folded but for
 // its diacritics, may come from.
 func (f *inflection) hypotheses(dst []string, word string) []string {
+	if len(word) > maxInflected {
+		return dst
+	}
 	if f.own[word] {
 		return append(dst, f.forms[word]...)
 	}
