@@ -1,6 +1,8 @@
 package text
 
 import (
+	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -118,16 +120,27 @@ func hanLang(s, lang string) string {
 	return lang
 }
 
-// commonest returns the language of the script of lang whose stop words are
-// most frequent in s; lang when none is.
+// What tells languages of one script apart: their commonest words, words that
+// are known, forms of them, and letters.
+const (
+	stopVote   = 6
+	knownVote  = 3
+	formVote   = 1
+	letterVote = 3
+	detectMost = 80 // words that are looked at
+)
+
+// commonest returns the language of the script of lang whose words and letters
+// are most frequent in s; lang when none is.
 func commonest(s, lang string) string {
 	votes := map[string]int{}
-	for _, t := range Tokens(nil, s) {
-		word := keepFold(s[t.Start:t.End])
+	for i, t := range Tokens(nil, s) {
+		if i >= detectMost {
+			break
+		}
+		word := s[t.Start:t.End]
 		for _, l := range scriptMates[lang] {
-			if stopWords[l][word] {
-				votes[l]++
-			}
+			votes[l] += votesOf(l, word)
 		}
 	}
 	best := lang
@@ -137,6 +150,43 @@ func commonest(s, lang string) string {
 		}
 	}
 	return best
+}
+
+// votesOf says how much word looks like a word of lang.
+func votesOf(lang, word string) int {
+	n := 0
+	for _, r := range word {
+		if strings.ContainsRune(ownLetters[lang], r) {
+			n = letterVote
+			break
+		}
+	}
+	kept := keepFold(word)
+	if stopWords[lang][kept] {
+		return n + stopVote
+	}
+	if lang == "ar" {
+		if k := words().kind; k[kept] != 0 || k[strings.TrimPrefix(kept, "ال")] != 0 && strings.HasPrefix(kept, "ال") {
+			return n + knownVote
+		}
+		if strings.HasPrefix(kept, "ال") || strings.HasPrefix(kept, "وال") {
+			n += formVote
+		}
+		return n
+	}
+	f := inflectionOf(lang)
+	if f == nil || utf8.RuneCountInString(kept) < 3 {
+		return n
+	}
+	kept = langFold(lang, word)
+	if f.own[kept] {
+		return n + knownVote
+	}
+	var room [maxHypotheses]string
+	if slices.ContainsFunc(f.hypotheses(room[:0], kept), f.known) {
+		return n + formVote
+	}
+	return n
 }
 
 // Stop reports whether word is so common in lang that it finds most articles.

@@ -54,3 +54,19 @@ var stopWords = map[string]map[string]bool{
 	"ru": wordSet(`и в не на что с по как из у за от о а это его к для до он при но же так`),
 	"uk": wordSet(`і в не на що з та до у за як від це про він для й його але є`),
 }
+
+// ownLetters holds letters that among the languages of a script only a few
+// have.
+var ownLetters = map[string]string{
+	"tr": "ığşİĞŞ",
+	"de": "äßÄ",
+	"es": "ñ¿¡Ñ",
+	"pt": "ãõÃÕ",
+	"fr": "èêœçÈÊŒ",
+	"it": "ìò",
+	"ar": "ةىيكإأ",
+	"fa": "پچژگیک",
+	"ur": "ٹڈڑںےہھپچژگیک",
+	"uk": "іїєґІЇЄҐ",
+	"ru": "ыэъЫЭЪ",
+}

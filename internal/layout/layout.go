@@ -36,6 +36,7 @@ func Table() map[string][]string {
 		"internal/e2e":     {"sandbox"},
 		"internal/crash":   {"sandbox"},
 		"internal/docs":    {},
+		"internal/eval":    {"text"},
 		"internal/testenv": {},
 	}
 }
