@@ -111,7 +111,7 @@ func (c *compiler) pattern(n *node) *pattern {
 		for end < len(n.words) && n.words[end].glued && isRune(n.words[end].text) && isRune(n.words[i].text) {
 			end++
 		}
-		parts := c.parts(n.words[i:end], n.exact)
+		parts := c.parts(n.words[i:end], n.exact, len(n.words) > 1)
 		if i > 0 && len(parts) > 0 && isRune(n.words[i].text) && isRune(n.words[i-1].text) {
 			parts[0].step = 2
 		}
@@ -128,11 +128,11 @@ func (c *compiler) pattern(n *node) *pattern {
 
 // parts compiles one word, or the characters of one in a script without
 // spaces, of which the last may be left open.
-func (c *compiler) parts(words []word, exact bool) []part {
+func (c *compiler) parts(words []word, exact, phrase bool) []part {
 	if exact || len(words) == 1 {
 		parts := make([]part, len(words))
 		for i, w := range words {
-			parts[i] = c.part(w.text, exact)
+			parts[i] = c.part(w.text, exact, phrase)
 			parts[i].step = 1
 		}
 		return parts
@@ -157,7 +157,7 @@ func isRune(s string) bool {
 	return len(tokens) > 0 && tokens[0].Kind == text.Rune
 }
 
-func (c *compiler) part(s string, exact bool) part {
+func (c *compiler) part(s string, exact, phrase bool) part {
 	p := part{weight: utf8.RuneCountInString(s)}
 	lang := analyzerLang(c.env.Lang, s)
 	if text.Stop(lang, s) {
@@ -170,7 +170,11 @@ func (c *compiler) part(s string, exact bool) part {
 	if text.Marked(s) {
 		p.marked = s
 	}
-	for _, t := range text.For(lang).Keyword(nil, s) {
+	terms := text.Analyzer.Keyword
+	if phrase {
+		terms = text.InPhrase
+	}
+	for _, t := range terms(text.For(lang), nil, s) {
 		p.terms = append(p.terms, termOf(t))
 	}
 	return p

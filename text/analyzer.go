@@ -24,6 +24,23 @@ func For(lang string) Analyzer {
 	return plain{lang: base, inflection: inflectionOf(base), capitals: base == "de" || base == "ru", letters: base == "tr" || base == "az" || base == "ur"}
 }
 
+// InPhrase appends the terms of a word that a reader looks for among others, in
+// quotes. There words stand as they are inflected, and their neighbours guard
+// them: so what a word may be a form of counts, too.
+func InPhrase(a Analyzer, dst []string, word string) []string {
+	from := len(dst)
+	dst = a.Keyword(dst, word)
+	p, ok := a.(plain)
+	if !ok || p.inflection == nil || p.inflection.names[p.kept(word)] || !p.capitals && capital(word) {
+		return dst
+	}
+	var room [maxHypotheses]string
+	for _, h := range p.inflection.hypotheses(room[:0], p.kept(word)) {
+		dst = add(dst, from, tilde+h)
+	}
+	return dst
+}
+
 // Base returns the language of a tag, in lower case: "ar" of "ar-EG".
 func Base(lang string) string {
 	if i := strings.IndexAny(lang, "-_"); i >= 0 {
