@@ -48,7 +48,11 @@ func (arabicAnalyzer) Keyword(dst []string, word string) []string {
 	case ok && c == bareWord(word):
 		return add(dst, from, "="+c)
 	case ok: // وعلى, but فان may be a name, and is not أن
-		return append(dst, Exact(word))
+		dst = append(dst, Exact(word))
+		if fold := arabicFold(word); words().has(fold, aName) {
+			dst = add(dst, from, fold)
+		}
+		return dst
 	}
 	fold := arabicFold(word)
 	if fold == "" { // an invisible letter
@@ -227,6 +231,9 @@ func (r *readings) reading(x reading) {
 		r.terms = add(r.terms, r.from, tilde+base)
 	}
 	for _, base := range x.forms {
+		if r.words.has(base, aName) { // سورية is سوريا
+			r.add(base)
+		}
 		r.terms = add(r.terms, r.from, tilde+base)
 		if v, ok := variants[base]; ok {
 			r.terms = add(r.terms, r.from, tilde+v)

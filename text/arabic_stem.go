@@ -20,10 +20,15 @@ func (w *arabicWords) read(stem string, tail endings, definite bool) reading {
 	r.plain = append(r.plain, stem)
 	if r.known && !w.has(stem, aForm|aVerb) {
 		r.feminine(w, stem, tail)
+		if base, ok := cut(stem, "ه"); ok && !tail.taMarbuta && w.kind[base] != 0 { // شعبه, and not شعبة
+			r.ending(w, base)
+		}
 		return r
 	}
 	for _, base := range w.forms[stem] {
-		r.form(w, base)
+		if !definite || !w.has(base, aName) || w.has(base, aNoun|anAdjective) { // السورية is no country
+			r.form(w, base)
+		}
 	}
 	if r.known && w.has(stem, aForm) {
 		return r
@@ -88,6 +93,12 @@ func (r *reading) nominal(w *arabicWords, s string, tail endings) {
 	}
 	if base, ok := strings.CutSuffix(s, "ا"); ok && len(base) >= 2*letterLen { // accusative
 		r.form(w, base)
+		for _, b := range w.forms[base] {
+			r.form(w, b)
+		}
+	}
+	if base, ok := strings.CutSuffix(s, "تي"); ok && w.has(base+"ه", aNoun) { // my
+		r.ending(w, base+"ه")
 	}
 	for _, suffix := range []string{"ي", "و"} { // plurals before what they belong to
 		if base, ok := strings.CutSuffix(s, suffix); ok && len(base) >= 4*letterLen && w.has(base, aNoun|anAdjective) {
@@ -132,7 +143,7 @@ func (r *reading) feminine(w *arabicWords, s string, tail endings) {
 	if !ok || len(base) < 2*letterLen || w.has(s, aNoun) && (!origin || !w.has(base, anAdjective)) {
 		return
 	}
-	if w.adjective(base) || tail.taMarbuta && origin && len(base) >= 4*letterLen {
+	if w.adjective(base) || w.agent(base) && w.kind[s] == 0 || tail.taMarbuta && origin && len(base) >= 4*letterLen {
 		r.form(w, base)
 	}
 }
@@ -153,6 +164,13 @@ func (w *arabicWords) adjective(s string) bool {
 		return true
 	}
 	return false
+}
+
+// agent reports whether s is a noun of somebody who does something, who may be
+// a woman: كاتب.
+func (w *arabicWords) agent(s string) bool {
+	l := []rune(s)
+	return w.has(s, aNoun) && (len(l) == 4 && (l[1] == 'ا' || l[2] == 'ي') || len(l) >= 4 && l[0] == 'م')
 }
 
 // broken undoes broken plurals by their shapes.
@@ -305,9 +323,8 @@ func (w *arabicWords) singulars(s string, tail endings) []string {
 	if names := slices.DeleteFunc(slices.Clone(out), func(base string) bool { return !w.has(base, aName) }); len(names) > 0 {
 		return names // سورية is the country first
 	}
-	var r reading
-	if r.feminine(w, s, tail); r.known {
-		out = append(out, r.forms...)
+	if base, ok := strings.CutSuffix(s, "ه"); ok && tail.taMarbuta && w.has(base, anAdjective) && !w.has(s, aNoun) {
+		out = append(out, base)
 	}
 	for _, end := range []struct{ form, base string }{{"ات", "ه"}, {"ات", ""}, {"ين", ""}, {"ون", ""}, {"تين", "ه"}, {"تان", "ه"}} {
 		if base, ok := cut(s, end.form); ok && w.has(base+end.base, aNoun|anAdjective) {
