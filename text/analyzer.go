@@ -148,17 +148,26 @@ func (p plain) inflected(dst []string, from int, word string) []string {
 	if stem, ok := p.bare(kept); ok {
 		kept = stem
 	}
-	var room [maxHypotheses]string
-	for _, h := range p.inflection.hypotheses(room[:0], kept) {
-		fold := Fold(h)
-		if !p.letters {
-			dst = add(dst, from, tilde+fold)
-		}
-		if h != fold || p.letters {
-			dst = add(dst, from, tilde+h)
-		}
+	for _, term := range p.inflection.seen.of(kept, p.hypotheses) {
+		dst = add(dst, from, term)
 	}
 	return dst
+}
+
+// hypotheses are the terms of the dictionary forms that a folded word may come
+// from.
+func (p plain) hypotheses(kept string) []string {
+	var terms []string
+	for _, h := range p.inflection.hypotheses(nil, kept) {
+		fold := Fold(h)
+		if !p.letters {
+			terms = add(terms, 0, tilde+fold)
+		}
+		if h != fold || p.letters {
+			terms = add(terms, 0, tilde+h)
+		}
+	}
+	return terms
 }
 
 // Keyword appends the terms of a word that a reader looks for.

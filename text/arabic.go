@@ -22,16 +22,20 @@ func (arabicAnalyzer) Version() string { return "ar2" }
 // Article appends every reading of word: with and without و ف, ب ك ل س, ال,
 // and the endings. Where the lexicon knows a reading, those that are no words
 // are left out.
-func (arabicAnalyzer) Article(dst []string, word string) []string {
-	from := len(dst)
-	dst = appendExact(dst, word)
+func (a arabicAnalyzer) Article(dst []string, word string) []string {
+	if len(word) > maxInflected {
+		return add(appendExact(dst, word), len(dst), arabicFold(word))
+	}
+	return append(dst, words().seen.of(word, a.terms)...)
+}
+
+func (arabicAnalyzer) terms(word string) []string {
+	from := 0
+	dst := appendExact(nil, word)
 	if c, ok := closedWord(word); ok {
 		return add(dst, from, "="+c)
 	}
 	fold := arabicFold(word)
-	if len(fold) > maxInflected {
-		return add(dst, from, fold)
-	}
 	r := readings{terms: dst, from: from, tail: endingOf(word), words: words()}
 	r.split(fold)
 	if strings.Contains(fold, ".") {

@@ -7,6 +7,7 @@ import (
 
 // arabicWords are the words of lexicon/arabic.words, folded.
 type arabicWords struct {
+	seen  memo
 	kind  map[string]wordKind
 	forms map[string][]string // what a plural or an irregular form is of
 	shown map[string][]string // the plurals of a word, as they are spelled

@@ -14,6 +14,7 @@ import (
 // check; lexicon/README.md says how they are written.
 type inflection struct {
 	lang    string
+	seen    memo
 	forms   map[string][]string // of whole words
 	own     map[string]bool     // words that are a dictionary form, and hardly ever a form of another
 	names   map[string]bool     // names, where writing does not tell them: as keywords they have no forms
