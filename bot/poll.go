@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"rasid/bot/telegram"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -88,10 +89,22 @@ func (b *Bot) take(ctx context.Context, updates []telegram.Update) bool {
 	return g.Wait() == nil
 }
 
+// handleSafely handles u. What breaks us is logged and left behind: it would
+// come again after a restart, and break us again.
+func (b *Bot) handleSafely(ctx context.Context, u telegram.Update) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			b.o.Logger.Error("a message broke the program and is left out", "update", u.ID, "panic", r, "stack", string(debug.Stack()))
+			err = nil
+		}
+	}()
+	return b.handle(ctx, u)
+}
+
 // handleUntilStored handles u, again and again while the store fails.
 func (b *Bot) handleUntilStored(ctx context.Context, u telegram.Update) error {
 	for backoff := 200 * time.Millisecond; ; backoff = min(2*backoff, 5*time.Second) {
-		err := b.handle(ctx, u)
+		err := b.handleSafely(ctx, u)
 		if err == nil {
 			return nil
 		}

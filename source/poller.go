@@ -10,6 +10,7 @@ import (
 	"rasid/news"
 	"rasid/source/feed"
 	"rasid/store"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -181,7 +182,7 @@ func (p *Poller) release(host string) {
 // only after the sink has taken the articles.
 func (p *Poller) poll(ctx context.Context, spec FeedSpec, f store.Feed) {
 	before := f
-	err := p.ask(ctx, spec, &f)
+	err := p.askSafely(ctx, spec, &f)
 	if ctx.Err() != nil {
 		return
 	}
@@ -207,6 +208,18 @@ func (p *Poller) failed(f *store.Feed, err error, now time.Time) {
 	if f.Failures == noticeAfter {
 		p.o.Notice(f.URL, err)
 	}
+}
+
+// askSafely asks. A document that breaks us is an error of its feed: the other
+// feeds go on.
+func (p *Poller) askSafely(ctx context.Context, spec FeedSpec, f *store.Feed) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the feed broke the program: %v", r)
+			p.o.Logger.Error("a feed broke the program", "source", spec.URL, "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	return p.ask(ctx, spec, f)
 }
 
 // ask fetches, parses and hands over.

@@ -229,3 +229,30 @@ func (v *village) notice(feed string, problem error) {
 	defer v.mu.Unlock()
 	v.notes = append(v.notes, feed+": "+problem.Error())
 }
+
+func TestAFeedThatBreaksUsIsAFailureOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVillage()
+		v.bodies["http://a/f"], v.bodies["http://b/f"] = rss("bad@1m"), rss("good@1m")
+		ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+		defer stop()
+		take := v.take(&v.told)
+		p := source.NewPoller(source.PollerOptions{
+			Feeds:  func() []source.FeedSpec { return []source.FeedSpec{{URL: "http://a/f"}, {URL: "http://b/f"}} },
+			Ledger: v, Logger: silent, Fetch: v.fetch,
+			Sink: func(ctx context.Context, all []news.Article) ([]store.Accepted, error) {
+				if all[0].Title == "bad" {
+					panic("broken")
+				}
+				return take(ctx, all)
+			},
+		})
+		if err := p.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		same(t, "told", v.told, "good")
+		if f := v.known["http://a/f"]; f.Failures != 1 || !strings.Contains(f.Error, "broken") {
+			t.Errorf("remembered %+v", f)
+		}
+	})
+}
