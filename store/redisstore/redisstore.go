@@ -17,6 +17,8 @@ import (
 	"strings"
 	"time"
 
+	"sync"
+
 	"github.com/redis/go-redis/v9"
 )
 
@@ -68,6 +70,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	silence()
 	s := &Store{db: redis.NewClient(ro), scripts: all}
 	if err := s.check(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store redis at %s: %w", ro.Addr, err), s.db.Close())
@@ -150,3 +153,13 @@ func refusal(word string) error {
 }
 
 var _ store.Store = (*Store)(nil)
+
+// silence is done once: the client keeps its log in one place for all.
+var silence = sync.OnceFunc(func() { redis.SetLogger(silent{}) }) //nolint:gochecknoglobals // it guards a global of the library's
+
+// silent takes the place of the client's own log, which goes to standard error
+// in a form of its own. What fails comes back as an error, too.
+type silent struct{}
+
+// Printf implements the client's logging interface.
+func (silent) Printf(context.Context, string, ...any) {}
