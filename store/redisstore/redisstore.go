@@ -15,9 +15,8 @@ import (
 	"fmt"
 	"rasid/store"
 	"strings"
-	"time"
-
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
