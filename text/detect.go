@@ -127,20 +127,21 @@ const (
 	knownVote  = 3
 	formVote   = 1
 	letterVote = 3
-	detectMost = 80 // words that are looked at
+
+	detectMost  = 80 // words that are looked at
+	detectShort = 25 // words of a text in which their forms are looked at, too
 )
 
 // commonest returns the language of the script of lang whose words and letters
 // are most frequent in s; lang when none is.
 func commonest(s, lang string) string {
 	votes := map[string]int{}
-	for i, t := range Tokens(nil, s) {
-		if i >= detectMost {
-			break
-		}
+	tokens := Tokens(nil, s)
+	short := len(tokens) <= detectShort
+	for _, t := range tokens[:min(len(tokens), detectMost)] {
 		word := s[t.Start:t.End]
 		for _, l := range scriptMates[lang] {
-			votes[l] += votesOf(l, word)
+			votes[l] += votesOf(l, word, short)
 		}
 	}
 	best := lang
@@ -152,8 +153,8 @@ func commonest(s, lang string) string {
 	return best
 }
 
-// votesOf says how much word looks like a word of lang.
-func votesOf(lang, word string) int {
+// votesOf says how much word looks like a word of lang, or like a form of one.
+func votesOf(lang, word string, forms bool) int {
 	n := 0
 	for _, r := range word {
 		if strings.ContainsRune(ownLetters[lang], r) {
@@ -181,6 +182,9 @@ func votesOf(lang, word string) int {
 	kept = langFold(lang, word)
 	if f.own[kept] {
 		return n + knownVote
+	}
+	if !forms {
+		return n
 	}
 	var room [maxHypotheses]string
 	if slices.ContainsFunc(f.hypotheses(room[:0], kept), f.known) {
