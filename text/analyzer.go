@@ -119,6 +119,13 @@ func (p plain) Version() string { return "plain2" }
 
 // Article appends the terms of a word of an article.
 func (p plain) Article(dst []string, word string) []string {
+	if p.inflection == nil || len(word) > maxInflected {
+		return p.article(dst, word)
+	}
+	return append(dst, p.inflection.seen.of(word, func(word string) []string { return p.article(nil, word) })...)
+}
+
+func (p plain) article(dst []string, word string) []string {
 	from := len(dst)
 	dst = appendExact(dst, word)
 	fold := Fold(word)
@@ -148,7 +155,7 @@ func (p plain) inflected(dst []string, from int, word string) []string {
 	if stem, ok := p.bare(kept); ok {
 		kept = stem
 	}
-	for _, term := range p.inflection.seen.of(kept, p.hypotheses) {
+	for _, term := range p.hypotheses(kept) {
 		dst = add(dst, from, term)
 	}
 	return dst
