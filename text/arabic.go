@@ -279,22 +279,26 @@ func mayJoin(word string) bool {
 		return true
 	}
 	for range 3 {
-		r, n := utf8.DecodeRuneInString(word)
-		switch r {
-		case 'ع':
-			return strings.Contains(word, "ال")
-		case 'أ', 'ا':
-			return strings.HasPrefix(word[n:], "بو") || strings.HasPrefix(word[n:], "م")
-		}
-		for _, first := range joinedFirsts {
-			if strings.HasPrefix(word, first) {
-				return true
-			}
-		}
-		if !isProclitic(r) {
+		if len(word) < 2*letterLen {
 			return false
 		}
-		word = word[n:]
+		first, rest := word[:letterLen], word[letterLen:]
+		switch first {
+		case "ع":
+			return strings.Contains(word, "ال")
+		case "أ", "ا":
+			return strings.HasPrefix(rest, "بو") || strings.HasPrefix(rest, "م")
+		case "ب", "ذ", "س", "ش", "ز":
+			for _, name := range joinedFirsts {
+				if strings.HasPrefix(word, name) {
+					return true
+				}
+			}
+		}
+		if first != "و" && first != "ف" && first != "ب" && first != "ل" && first != "ك" {
+			return false
+		}
+		word = rest
 	}
 	return false
 }

@@ -21,14 +21,12 @@ const (
 
 // next decodes the first character of s with its class.
 func next(s string) (r rune, size int, c class) {
-	if b := s[0]; b < utf8.RuneSelf {
-		return rune(b), 1, asciiClass(b)
+	if ch, n := charAt(s); n == 1 {
+		return rune(s[0]), 1, ch.class
+	} else if n == 2 {
+		return rune(s[0]&0x1F)<<6 | rune(s[1]&0x3F), 2, ch.class
 	}
-	if s[0] >= 0xD8 && s[0] <= 0xDB && len(s) > 1 && s[1]&0xC0 == 0x80 { // the Arabic block
-		r, size = rune(s[0]&0x1F)<<6|rune(s[1]&0x3F), 2
-	} else {
-		r, size = utf8.DecodeRuneInString(s)
-	}
+	r, size = utf8.DecodeRuneInString(s)
 	return r, size, classOf(r)
 }
 

@@ -18,7 +18,8 @@ const (
 
 // A Token is a word of a text.
 type Token struct {
-	Start, End int // byte offsets in the text
+	Start, End int    // byte offsets in the text
+	Hash       uint64 // of the folded token: Hash(Fold(text[Start:End]))
 	Kind       Kind
 	Joined     bool // continues the written word of the token before it: الله in عبدالله
 }
@@ -28,7 +29,9 @@ type Token struct {
 //
 //   - "_" and ":" part words, so that hashtags match their words; "." joins
 //     digits (3.5) and single letters (U.S, أ.ف.ب), and parts longer words;
-//     "&" joins letters (AT&T); "," joins digits.
+//     "&" joins letters (AT&T); "," joins digits, and "'" and ";" do not.
+//   - A sign with a mark of its own joins nothing; an invisible character or a
+//     Hebrew geresh at the end of a word is no part of it.
 //   - A letter with ++ or # is one word (C++, C#), and so is $ with a name
 //     ($TSLA).
 //   - Arabic letters part from digits and from letters of other scripts.
@@ -38,26 +41,63 @@ type Token struct {
 //     ال with a tatweel, or directly before a quote.
 func Tokens(dst []Token, s string) []Token {
 	for i := 0; i < len(s); {
-		r, n, c := next(s[i:])
-		switch {
-		case c == run:
+		if s[i] <= ' ' {
+			i++
+			continue
+		}
+		n, c := classAt(s[i:])
+		switch c {
+		case arabic:
+			dst, i = appendWord(dst, s, i, arabicWord)
+		case letter, hebrew, digit:
+			dst, i = appendWord(dst, s, i, otherWord)
+		case run:
 			end := i + n
 			end += extension(s[end:])
-			dst = append(dst, Token{Start: i, End: end, Kind: Rune})
+			dst = append(dst, Token{Start: i, End: end, Kind: Rune, Hash: Hash(Fold(s[i:end]))})
 			i = end
-		case c.isLetter() || c == digit:
-			w := scanner{s: s, start: i}
-			dst = w.word(dst)
-			i = w.end
-		case r == '$' && tickerFollows(s[i+1:]):
-			w := scanner{s: s, start: i, end: i + 1}
-			dst = w.word(dst)
-			i = w.end
 		default:
+			if s[i] == '$' && tickerFollows(s[i+1:]) {
+				w := scanner{s: s, start: i, end: i + 1}
+				dst, n = w.word(dst), w.end-i
+			}
 			i += n
 		}
 	}
 	return dst
+}
+
+// appendWord appends the tokens of the word that begins at start, and returns
+// its end.
+func appendWord(dst []Token, s string, start int, word set) ([]Token, int) {
+	t, ok := plainWord(s, start, word)
+	if !ok {
+		w := scanner{s: s, start: start}
+		dst = w.word(dst)
+		return dst, w.end
+	}
+	if word == arabicWord {
+		return appendArabicWord(dst, s, t), t.End
+	}
+	return append(dst, t), t.End
+}
+
+// appendArabicWord appends an Arabic word, a clitic on its own, or the two
+// parts of a joined name.
+func appendArabicWord(dst []Token, s string, t Token) []Token {
+	word := s[t.Start:t.End]
+	if particle(word, s[t.End:]) {
+		t.Kind = Particle
+		return append(dst, t)
+	}
+	n := joinedName(word)
+	if n == 0 {
+		return append(dst, t)
+	}
+	at := t.Start + n
+	return append(dst,
+		Token{Start: t.Start, End: at, Hash: Hash(Fold(word[:n]))},
+		Token{Start: at, End: t.End, Hash: Hash(Fold(word[n:])), Joined: true})
 }
 
 func tickerFollows(s string) bool {
@@ -159,20 +199,12 @@ func (w *scanner) finish(dst []Token) []Token {
 	if w.single && w.last == letter && w.end-w.start == 1 {
 		w.end += programming(rest)
 	}
-	t := Token{Start: w.start, End: w.end}
+	t := Token{Start: w.start, End: w.end, Hash: Hash(Fold(w.s[w.start:w.end]))}
 	switch {
+	case w.first == arabic:
+		return appendArabicWord(dst, w.s, t)
 	case w.first == digit && w.last == digit:
 		t.Kind = Number
-	case w.first == arabic:
-		if particle(w.s[w.start:w.end], rest) {
-			t.Kind = Particle
-			break
-		}
-		if n := joinedName(w.s[w.start:w.end]); n > 0 {
-			t.End = t.Start + n
-			dst = append(dst, t)
-			t = Token{Start: t.End, End: w.end, Joined: true}
-		}
 	}
 	return append(dst, t)
 }
@@ -194,21 +226,30 @@ func programming(rest string) int {
 
 // particle reports whether word, followed by rest, is a clitic on its own.
 func particle(word, rest string) bool {
-	if first := firstRune(word); len(word) > 5*letterLen || !isProclitic(first) && first != 'ا' {
+	const tatweel = "ـ"
+	if len(word) > 5*letterLen {
 		return false
 	}
-	const tatweel = "ـ"
-	bare := strings.TrimRight(strings.TrimRight(word, tatweel), "ًٌٍَُِّْ")
-	switch bare {
+	if word == "و" {
+		return true
+	}
+	drawn := strings.HasSuffix(word, tatweel)
+	if ch, n := charAt(word[len(word)-letterLen:]); (n == 0 || ch.class != extend) && !quoteFollows(rest) {
+		return false
+	}
+	switch strings.TrimRight(strings.TrimRight(word, tatweel), "ًٌٍَُِّْ") {
 	case "و":
 		return true
 	case "ف", "ب", "ك", "ل", "ال", "لل", "وال", "بال", "ول", "وب":
-		return strings.HasSuffix(word, tatweel) || quoteFollows(rest)
+		return drawn || quoteFollows(rest)
 	}
 	return false
 }
 
 func quoteFollows(s string) bool {
+	if s == "" || s[0] == ' ' {
+		return false
+	}
 	r, _ := utf8.DecodeRuneInString(s)
-	return strings.ContainsRune("\"«»“”„‹›'‘’", r) && s != ""
+	return strings.ContainsRune("\"«»“”„‹›'‘’", r)
 }

@@ -77,7 +77,13 @@ func FuzzTokens(f *testing.F) {
 			for _, lang := range []string{"ar", "en", "fr", ""} {
 				checkTerms(t, For(lang), w)
 			}
+			if tok.Hash != Hash(Fold(w)) {
+				t.Fatalf("Tokens(%q) has another hash for %q than its folding has", s, w)
+			}
 			last = tok.End
+		}
+		if got, want := spans(Tokens(nil, s)), spans(slowTokens(s)); got != want {
+			t.Fatalf("Tokens(%q) has %s, and character by character %s", s, got, want)
 		}
 	})
 }
@@ -154,4 +160,27 @@ func TestDetect(t *testing.T) {
 			}
 		})
 	}
+}
+
+// slowTokens cuts with the scanner alone, which knows every character.
+func slowTokens(s string) []Token {
+	var dst []Token
+	for i := 0; i < len(s); {
+		r, n, c := next(s[i:])
+		switch {
+		case c.isLetter() || c == digit:
+			w := scanner{s: s, start: i}
+			dst, i = w.word(dst), w.end
+		case r == '$' && tickerFollows(s[i+1:]):
+			w := scanner{s: s, start: i, end: i + 1}
+			dst, i = w.word(dst), w.end
+		default:
+			if c == run {
+				n += extension(s[i+n:])
+				dst = append(dst, Token{Start: i, End: i + n})
+			}
+			i += n
+		}
+	}
+	return dst
 }
