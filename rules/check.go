@@ -104,6 +104,11 @@ func mend(src string, root *node, err *Error) string {
 		return src + ")"
 	case CodeUnopenedBracket, CodeEmptyGroup, CodeMissingOperand, CodeUnavailable, CodeBadValue:
 		return src[:err.Pos] + " " + src[err.End:]
+	case CodeUnknownCountry:
+		if code := countries().nearest(err.Args[0]); code != "" {
+			return src[:err.Pos] + "@" + countryName + ":" + code + src[err.End:]
+		}
+		return src[:err.Pos] + " " + strings.ReplaceAll(err.Args[0], "_", " ") + src[err.End:]
 	case CodeEncoding:
 		return strings.ToValidUTF8(src, " ")
 	case CodeUnknownField:

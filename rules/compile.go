@@ -23,6 +23,8 @@ func (c *compiler) clause(n *node, negated bool) (*clause, error) {
 		return c.join(n.op, n.kids, negated)
 	case opAlias:
 		return c.alias(n, negated)
+	case opCountry:
+		return c.country(n, negated)
 	case opLang:
 		return mark(news.FieldLang, langTerm+n.value, negated), nil
 	case opSite:
@@ -62,6 +64,9 @@ func (c *compiler) alias(n *node, negated bool) (*clause, error) {
 		k := &node{op: opTerm, field: n.field, start: n.start, end: n.end}
 		if name, ok := strings.CutPrefix(e, "@"); ok && name != "" {
 			k.op, k.value = opAlias, name
+			if of, ok := countryOf(name); ok && countries().find(of) != nil {
+				k.op, k.value = opCountry, countries().find(of).code
+			}
 		} else if k.words = wordsOf(e); len(k.words) == 0 {
 			continue
 		}
@@ -111,7 +116,7 @@ func (c *compiler) pattern(n *node) *pattern {
 		for end < len(n.words) && n.words[end].glued && isRune(n.words[end].text) && isRune(n.words[i].text) {
 			end++
 		}
-		parts := c.parts(n.words[i:end], n.exact, len(n.words) > 1)
+		parts := c.parts(n.words[i:end], n.exact || end < len(n.words) && end > i+1, n.exact, len(n.words) > 1)
 		if i > 0 && len(parts) > 0 && isRune(n.words[i].text) && isRune(n.words[i-1].text) {
 			parts[0].step = 2
 		}
@@ -127,9 +132,9 @@ func (c *compiler) pattern(n *node) *pattern {
 }
 
 // parts compiles one word, or the characters of one in a script without
-// spaces, of which the last may be left open.
-func (c *compiler) parts(words []word, exact, phrase bool) []part {
-	if exact || len(words) == 1 {
+// spaces, of which the last may be left open unless they are fixed.
+func (c *compiler) parts(words []word, fixed, exact, phrase bool) []part {
+	if fixed || len(words) == 1 {
 		parts := make([]part, len(words))
 		for i, w := range words {
 			parts[i] = c.part(w.text, exact, phrase)

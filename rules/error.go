@@ -27,6 +27,7 @@ const (
 	CodeBadValue        Code = "bad-value"        // [field, value]: lang: or site: with something that is none
 	CodeUnavailable     Code = "not-available"    // [the operator]: a later version knows it
 	CodeAliasCycle      Code = "alias-cycle"      // [alias]
+	CodeUnknownCountry  Code = "unknown-country"  // [what stands after @country:]
 )
 
 // Codes lists every code.
@@ -34,7 +35,7 @@ func Codes() []Code {
 	return []Code{
 		CodeEmpty, CodeEncoding, CodeTooLong, CodeTooManyTerms, CodeTooDeep, CodeUnclosedQuote,
 		CodeUnclosedBracket, CodeUnopenedBracket, CodeEmptyGroup, CodeMissingOperand, CodeNothingPositive,
-		CodeOrNegation, CodeStopWords, CodeUnknownField, CodeBadValue, CodeUnavailable, CodeAliasCycle,
+		CodeOrNegation, CodeStopWords, CodeUnknownField, CodeBadValue, CodeUnavailable, CodeAliasCycle, CodeUnknownCountry,
 	}
 }
 

@@ -18,5 +18,6 @@ var english = map[Code]string{
 	CodeUnknownField:    "{0}: is not a field; in quotes it is a phrase",
 	CodeBadValue:        "{1} is no value for {0}:",
 	CodeUnavailable:     "{0} is not available yet",
+	CodeUnknownCountry:  "{0} is no country: write a code like LY, or a name",
 	CodeAliasCycle:      "the alias @{0} stands for itself",
 }

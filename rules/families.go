@@ -20,6 +20,10 @@ func Families(q *Query, env Env) []Family {
 	var out []Family
 	seen := map[string]bool{}
 	q.root.walk(false, func(n *node, negated bool) {
+		if n.op == opCountry && !negated {
+			names := countries().byCode[n.value].shown(env.Lang)
+			out = append(out, Family{Word: "@" + countryName + ":" + n.value, Forms: names[:min(len(names), 2*familyForms)]})
+		}
 		if n.op != opTerm || negated {
 			return
 		}

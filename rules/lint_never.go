@@ -85,19 +85,29 @@ func (w way) article(in field, aliases map[string][]string) *news.Article {
 		case opLang:
 			a.Lang = leaf.value
 			continue
+		case opCountry:
+			name, lang := countries().byCode[leaf.value].sample(a.Lang)
+			a.Lang = lang
+			parts[at(leaf.field, in)] = append(parts[at(leaf.field, in)], name)
+			continue
 		case opSite:
 			a.URL = "https://" + leaf.value + "/"
 			continue
 		}
-		f := leaf.field
-		if f == anywhere {
-			f = in
-		}
+		f := at(leaf.field, in)
 		parts[f] = append(parts[f], leaf.sample(aliases))
 	}
 	a.Title, a.Body = strings.Join(parts[inTitle], " . "), strings.Join(parts[inBody], " . ")
 	a.Source, a.Author, a.Tags = strings.Join(parts[inSource], " . "), strings.Join(parts[inAuthor], " . "), parts[inTags]
 	return a
+}
+
+// at returns where a leaf's words go that names f.
+func at(f, in field) field {
+	if f == anywhere {
+		return in
+	}
+	return f
 }
 
 // sample is a text in which the leaf is found.

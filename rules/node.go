@@ -9,20 +9,21 @@ const (
 	opAnd op = iota
 	opOr
 	opNot
-	opTerm  // words side by side
-	opAlias // @name
-	opLang  // lang:
-	opSite  // site:
+	opTerm    // words side by side
+	opAlias   // @name
+	opLang    // lang:
+	opSite    // site:
+	opCountry // @country:
 )
 
 // A node is a part of a query. Nodes are never changed once parsed.
 type node struct {
 	op         op
 	kids       []*node // of opAnd, opOr, and the one of opNot
-	field      field   // opTerm, opAlias: where to look
+	field      field   // opTerm, opAlias, opCountry: where to look
 	exact      bool    // opTerm: as written
 	words      []word  // opTerm: at least one
-	value      string  // opAlias, opLang, opSite
+	value      string  // opAlias, opLang, opSite, opCountry
 	start, end int     // byte offsets in the source
 }
 

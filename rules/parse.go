@@ -290,8 +290,8 @@ func (p *descent) term(depth int) (*node, *Error) {
 	case kindExact:
 		return p.exact(x)
 	case kindAlias:
-		if name, _, ok := strings.Cut(x.text, ":"); ok && strings.EqualFold(name, "country") {
-			return nil, p.later(x)
+		if name, ok := countryOf(x.text); ok {
+			return p.country(x, name)
 		}
 		return &node{op: opAlias, value: x.text, start: x.start, end: x.end}, nil
 	case kindLater:

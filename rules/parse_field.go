@@ -28,7 +28,7 @@ func (p *descent) inField(depth int, x lexeme) (*node, *Error) {
 // of their own.
 func (n *node) within(f field) *node {
 	c := *n
-	if (n.op == opTerm || n.op == opAlias) && n.field == anywhere {
+	if (n.op == opTerm || n.op == opAlias || n.op == opCountry) && n.field == anywhere {
 		c.field = f
 	}
 	c.kids = make([]*node, len(n.kids))

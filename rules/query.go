@@ -92,8 +92,12 @@ func (n *node) printLeaf(b *strings.Builder) {
 	if n.field != anywhere {
 		b.WriteString(canonicalFields[n.field] + ":")
 	}
-	if n.op == opAlias {
+	switch n.op {
+	case opAlias:
 		b.WriteString("@" + n.value)
+		return
+	case opCountry:
+		b.WriteString("@" + countryName + ":" + n.value)
 		return
 	}
 	if n.exact {
