@@ -139,7 +139,8 @@ func classOf(priority string) store.Class {
 }
 
 // SetFile puts another rule file in force, whole: no article is matched
-// against half of it. Rules that use its aliases are compiled again.
+// against half of it. Rules that use its aliases are compiled again, and all
+// are when its names changed.
 func (x *Index) SetFile(f *rules.File) {
 	if f == nil {
 		f = &rules.File{}
@@ -147,9 +148,10 @@ func (x *Index) SetFile(f *rules.File) {
 	x.syncing.Lock()
 	defer x.syncing.Unlock()
 	same := maps.EqualFunc(x.file.Aliases, f.Aliases, slices.Equal)
+	sameNames := maps.EqualFunc(x.file.Names, f.Names, slices.Equal)
 	anew := map[*wish]meaning{}
 	for _, w := range x.wishes {
-		if w.key.topic != "" || !same && w.usesAliases() {
+		if w.key.topic != "" || !sameNames || !same && w.usesAliases() {
 			anew[w] = w.meaning(f)
 		}
 	}

@@ -73,6 +73,10 @@ func (t *turn) pressedAction(action, rest string) error {
 		return t.restore(n)
 	case "resume":
 		return t.resume("")
+	case "wider":
+		return t.wider(n)
+	case "narrow":
+		return t.narrow(rest)
 	case "example":
 		return t.watch(t.c.Text("welcome-example", nil))
 	case "w":

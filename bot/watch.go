@@ -46,7 +46,78 @@ func (t *turn) watch(text string) error {
 	if forms := families(q, env); forms != "" {
 		out += "\n" + t.c.HTML("watch-covers", locale.Args{"forms": forms})
 	}
-	t.send(out, row(button(t.c.Text("undo", nil), "undo", number(n)), button(t.c.Text("list-button", nil), "list")))
+	rows := [][]telegram.Button{row(button(t.c.Text("undo", nil), "undo", number(n)), button(t.c.Text("list-button", nil), "list"))}
+	if names := t.spellings(q, env); names != "" {
+		out += "\n" + t.c.HTML("watch-spellings", locale.Args{"names": names})
+		rows = append([][]telegram.Button{row(button(t.c.Text("watch-wider-button", nil), "wider", number(n)))}, rows...)
+	}
+	t.send(out, rows...)
+	return nil
+}
+
+// spellings names how else the names of a rule are written.
+func (t *turn) spellings(q *rules.Query, env rules.Env) string {
+	names, _ := rules.Spellings(q, env)
+	for i, name := range names {
+		if country := rules.CountryName(name, t.lang()); country != "" {
+			names[i] = t.c.Text("watch-country", locale.Args{"country": country})
+		}
+	}
+	return strings.Join(names, " · ")
+}
+
+// wider makes rule n look for the other spellings of its names, too.
+func (t *turn) wider(n int) error {
+	i := slices.IndexFunc(t.now.Rules, func(r store.Rule) bool { return r.N == n })
+	if i < 0 {
+		t.toast = t.c.Text("stale", nil)
+		return nil
+	}
+	before := t.now.Rules[i]
+	var wider *rules.Query
+	if q, err := rules.Parse(before.Text); err == nil { // else it was kept by an earlier version
+		_, wider = rules.Spellings(q, t.b.o.Rules().Env(before.Lang))
+	}
+	if wider == nil {
+		t.toast = t.c.Text("stale", nil)
+		return nil
+	}
+	undo := button(t.c.Text("undo", nil), "narrow", number(n), before.Text)
+	if len(undo.Data) > maxCallback {
+		undo = button(t.c.Text("undo", nil), "narrow", number(n))
+		t.b.previews.removed(t.dest, before)
+	}
+	return t.reword(before, wider.String(), undo)
+}
+
+// narrow takes wider back. The text stands in the button, or else in memory.
+func (t *turn) narrow(rest string) error {
+	word, text, ok := strings.Cut(rest, ":")
+	n, _ := strconv.Atoi(word)
+	i := slices.IndexFunc(t.now.Rules, func(r store.Rule) bool { return r.N == n })
+	if !ok {
+		kept, _ := t.b.previews.lastRemoved(t.dest, n)
+		text = kept.Text
+	}
+	if i < 0 || text == "" {
+		t.toast = t.c.Text("undo-nothing", nil)
+		return nil
+	}
+	t.toast = t.c.Text("undone", nil)
+	return t.reword(t.now.Rules[i], text, button(t.c.Text("watch-wider-button", nil), "wider", number(n)))
+}
+
+// reword puts text in the place of a rule, and says so where the button was.
+func (t *turn) reword(rule store.Rule, text string, next telegram.Button) error {
+	if slices.ContainsFunc(t.now.Rules, func(r store.Rule) bool { return r.Text == text }) {
+		t.toast = t.c.Text("watch-have", nil)
+		return nil
+	}
+	_, err := t.change(store.Edit{Op: store.RemoveRule, N: rule.N}, store.Edit{Op: store.RestoreRule, N: rule.N, Text: text, Lang: rule.Lang})
+	if err != nil {
+		return err
+	}
+	t.replace(t.c.HTML("watch-now", locale.Args{"number": rule.N, "rule": text}), row(next, button(t.c.Text("list-button", nil), "list")))
 	return nil
 }
 

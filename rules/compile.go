@@ -30,7 +30,32 @@ func (c *compiler) clause(n *node, negated bool) (*clause, error) {
 	case opSite:
 		return mark(news.FieldSite, siteTerm+n.value, negated), nil
 	}
-	return &clause{op: opTerm, leaf: c.pattern(n), negated: negated}, nil
+	return c.term(n, negated), nil
+}
+
+// term compiles words, and with those of a name its other spellings.
+func (c *compiler) term(n *node, negated bool) *clause {
+	group := c.env.spellings(n)
+	if len(group) < 2 {
+		return &clause{op: opTerm, leaf: c.pattern(n), negated: negated}
+	}
+	all := &clause{op: opOr, kids: make([]*clause, len(group))}
+	if negated {
+		all.op = opAnd
+	}
+	for i, name := range group {
+		all.kids[i] = &clause{op: opTerm, leaf: c.pattern(nameTerm(name, n.field, n)), negated: negated}
+	}
+	return all
+}
+
+// spellings returns how a term's words are written, if they are a name that
+// has several spellings.
+func (e Env) spellings(n *node) []string {
+	if n.exact || len(e.Names) == 0 {
+		return nil
+	}
+	return e.Names[text.Fold(n.joined())]
 }
 
 func (c *compiler) join(o op, kids []*node, negated bool) (*clause, error) {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"rasid/text"
+	"slices"
 )
 
 // familyForms is how many forms a Family shows.
@@ -33,6 +34,11 @@ func Families(q *Query, env Env) []Family {
 			}
 			seen[w.text] = true
 			f := Family{Word: w.text}
+			if group := env.spellings(n); len(group) > 1 {
+				f.Forms = slices.DeleteFunc(slices.Clone(group), func(s string) bool { return s == n.joined() })
+				out = append(out, f)
+				continue
+			}
 			if !n.exact {
 				f.Forms = text.Families(text.For(analyzerLang(env.Lang, w.text)), w.text, familyForms)
 			}

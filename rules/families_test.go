@@ -26,9 +26,9 @@ func mustCompile(t testing.TB, s string, env Env) *Rule {
 
 func TestFamilies(t *testing.T) {
 	tests := []struct{ name, rule, want string }{
-		{"an Arabic noun takes clitics and spellings", "هدنة", "[{هدنة [الهدنة وهدنة للهدنة بهدنة]}]"},
-		{"a country takes no article", "ليبيا", "[{ليبيا [وليبيا بليبيا]}]"},
-		{"a word with its article also goes without", "الجيش", "[{الجيش [جيش جيوش والجيش للجيش]}]"},
+		{"an Arabic noun takes clitics and spellings", "هدنة", "[{هدنة [الهدنة هدن الهدن للهدنة]}]"},
+		{"a country takes no article", "ليبيا", "[{ليبيا [وليبيا بليبيا لليبيا]}]"},
+		{"a word with its article also goes without", "الجيش", "[{الجيش [جيش الجيوش للجيش بالجيش]}]"},
 		{"an English noun takes its plural", "sanction", "[{sanction [sanctions sanction's]}]"},
 		{"an exact word has no other form", "=هدنة", "[{هدنة []}]"},
 		{"what is excluded is left out, what is repeated told once", "libya -war (libya | peace)", "[{libya [libyas libya's]} {peace [peaces peace's]}]"},

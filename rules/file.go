@@ -11,10 +11,15 @@ import (
 // Values are never changed after ParseFile; the zero File has none of them.
 type File struct {
 	Aliases map[string][]string // by name without @
+	Names   Names
 	Topics  []Topic
 	Feeds   []FileFeed
 	Routes  []Route
 }
+
+// Names tells which spellings are one name: by the folded spelling, all of
+// them. A rule that looks for one looks for all, but for =exact ones.
+type Names map[string][]string
 
 // A Topic is a rule of the operator that readers subscribe to.
 type Topic struct {
@@ -58,7 +63,7 @@ func (f *File) Topic(id string) (Topic, bool) {
 }
 
 // Env is what rules of a writer in lang mean under f.
-func (f *File) Env(lang string) Env { return Env{Lang: lang, Aliases: f.Aliases} }
+func (f *File) Env(lang string) Env { return Env{Lang: lang, Aliases: f.Aliases, Names: f.Names} }
 
 // Name returns the topic's title in lang, or the nearest there is.
 func (t Topic) Name(lang string) string {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"rasid/text"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,6 +33,35 @@ func (r *fileReader) aliases(n ast.Node) {
 		}
 		if len(r.file.Aliases[name]) == 0 {
 			r.errorf(at, "alias "+name+" stands for nothing", `list its words: ["one", "two words"]`)
+		}
+	}
+}
+
+// names reads lists of spellings that are one name each.
+func (r *fileReader) names(n ast.Node) {
+	for _, v := range r.list(n, "names") {
+		var group []string
+		at := r.at(v.GetToken())
+		for _, t := range r.texts(v, "a name") {
+			at = t.at
+			fold := text.Fold(t.value)
+			switch q, err := Parse(`"` + t.value + `"`); {
+			case err != nil || q.root.op != opTerm:
+				r.errorf(t.at, strconv.Quote(t.value)+" is no name", "list words: [Haftar, Hifter, حفتر]")
+			case r.file.Names[fold] != nil:
+				r.errorf(t.at, "the name "+t.value+" stands twice", "put all its spellings into one list")
+			default:
+				group = append(group, t.value)
+			}
+		}
+		if len(group) == 1 {
+			r.warn(at, "the name "+group[0]+" has one spelling only", "list the others beside it")
+		}
+		for _, name := range group {
+			if r.file.Names == nil {
+				r.file.Names = Names{}
+			}
+			r.file.Names[text.Fold(name)] = group
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (r *fileReader) read(f NamedFile) {
 			continue
 		}
 		r.mapping(doc.Body, "the rule file", map[string]func(ast.Node){
-			"aliases": r.aliases, "topics": r.topics, "feeds": r.feeds, "routes": r.routes,
+			"aliases": r.aliases, "names": r.names, "topics": r.topics, "feeds": r.feeds, "routes": r.routes,
 		})
 	}
 }

@@ -127,7 +127,7 @@ func TestParseRefuses(t *testing.T) {
 		{"N of", `2 of (a1, b1, "c d")`, CodeUnavailable, `2 of`, `(a1, b1, "c d")`},
 		{"a count", `libya#3`, CodeUnavailable, `#3`, `libya`},
 		{"a country that is none", `@country:Atlantis | tunisia`, CodeUnknownCountry, `@country:Atlantis`, `Atlantis | tunisia`},
-		{"a country misspelled", `gas @country:Lybia`, CodeUnknownCountry, `@country:Lybia`, `gas @country:LY`},
+		{"a country misspelled", `gas @country:Tunesia`, CodeUnknownCountry, `@country:Tunesia`, `gas @country:TN`},
 		{"a country misspelled in Arabic", `@country:السعوديه_العربيه`, CodeUnknownCountry, `@country:السعوديه_العربيه`, `السعوديه العربيه`},
 		{"a level", `libya #urgent`, CodeUnavailable, `#urgent`, `libya`},
 		{"an Arabic level", `ليبيا #عاجل`, CodeUnavailable, `#عاجل`, `ليبيا`},

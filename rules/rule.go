@@ -11,6 +11,7 @@ func Version() string { return "1." + text.Version() }
 type Env struct {
 	Lang    string              // of the rule's writer, BCP 47; empty: unknown
 	Aliases map[string][]string // by name without @: words or phrases, or @names of other aliases
+	Names   Names
 }
 
 // A Rule is a query made ready to match. It is immutable.

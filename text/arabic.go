@@ -68,6 +68,7 @@ func (arabicAnalyzer) Keyword(dst []string, word string) []string {
 	dst = add(dst, from, fold)
 	stem := fold
 	switch {
+	case words().has(fold, aVerb): // التقى
 	case strings.HasPrefix(fold, "ال") && len(fold) >= 4*letterLen && fold != "الله":
 		stem = fold[2*letterLen:]
 	case strings.HasPrefix(fold, "لل") && len(fold) >= 5*letterLen:

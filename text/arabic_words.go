@@ -11,6 +11,8 @@ type arabicWords struct {
 	kind  map[string]wordKind
 	forms map[string][]string // what a plural or an irregular form is of
 	shown map[string][]string // the plurals of a word, as they are spelled
+	verbs map[string][]string // the forms of a verb or adjective, as they are spelled
+	names []string            // as they are spelled
 }
 
 // A wordKind says what a word may be.
@@ -26,7 +28,7 @@ const (
 
 func parseArabicWords(data string) (*arabicWords, error) {
 	sections := map[string]wordKind{"[nouns]": aNoun, "[adjectives]": anAdjective, "[verbs]": aVerb, "[names]": aName, "[plurals]": aForm, "[forms]": aForm}
-	w := &arabicWords{kind: map[string]wordKind{}, forms: map[string][]string{}, shown: map[string][]string{}}
+	w := &arabicWords{kind: map[string]wordKind{}, forms: map[string][]string{}, shown: map[string][]string{}, verbs: map[string][]string{}}
 	var now wordKind
 	var plural bool
 	n := 0
@@ -39,13 +41,7 @@ func parseArabicWords(data string) (*arabicWords, error) {
 			continue
 		}
 		if now != aForm {
-			for word := range strings.FieldsSeq(line) {
-				word = arabicFold(word)
-				w.kind[word] |= now
-				if bare, ok := strings.CutPrefix(word, "ال"); ok && now == aName && len(bare) >= 3*letterLen {
-					w.kind[bare] |= aName
-				}
-			}
+			w.list(line, now)
 			continue
 		}
 		if line == "" {
@@ -60,6 +56,21 @@ func parseArabicWords(data string) (*arabicWords, error) {
 	return w, nil
 }
 
+// list enters words of a kind.
+func (w *arabicWords) list(line string, kind wordKind) {
+	for word := range strings.FieldsSeq(line) {
+		fold := arabicFold(word)
+		w.kind[fold] |= kind
+		if kind != aName {
+			continue
+		}
+		w.names = append(w.names, word)
+		if bare, ok := strings.CutPrefix(fold, "ال"); ok && len(bare) >= 3*letterLen {
+			w.kind[bare] |= aName
+		}
+	}
+}
+
 func (w *arabicWords) add(base, forms string, noun bool) {
 	if noun && w.kind[base] == 0 {
 		w.kind[base] = aNoun
@@ -67,6 +78,8 @@ func (w *arabicWords) add(base, forms string, noun bool) {
 	for form := range strings.FieldsSeq(forms) {
 		if noun {
 			w.shown[base] = append(w.shown[base], form)
+		} else {
+			w.verbs[base] = append(w.verbs[base], form)
 		}
 		form = arabicFold(form)
 		w.kind[form] |= aForm

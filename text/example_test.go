@@ -24,7 +24,7 @@ func ExampleFor() {
 
 func ExampleFamilies() {
 	fmt.Println(text.Families(text.For("ar"), "وزير", 4))
-	// Output: [وزراء الوزير ووزير للوزير]
+	// Output: [الوزير وزراء الوزراء للوزير]
 }
 
 func ExampleDetect() {

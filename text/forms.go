@@ -3,6 +3,8 @@ package text
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Families returns at most limit other forms of word that a matches with it,
@@ -36,35 +38,135 @@ func candidates(a Analyzer, word string) []string {
 		return arabicForms(word)
 	}
 	var forms []string
-	if p, ok := a.(plain); ok && p.inflection != nil && (p.capitals || !capital(word)) {
-		forms = p.inflection.plurals(forms, keepFold(word))
-		forms = append(forms, p.inflection.singulars(nil, keepFold(word))...)
-	}
-	if isASCII(word) {
-		return append(forms, word+"'s", "l'"+word)
-	}
-	return append(forms, keepFold(word), Fold(word))
-}
-
-// arabicForms puts the frequent clitics before word, and changes its spelling
-// as writers do.
-func arabicForms(word string) []string {
-	stem := strings.TrimPrefix(word, "ال")
-	if len(stem) < 2*letterLen || word == "الله" {
-		stem = word
-	}
-	forms := append([]string{stem}, words().shown[arabicFold(stem)]...)
-	for _, clitic := range []string{"ال", "و", "لل", "ب"} {
-		switch {
-		case stem == word && (clitic == "و" || clitic == "ب"):
-			forms = append(forms, clitic+word)
-		case stem == word && (clitic == "ال" || clitic == "لل") && strings.HasSuffix(word, "ا"): // ليبيا takes no ال
-		case clitic == "و" || clitic == "ب":
-			forms = append(forms, clitic+"ال"+stem)
-		default:
-			forms = append(forms, clitic+stem)
+	p, _ := a.(plain)
+	if p.inflection != nil && (p.capitals || !capital(word)) {
+		lower := strings.ToLower(word)
+		if base := p.lang; base == "tr" {
+			lower = langFold(base, word)
+		}
+		forms = p.inflection.formsOf(forms, lower)
+		forms = append(forms, p.inflection.singulars(nil, p.kept(word))...)
+		for i := range forms {
+			forms[i] = usualLetters(p.lang, forms[i])
+		}
+		if capital(word) { // German nouns
+			for i := range forms {
+				r, n := utf8.DecodeRuneInString(forms[i])
+				forms[i] = string(unicode.ToUpper(r)) + forms[i][n:]
+			}
 		}
 	}
+	switch a.Lang() {
+	case "en":
+		return append(forms, word+"'s")
+	case "fr":
+		if strings.ContainsRune("aeiouhéèêàâîôœ", unicode.ToLower(firstRune(word))) {
+			return append(forms, "l'"+word, "d'"+word)
+		}
+		return forms
+	}
+	if capital(word) || p.letters {
+		return forms
+	}
+	return append(forms, Fold(word))
+}
+
+// usualLetters puts the letters of Persian and Urdu in the place of those that
+// folding leaves.
+func usualLetters(lang, s string) string {
+	switch lang {
+	case "fa":
+		return strings.NewReplacer("ي", "ی", "ك", "ک").Replace(s)
+	case "ur":
+		return strings.NewReplacer("ي", "ی", "ك", "ک", "ه", "ہ", "ێ", "ے", "ۿ", "ھ").Replace(s)
+	}
+	return s
+}
+
+// arabicForms says how word is met: as verbs change, or as nouns do with the
+// article, their plurals, and the clitics that are frequent. The order is how
+// frequent that is in news.
+func arabicForms(word string) []string {
+	w := words()
+	if fold := arabicFold(word); w.has(fold, aVerb) && !w.has(fold, aNoun|anAdjective) {
+		return verbForms(word, w.verbs[fold])
+	}
+	if word == "الله" {
+		return []string{"والله", "بالله", "لله"}
+	}
+	stem := strings.TrimPrefix(word, "ال")
+	if len(stem) < 2*letterLen {
+		stem = word
+	}
+	if w.has(arabicFold(word), aName) && stem != word { // القاهرة
+		return append([]string{"و" + word, "ب" + word, "ل" + word[letterLen:]}, spelledOtherwise(word)...)
+	}
+	to := "لل" + stem
+	if strings.HasPrefix(stem, "ل") {
+		to = "ل" + stem
+	}
+	var forms []string
+	switch fold := arabicFold(stem); {
+	case stem == word && (w.has(fold, aName) && !w.has(fold, aNoun|anAdjective) || strings.HasSuffix(word, "ا")): // ليبيا takes no ال
+		forms = append(forms, "و"+word, "ب"+word, "ل"+word)
+	case stem == word:
+		forms = append(forms, "ال"+stem)
+		for _, plural := range w.shown[fold] {
+			forms = append(forms, plural, "ال"+plural)
+		}
+		if len(w.shown[fold]) == 0 {
+			forms = append(forms, femininePlural(stem)...)
+		}
+		forms = append(forms, to, "بال"+stem, "وال"+stem)
+	default:
+		forms = append(forms, stem)
+		for _, plural := range w.shown[fold] {
+			forms = append(forms, "ال"+plural)
+		}
+		forms = append(forms, to, "بال"+stem, "وال"+stem)
+	}
+	return append(forms, spelledOtherwise(word)...)
+}
+
+// femininePlural returns حكومات of حكومة.
+func femininePlural(stem string) []string {
+	if base, ok := strings.CutSuffix(stem, "ة"); ok {
+		return []string{base + "ات", "ال" + base + "ات"}
+	}
+	return nil
+}
+
+// verbForms are those listed, then those by rule.
+func verbForms(word string, listed []string) []string {
+	forms := append([]string(nil), listed...)
+	if len(listed) > 0 {
+		return append(forms, word+"ت", word+"وا")
+	}
+	r := []rune(word)
+	present := word
+	switch n := len(r); {
+	case n > 3 && (r[0] == 'ا' || r[0] == 'أ' || r[0] == 'إ'): // استقال يستقيل, أعلن يعلن
+		present = string(r[1:])
+		fallthrough
+	case n > 3 && r[n-2] == 'ا':
+		p := []rune(present)
+		if k := len(p); k > 2 && p[k-2] == 'ا' {
+			p[k-2] = 'ي'
+			present = string(p)
+		}
+	case n == 3 && r[1] == 'ا':
+		present = string([]rune{r[0], 'و', r[2]})
+	}
+	if base, ok := strings.CutSuffix(present, "ى"); ok { // التقى
+		past := strings.TrimSuffix(word, "ى")
+		return append(forms, past+"ت", "ي"+base+"ي", "ت"+base+"ي", past+"وا", "ي"+base+"ون")
+	}
+	return append(forms, word+"ت", "ي"+present, "ت"+present, word+"وا", "ي"+present+"ون")
+}
+
+// spelledOtherwise changes the spelling of word as writers do.
+func spelledOtherwise(word string) []string {
+	var forms []string
 	for _, spelling := range []struct{ from, to string }{{"ة", "ه"}, {"ى", "ي"}, {"ي", "ى"}, {"ه", "ة"}} {
 		if base, ok := strings.CutSuffix(word, spelling.from); ok {
 			forms = append(forms, base+spelling.to)

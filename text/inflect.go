@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +19,9 @@ type inflection struct {
 	forms   map[string][]string // of whole words
 	own     map[string]bool     // words that are a dictionary form, and hardly ever a form of another
 	names   map[string]bool     // names, where writing does not tell them: as keywords they have no forms
+	verbs   map[string]bool     // words to which the lines of shows for verbs go
 	number  []ending            // how plurals are made: what a keyword may be, and what is shown of it
+	shows   []shown             // what people are shown of a word, the particular before the general
 	levels  []level
 	longest int // bytes of the longest beginning or end
 }
@@ -34,6 +37,14 @@ type level struct {
 type ending struct {
 	base, form string
 	min        int
+}
+
+// shown are the forms that people are shown of words that end in base.
+type shown struct {
+	base  string
+	forms []string // endings in place of base, the most frequent first
+	min   int
+	verbs bool // of words listed as verbs only
 }
 
 // A change puts base in place of a beginning or an end.
@@ -75,7 +86,7 @@ func inflectionOf(lang string) *inflection {
 
 // parseInflection reads a file of lexicon.
 func parseInflection(lang, data string) (*inflection, error) {
-	f := &inflection{lang: lang, forms: map[string][]string{}, own: map[string]bool{}, names: map[string]bool{}, levels: []level{{map[string][]change{}, map[string][]change{}}}}
+	f := &inflection{lang: lang, forms: map[string][]string{}, own: map[string]bool{}, names: map[string]bool{}, verbs: map[string]bool{}, levels: []level{{map[string][]change{}, map[string][]change{}}}}
 	n := 0
 	for line := range strings.Lines(data) {
 		n++
@@ -119,10 +130,24 @@ func expand(line string) []string {
 		}, alphabet)
 	}
 	var all []string
+	stands := -1 // for all
+	if base, _, _ := strings.Cut(rest, ":"); classBegins(base) {
+		stands = 1 // the next class stands for the others
+	}
 	for _, r := range letters {
-		all = append(all, expand(before+string(r)+strings.ReplaceAll(rest, "<>", string(r)))...)
+		fields := strings.SplitAfter(rest, " ")
+		for i := range fields {
+			fields[i] = strings.Replace(fields[i], "<>", string(r), stands)
+		}
+		all = append(all, expand(before+string(r)+strings.Join(fields, ""))...)
 	}
 	return all
+}
+
+// classBegins reports whether another <abc> stands in s.
+func classBegins(s string) bool {
+	i := strings.IndexByte(s, '<')
+	return i >= 0 && !strings.HasPrefix(s[i:], "<>")
 }
 
 // add reads "base: form form ..." where both may be whole words, -endings or
@@ -136,17 +161,17 @@ func (f *inflection) add(line string) error {
 		f.list(words, f.own, f.names)
 		return nil
 	}
-	line, number := strings.CutPrefix(line, "+")
-	base, forms, ok := strings.Cut(line, ":")
-	if !ok {
-		return fmt.Errorf("%q has no colon", line)
+	if words, ok := strings.CutPrefix(line, "!"); ok {
+		f.list(words, f.verbs)
+		return nil
 	}
-	base, least, _ := strings.Cut(strings.TrimSpace(base), "/")
-	min := minStem
-	if least != "" {
-		if _, err := fmt.Sscan(least, &min); err != nil {
-			return fmt.Errorf("%q: %w", line, err)
-		}
+	if shows, ok := strings.CutPrefix(line, "?"); ok {
+		return f.addShown(shows)
+	}
+	line, number := strings.CutPrefix(line, "+")
+	base, forms, min, err := cutLine(line)
+	if err != nil {
+		return err
 	}
 	last := &f.levels[len(f.levels)-1]
 	base = langFold(f.lang, base)
@@ -168,6 +193,37 @@ func (f *inflection) add(line string) error {
 			f.forms[form] = append(f.forms[form], base)
 		}
 	}
+	return nil
+}
+
+// cutLine parts "base/N: forms".
+func cutLine(line string) (base, forms string, min int, err error) {
+	base, forms, ok := strings.Cut(line, ":")
+	if !ok {
+		return "", "", 0, fmt.Errorf("%q has no colon", line)
+	}
+	base, least, _ := strings.Cut(strings.TrimSpace(base), "/")
+	min = minStem
+	if least != "" {
+		if _, err := fmt.Sscan(least, &min); err != nil {
+			return "", "", 0, fmt.Errorf("%q: %w", line, err)
+		}
+	}
+	return base, forms, min, nil
+}
+
+// addShown reads a line of what people are shown, after its "?".
+func (f *inflection) addShown(line string) error {
+	line, verbs := strings.CutPrefix(line, "!")
+	base, forms, min, err := cutLine(line)
+	if err != nil {
+		return err
+	}
+	x := shown{base: strings.TrimPrefix(base, "-"), min: min, verbs: verbs}
+	for form := range strings.FieldsSeq(forms) {
+		x.forms = append(x.forms, strings.TrimPrefix(form, "-"))
+	}
+	f.shows = append(f.shows, x)
 	return nil
 }
 
@@ -215,22 +271,42 @@ func (f *inflection) singulars(dst []string, word string) []string {
 	return dst
 }
 
-// plurals appends the plurals of word, and its forms that are whole words.
-func (f *inflection) plurals(dst []string, word string) []string {
+// formsOf appends the forms of word, in lower case, that people are shown:
+// those that are whole words, and those of the first line of shows that fits
+// it, or its plurals.
+func (f *inflection) formsOf(dst []string, word string) []string {
 	from := len(dst)
+	var whole []string
+	for form, bases := range f.forms {
+		if slices.Contains(bases, langFold(f.lang, word)) {
+			whole = append(whole, form)
+		}
+	}
+	slices.SortFunc(whole, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	dst = append(dst, whole...)
+	for _, x := range f.shows {
+		left, ok := strings.CutSuffix(word, x.base)
+		if !ok || utf8.RuneCountInString(left) < x.min || x.verbs && !f.verbs[word] {
+			continue
+		}
+		forms := x.forms
+		if len(whole) > 0 {
+			forms = forms[:min(1, len(forms))] // strikes, but not striked
+		}
+		for _, form := range forms {
+			dst = add(dst, from, left+form)
+		}
+		return dst
+	}
+	if len(whole) > 0 {
+		return dst
+	}
 	for _, e := range f.number {
 		if left, ok := strings.CutSuffix(word, e.base); ok && utf8.RuneCountInString(left) >= e.min {
 			dst = add(dst, from, left+e.form)
 		}
 	}
-	var whole []string
-	for form, bases := range f.forms {
-		if slices.Contains(bases, word) {
-			whole = append(whole, form)
-		}
-	}
-	slices.Sort(whole)
-	return append(dst, whole...)
+	return dst
 }
 
 func (f *inflection) known(word string) bool { return f.own[word] }
