@@ -234,8 +234,8 @@ func (r *reading) verbal(w *arabicWords, s string) {
 			}
 		}
 		first, n := utf8.DecodeRuneInString(stem)
-		if !strings.ContainsRune("يتنا", first) {
-			continue
+		if !strings.ContainsRune("يتن", first) || first == 'ت' && w.has(s, aVerb) {
+			continue // I is rare in news, and تحرك is hardly ever of حرك
 		}
 		rest := stem[n:]
 		for _, suffix := range []string{"", "ون", "وا", "ان", "ين", "ن", "ا"} {

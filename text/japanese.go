@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -17,6 +18,9 @@ func KeywordRun(lang string, run []string) [][]string {
 	}
 	if len(run) == 2 && run[0] == "す" && run[1] == "る" {
 		return [][]string{alternatives(a, "すしさ"), alternatives(a, "るたてなまれせ")}
+	}
+	if n := len(run); n > 3 && run[n-2] == "す" && run[n-1] == "る" { // 発表する
+		run = append(slices.Clone(run[:n-2]), "す")
 	}
 	keep, open := inflectRun(run)
 	terms := make([][]string, 0, keep+1)
