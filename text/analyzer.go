@@ -240,7 +240,8 @@ func langFold(lang, word string) string {
 	case (lang == "tr" || lang == "az") && strings.ContainsAny(word, "Iİ"):
 		word = strings.ReplaceAll(strings.ReplaceAll(word, "I", "ı"), "İ", "i")
 	case lang == "ur":
-		word = strings.ReplaceAll(strings.ReplaceAll(word, "ے", "ێ"), "ھ", "ۿ") // letters that Urdu has not, and folding keeps
+		// letters that Urdu has not, and folding keeps
+		word = strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(word, "ے", "ێ"), "ھ", "ۿ"), "آ", "ۇ")
 	}
 	return keepFold(word)
 }

@@ -278,8 +278,8 @@ func (r *reading) past(w *arabicWords, s, suffix string) {
 // present adds the verbs that a present without its beginning may be of.
 func (r *reading) present(w *arabicWords, s string) {
 	r.verb(w, s)
-	if !w.has(s, aVerb) {
-		r.verb(w, "ا"+s)
+	if four := "ا" + s; !w.has(s, aVerb) || w.has(four, aVerb) { // يصدر is of صدر or أصدر
+		r.verb(w, four)
 	}
 	l := []rune(s)
 	n := len(l)

@@ -92,3 +92,18 @@ func BenchmarkAnalysis(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLexicon reads all lexicons, as happens once in a program that meets
+// every language. The budget is 50 ms and 20 MB.
+func BenchmarkLexicon(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := parseArabicWords(arabicWordsFile); err != nil {
+			b.Fatal(err)
+		}
+		for lang := range inflections {
+			mustRead(lang)
+		}
+		parseNames(namesFile)
+	}
+}

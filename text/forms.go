@@ -78,7 +78,7 @@ func usualLetters(lang, s string) string {
 	case "fa":
 		return strings.NewReplacer("ي", "ی", "ك", "ک").Replace(s)
 	case "ur":
-		return strings.NewReplacer("ي", "ی", "ك", "ک", "ه", "ہ", "ێ", "ے", "ۿ", "ھ").Replace(s)
+		return strings.NewReplacer("ي", "ی", "ك", "ک", "ه", "ہ", "ێ", "ے", "ۿ", "ھ", "ۇ", "آ").Replace(s)
 	}
 	return s
 }

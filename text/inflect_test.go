@@ -3,6 +3,7 @@ package text
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -30,7 +31,7 @@ func TestEveryLexiconIsRead(t *testing.T) {
 		}
 	}
 	w, err := parseArabicWords(arabicWordsFile)
-	if err != nil || len(w.kind) < 2000 || len(w.forms) < 300 {
+	if err != nil || len(w.kind) < 7000 || len(w.forms) < 1900 {
 		t.Errorf("arabic.words: %d words, %d forms, %v", len(w.kind), len(w.forms), err)
 	}
 }
@@ -109,4 +110,30 @@ func FuzzTerms(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestLexiconsAreSmall: all lexicons together keep less than 20 MB.
+func TestLexiconsAreSmall(t *testing.T) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	arabic, err := parseArabicWords(arabicWordsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var others []*inflection
+	for lang := range inflections {
+		others = append(others, mustRead(lang))
+	}
+	names := parseNames(namesFile)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if kept := int64(after.HeapAlloc) - int64(before.HeapAlloc); kept > 20<<20 {
+		t.Errorf("the lexicons keep %d MB", kept>>20)
+	} else {
+		t.Logf("the lexicons keep %.1f MB; Arabic has %d words and %d forms", float64(kept)/1e6, len(arabic.kind), len(arabic.forms))
+	}
+	runtime.KeepAlive(arabic)
+	runtime.KeepAlive(others)
+	runtime.KeepAlive(names)
 }

@@ -103,13 +103,24 @@ func protocolLine(line string) string {
 	lang, rest, _ := strings.Cut(line, "\t")
 	role, words, _ := strings.Cut(rest, "\t")
 	var b strings.Builder
+	end := 0
 	for i, t := range analyzeLine(lang, role, words) {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
+		if i > 0 && role == "a" && t.Start > end && oneChar(t.Text) { // no run goes on across a sign
+			b.WriteString("= ")
+		}
+		end = t.End
 		b.WriteString(strings.Join(t.Terms, "|"))
 	}
 	return b.String()
+}
+
+// oneChar reports whether a token is a character of a script without spaces.
+func oneChar(s string) bool {
+	tokens := text.Tokens(nil, s)
+	return len(tokens) == 1 && tokens[0].Kind == text.Rune
 }
 
 // eachLine calls f with each line of r, without its end.
