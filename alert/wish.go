@@ -123,9 +123,20 @@ func (w *wish) meaning(f *rules.File) meaning {
 		m.class = classOf(t.Priority)
 		m.rule, m.err = rules.Compile(t.Query, f.Env(""))
 	case w.query != nil:
+		m.class = classOfLevel(w.query.Level())
 		m.rule, m.err = rules.Compile(w.query, f.Env(w.key.lang))
 	}
 	return m
+}
+
+func classOfLevel(l rules.Level) store.Class {
+	switch l {
+	case rules.Urgent:
+		return store.Urgent
+	case rules.Low:
+		return store.Low
+	}
+	return store.Normal
 }
 
 func classOf(priority string) store.Class {

@@ -27,8 +27,8 @@ var (
 func genRule(depth int) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		word := rapid.SampledFrom(ruleWords)
-		k := rapid.IntRange(0, 9).Draw(t, "kind")
-		if depth == 0 {
+		k := rapid.IntRange(0, 16).Draw(t, "kind")
+		if depth == 0 && k > 5 && k < 12 {
 			k %= 6
 		}
 		sub := func() string { return genRule(depth-1).Draw(t, "part") }
@@ -48,8 +48,41 @@ func genRule(depth int) *rapid.Generator[string] {
 		case 9:
 			return "(" + sub() + rapid.SampledFrom([]string{" lang:ar", " -lang:en", " site:example.org", " | site:org"}).Draw(t, "where") + ")"
 		}
-		return word.Draw(t, "word")
+		return operated(t, k, word, sub)
 	})
+}
+
+// operated makes rules of the operators with numbers.
+func operated(t *rapid.T, k int, word *rapid.Generator[string], sub func() string) string {
+	n := func(name string) string {
+		return rapid.SampledFrom([]string{"0", "1", "2", "3", "7"}).Draw(t, name)
+	}
+	term := func() string {
+		switch rapid.IntRange(0, 3).Draw(t, "near kind") {
+		case 0:
+			return `"` + word.Draw(t, "p") + " " + word.Draw(t, "q") + `"`
+		case 1:
+			return "(" + word.Draw(t, "p") + " | " + word.Draw(t, "q") + ")"
+		}
+		return word.Draw(t, "near")
+	}
+	switch k {
+	case 10:
+		return "2 of (" + sub() + ", " + sub() + ", " + sub() + ")"
+	case 11:
+		return "(" + sub() + " -(2 of (" + word.Draw(t, "a") + ", " + word.Draw(t, "b") + ", " + sub() + ")))"
+	case 12:
+		return `"` + strings.Join(rapid.SliceOfN(word, 2, 3).Draw(t, "phrase"), " ") + `"~` + n("slop")
+	case 13:
+		return term() + " NEAR/" + n("near") + " " + term()
+	case 14:
+		return term() + " NEAR/" + n("near") + " " + term() + " NEAR/" + n("near") + " " + term()
+	case 15:
+		return rapid.SampledFrom([]string{"ليب*", "وطن*", "wa*", "war*", "=war*", "=War*", "title:caf*", "covid*", "الج*", "توني~", "هدنه~", "cave~", "wers~", "=الوط*"}).Draw(t, "like")
+	case 16:
+		return word.Draw(t, "word") + "#" + n("count")
+	}
+	return word.Draw(t, "word")
 }
 
 func genArticle() *rapid.Generator[*news.Article] {

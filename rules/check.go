@@ -16,7 +16,7 @@ func check(src string, root *node) *Error {
 		if len(n.kids) == 0 {
 			terms++
 		}
-		if n.op == opOr && err == nil {
+		if (n.op == opOr || n.op == opSome) && err == nil {
 			err = orNegation(src, n)
 		}
 	})
@@ -75,9 +75,17 @@ func onlyStopWords(n *node) bool {
 		}
 		return true
 	case opOr:
-		if slices.ContainsFunc(n.kids, onlyStopWords) {
-			return true
+		return slices.ContainsFunc(n.kids, onlyStopWords)
+	case opNear:
+		return !slices.ContainsFunc(n.kids, func(k *node) bool { return !onlyStopWords(k) })
+	case opSome:
+		common := 0
+		for _, k := range n.kids {
+			if onlyStopWords(k) {
+				common++
+			}
 		}
+		return common >= n.need
 	}
 	return false
 }
@@ -85,7 +93,7 @@ func onlyStopWords(n *node) bool {
 // common reports whether a term is a stop word of Arabic or English. Capitals
 // make a name of it: WHO.
 func (n *node) common() bool {
-	if len(n.words) != 1 || n.field == inSource || n.field == inAuthor || n.field == inTags {
+	if len(n.words) != 1 || n.star || n.fuzzy || n.field == inSource || n.field == inAuthor || n.field == inTags {
 		return false
 	}
 	w := n.words[0].text
@@ -102,7 +110,7 @@ func mend(src string, root *node, err *Error) string {
 		return closeQuote(src, err.Pos)
 	case CodeUnclosedBracket:
 		return src + ")"
-	case CodeUnopenedBracket, CodeEmptyGroup, CodeMissingOperand, CodeUnavailable, CodeBadValue:
+	case CodeUnopenedBracket, CodeEmptyGroup, CodeMissingOperand, CodeUnavailable, CodeBadValue, CodeTooShort, CodeMisplaced, CodeBadNumber:
 		return src[:err.Pos] + " " + src[err.End:]
 	case CodeUnknownCountry:
 		if code := countries().nearest(err.Args[0]); code != "" {

@@ -21,6 +21,10 @@ func (c *compiler) clause(n *node, negated bool) (*clause, error) {
 		return c.clause(n.kids[0], !negated)
 	case opAnd, opOr:
 		return c.join(n.op, n.kids, negated)
+	case opSome:
+		return c.some(n, negated)
+	case opNear:
+		return c.near(n, negated)
 	case opAlias:
 		return c.alias(n, negated)
 	case opCountry:
@@ -60,7 +64,7 @@ func (e Env) spellings(n *node) []string {
 
 func (c *compiler) join(o op, kids []*node, negated bool) (*clause, error) {
 	if negated { // not (a or b) is (not a) and (not b)
-		o = opAnd + opOr - o
+		o = opAnd + opOr - o // opSome and opNear are turned by those who join them
 	}
 	all := &clause{op: o, kids: make([]*clause, len(kids))}
 	for i, k := range kids {
@@ -69,6 +73,32 @@ func (c *compiler) join(o op, kids []*node, negated bool) (*clause, error) {
 			return nil, err
 		}
 		all.kids[i] = kid
+	}
+	return all, nil
+}
+
+// some compiles "n of": when fewer hold, of len-n+1 none does.
+func (c *compiler) some(n *node, negated bool) (*clause, error) {
+	all, err := c.join(opOr, n.kids, negated)
+	if err != nil {
+		return nil, err
+	}
+	all.op, all.need = opSome, n.need
+	if negated {
+		all.need = len(n.kids) - n.need + 1
+	}
+	return all, nil
+}
+
+// near compiles NEAR, whose kids are compiled as they stand.
+func (c *compiler) near(n *node, negated bool) (*clause, error) {
+	all, err := c.join(opOr, n.kids, false)
+	if err != nil {
+		return nil, err
+	}
+	all.op, all.negated = opNear, negated
+	for _, s := range n.steps {
+		all.steps = append(all.steps, int32(s))
 	}
 	return all, nil
 }
@@ -135,7 +165,7 @@ func mark(f news.Field, name string, negated bool) *clause {
 
 // pattern compiles the words of a term.
 func (c *compiler) pattern(n *node) *pattern {
-	p := &pattern{mask: n.field.mask(), parts: make([]part, 0, len(n.words))}
+	p := &pattern{mask: n.field.mask(), parts: make([]part, 0, len(n.words)), slop: n.slop, count: n.count}
 	for i := 0; i < len(n.words); {
 		end := i + 1
 		for end < len(n.words) && n.words[end].glued && isRune(n.words[end].text) && isRune(n.words[i].text) {
@@ -147,6 +177,9 @@ func (c *compiler) pattern(n *node) *pattern {
 		}
 		p.parts = append(p.parts, parts...)
 		i = end
+	}
+	if last := &p.parts[len(p.parts)-1]; n.star || n.fuzzy {
+		last.liken(n.words[len(n.words)-1].text, n)
 	}
 	for i := range p.parts {
 		if p.parts[i].weight > p.parts[p.pivot].weight {
@@ -180,6 +213,20 @@ func (c *compiler) parts(words []word, fixed, exact, phrase bool) []part {
 		parts = append(parts, p)
 	}
 	return parts
+}
+
+// liken makes a part one that is found by its beginning, or with a slip. Words
+// of terms are rarer than what either finds.
+func (pt *part) liken(word string, n *node) {
+	pt.terms, pt.marked, pt.kind = nil, "", partStart
+	pt.like = text.Fold(word)
+	switch {
+	case n.fuzzy:
+		pt.kind = partSlip
+	case n.exact:
+		pt.kind, pt.like = partWritten, text.Written(word)
+	}
+	pt.weight = min(pt.weight, minPrefix)
 }
 
 func isRune(s string) bool {

@@ -12,19 +12,20 @@ const cacheWords = 1 << 16
 // A Doc is an article as rules read it. Any number of goroutines may match
 // against one; Reset must not run meanwhile.
 type Doc struct {
-	fields [fieldCount]string // as stored
-	lang   string             // declared, else detected
-	gen    uint32             // number of this article; what bears another is of an earlier one
-	tokens []docToken         // by field and place
-	words  []docWord          // every word known, also from earlier articles
-	terms  []docTerm          // every term known, also from earlier articles
-	links  []link             // words of a term in this article
-	active []int32            // the terms of this article
-	caches map[string]*wordCache
-	table  []int32 // terms by hash: open addressing, index in terms plus one
-	buf    []byte
-	cut    []text.Token
-	names  []string
+	fields  [fieldCount]string // as stored
+	lang    string             // declared, else detected
+	gen     uint32             // number of this article; what bears another is of an earlier one
+	tokens  []docToken         // by field and place
+	words   []docWord          // every word known, also from earlier articles
+	terms   []docTerm          // every term known, also from earlier articles
+	links   []link             // words of a term in this article
+	active  []int32            // the terms of this article
+	present []int32            // the words of this article
+	caches  map[string]*wordCache
+	table   []int32 // terms by hash: open addressing, index in terms plus one
+	buf     []byte
+	cut     []text.Token
+	names   []string
 }
 
 const fieldCount = int(news.FieldSite) + 1
@@ -41,6 +42,7 @@ type docToken struct {
 // A docWord is a distinct word with its terms.
 type docWord struct {
 	terms       []int32
+	starts      []string // for * and ~; see text.Beginnings
 	text        string
 	gen         uint32
 	fields      uint16 // where it occurs in this article, a bit for each
@@ -74,12 +76,12 @@ func Read(a *news.Article) *Doc {
 func (d *Doc) Reset(a *news.Article) {
 	if d.caches == nil || len(d.words) > cacheWords {
 		*d = Doc{
-			gen: d.gen, tokens: d.tokens, links: d.links, active: d.active, buf: d.buf, cut: d.cut, names: d.names,
+			gen: d.gen, tokens: d.tokens, links: d.links, active: d.active, present: d.present, buf: d.buf, cut: d.cut, names: d.names,
 			caches: map[string]*wordCache{}, table: make([]int32, 1<<10),
 		}
 	}
 	d.gen++
-	d.tokens, d.links, d.active = d.tokens[:0], d.links[:0], d.active[:0]
+	d.tokens, d.links, d.active, d.present = d.tokens[:0], d.links[:0], d.active[:0], d.present[:0]
 	d.fields = [fieldCount]string{
 		news.FieldTitle: a.Title, news.FieldSummary: a.Summary, news.FieldBody: a.Body, news.FieldTags: strings.Join(a.Tags, "\n"),
 		news.FieldSource: a.Source, news.FieldAuthor: a.Author, news.FieldLang: a.Lang, news.FieldSite: hostOf(a.URL),
@@ -178,6 +180,7 @@ func (d *Doc) add(t docToken) {
 		return
 	}
 	w.gen, w.first, w.last, w.fields = d.gen, i, i, 1<<t.field
+	d.present = append(d.present, t.word)
 	for _, id := range w.terms {
 		term := &d.terms[id]
 		if term.gen != d.gen {

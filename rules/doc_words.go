@@ -17,13 +17,7 @@ func termOf(s string) term { return term{hash: hashOf(s), text: s} }
 
 // hashOf is FNV-1a with a final mixing, so that low bits are good.
 func hashOf(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	h ^= h >> 29
-	h *= 0x9E3779B97F4A7C15
-	return h ^ h>>32
+	return mixed(fnv(14695981039346656037, s))
 }
 
 // word returns the number of a word of the article, analysing it when it is
@@ -58,6 +52,9 @@ func articleTerms(a text.Analyzer, dst []string, particle, s string) []string {
 // learn enters a word with the terms in d.names.
 func (d *Doc) learn(c *wordCache, key, s string) int32 {
 	w := docWord{text: strings.Clone(s), terms: make([]int32, 0, len(d.names))}
+	if s != "" {
+		w.starts = text.Beginnings(nil, w.text)
+	}
 	for _, name := range d.names {
 		id := d.intern(name)
 		if !containsID(w.terms, id) {

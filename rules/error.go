@@ -26,6 +26,9 @@ const (
 	CodeUnknownField    Code = "unknown-field"    // [what stands before the colon]
 	CodeBadValue        Code = "bad-value"        // [field, value]: lang: or site: with something that is none
 	CodeUnavailable     Code = "not-available"    // [the operator]: a later version knows it
+	CodeTooShort        Code = "too-short"        // [word, operator, least letters]: for * or ~
+	CodeMisplaced       Code = "misplaced"        // [the operator]: it does not go with what is beside it
+	CodeBadNumber       Code = "bad-number"       // [the operator, least, most]
 	CodeAliasCycle      Code = "alias-cycle"      // [alias]
 	CodeUnknownCountry  Code = "unknown-country"  // [what stands after @country:]
 )
@@ -35,7 +38,8 @@ func Codes() []Code {
 	return []Code{
 		CodeEmpty, CodeEncoding, CodeTooLong, CodeTooManyTerms, CodeTooDeep, CodeUnclosedQuote,
 		CodeUnclosedBracket, CodeUnopenedBracket, CodeEmptyGroup, CodeMissingOperand, CodeNothingPositive,
-		CodeOrNegation, CodeStopWords, CodeUnknownField, CodeBadValue, CodeUnavailable, CodeAliasCycle, CodeUnknownCountry,
+		CodeOrNegation, CodeStopWords, CodeUnknownField, CodeBadValue, CodeUnavailable, CodeTooShort, CodeMisplaced, CodeBadNumber,
+		CodeAliasCycle, CodeUnknownCountry,
 	}
 }
 

@@ -28,7 +28,7 @@ func Families(q *Query, env Env) []Family {
 		if n.op != opTerm || negated {
 			return
 		}
-		for _, w := range n.words {
+		for i, w := range n.words {
 			if seen[w.text] {
 				continue
 			}
@@ -39,7 +39,7 @@ func Families(q *Query, env Env) []Family {
 				out = append(out, f)
 				continue
 			}
-			if !n.exact {
+			if like := i == len(n.words)-1 && (n.star || n.fuzzy); !n.exact && !like {
 				f.Forms = text.Families(text.For(analyzerLang(env.Lang, w.text)), w.text, familyForms)
 			}
 			out = append(out, f)

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"rasid/text"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,7 +25,10 @@ const (
 	kindField        // title: and its like
 	kindExact        // =
 	kindAlias        // @name
-	kindLater        // NEAR, ~5, *: for a later version
+	kindStar         // * after a word
+	kindTilde        // ~ or ~5 after a word or a phrase; the text is the number
+	kindCount        // #3 after a word or a phrase; the text is the number
+	kindNear         // NEAR, NEAR/5; the text is the number
 )
 
 // A lexeme is a piece of a rule.
@@ -32,14 +36,16 @@ type lexeme struct {
 	kind       kind
 	text       string // a word; what a phrase encloses; the name of a field or an alias
 	start, end int
+	comma      bool // stands before it
 }
 
 // A lexer cuts a rule into lexemes.
 type lexer struct {
-	src  string
-	at   int
-	last int // where the last lexeme ended
-	out  []lexeme
+	src   string
+	at    int
+	last  int // where the last lexeme ended
+	out   []lexeme
+	comma bool // one was passed since the last lexeme
 }
 
 // lex cuts src. The error is an *Error.
@@ -54,8 +60,8 @@ func lex(src string) ([]lexeme, *Error) {
 }
 
 func (l *lexer) emit(k kind, s string, end int) {
-	l.out = append(l.out, lexeme{kind: k, text: s, start: l.at, end: end})
-	l.at, l.last = end, end
+	l.out = append(l.out, lexeme{kind: k, text: s, start: l.at, end: end, comma: l.comma})
+	l.at, l.last, l.comma = end, end, false
 }
 
 // spaceBefore reports whether what comes follows a space, an opening bracket
@@ -69,12 +75,15 @@ func separates(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(",،;؛、，", r)
 }
 
+func isComma(r rune) bool { return strings.ContainsRune(",،;؛、，", r) }
+
 // step reads one lexeme, or skips what is none.
 func (l *lexer) step() *Error {
 	rest := l.src[l.at:]
 	r, n := utf8.DecodeRuneInString(rest)
 	switch {
 	case separates(r):
+		l.comma = l.comma || isComma(r)
 		l.at += n
 	case r == '(' || r == '（':
 		l.emit(kindOpen, "(", l.at+n)
@@ -89,7 +98,7 @@ func (l *lexer) step() *Error {
 	case closers[r] != "":
 		return l.quote(r, n)
 	case r == '*' || r == '~':
-		l.later(rest, n)
+		l.suffix(rest, n)
 	default:
 		return l.wordOrSkip(rest, n)
 	}
@@ -141,18 +150,19 @@ func (l *lexer) dash(rest string, n int) {
 	l.at += n
 }
 
-// later reads * and ~, which this version refuses behind a word and skips
-// elsewhere.
-func (l *lexer) later(rest string, n int) {
+// suffix reads * and ~ with its number behind a word or a phrase, and skips
+// them elsewhere.
+func (l *lexer) suffix(rest string, n int) {
 	if l.last != l.at || len(l.out) == 0 || l.spaceBefore() {
 		l.at += n
 		return
 	}
-	end := n
-	for end < len(rest) && rest[0] == '~' && rest[end] >= '0' && rest[end] <= '9' {
-		end++
+	if rest[0] == '*' {
+		l.emit(kindStar, "*", l.at+n)
+		return
 	}
-	l.emit(kindLater, rest[:end], l.at+end)
+	digits := len(rest) - n - len(strings.TrimLeft(rest[n:], "0123456789"))
+	l.emit(kindTilde, rest[n:n+digits], l.at+n+digits)
 }
 
 // quote reads what is between quotes.
@@ -235,8 +245,21 @@ func (l *lexer) wordOrSkip(rest string, n int) *Error {
 		l.at += end
 		return nil
 	}
+	if steps, ok := nearSteps(trimPunctuation(rest[:end])); ok {
+		l.emit(kindNear, steps, l.at+end)
+		return nil
+	}
 	l.emit(l.wordKind(rest[:end]), rest[:end], l.at+end)
 	return nil
+}
+
+// nearSteps returns the number of NEAR/5, and the usual one of NEAR.
+func nearSteps(s string) (string, bool) {
+	if s == "NEAR" {
+		return strconv.Itoa(usualNear), true
+	}
+	digits, ok := strings.CutPrefix(s, "NEAR/")
+	return digits, ok && isNumber(digits) && len(digits) < 4
 }
 
 // count reads the #3 of libya#3.
@@ -248,7 +271,7 @@ func (l *lexer) count(rest string, n int) bool {
 	if digits == 0 || wordRune(rune0(rest[n+digits:])) {
 		return false
 	}
-	l.emit(kindLater, rest[:n+digits], l.at+n+digits)
+	l.emit(kindCount, rest[n:n+digits], l.at+n+digits)
 	return true
 }
 
@@ -257,9 +280,6 @@ func (l *lexer) wordKind(s string) kind {
 	bare := trimPunctuation(s)
 	if k, ok := operators[bare]; ok {
 		return k
-	}
-	if strings.HasPrefix(bare, "NEAR/") {
-		return kindLater
 	}
 	if rune0(bare) < utf8.RuneSelf {
 		return kindWord

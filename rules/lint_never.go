@@ -46,6 +46,22 @@ func (n *node) ways() []way {
 	switch n.op {
 	case opNot:
 		return []way{nil}
+	case opNear:
+		all := []way{nil}
+		for _, k := range n.kids {
+			all = crossed(all, k.ways())
+		}
+		return all
+	case opSome:
+		var all []way
+		for from := range n.kids {
+			some := []way{nil}
+			for i := range n.need {
+				some = crossed(some, n.kids[(from+i)%len(n.kids)].ways())
+			}
+			all = append(all, some...)
+		}
+		return all[:min(len(all), maxWays)]
 	case opOr:
 		var all []way
 		for _, k := range n.kids {
@@ -113,7 +129,7 @@ func at(f, in field) field {
 // sample is a text in which the leaf is found.
 func (n *node) sample(aliases map[string][]string) string {
 	if n.op != opAlias {
-		return n.joined()
+		return strings.Repeat(n.joined()+" ", max(n.count, 1))
 	}
 	name := n.value
 	for range len(aliases) { // names of names, at most all of them

@@ -5,6 +5,7 @@ import (
 	"rasid/news"
 	"rasid/text"
 	"slices"
+	"strings"
 )
 
 // An ID names a rule in a Set.
@@ -34,15 +35,22 @@ func (c *clause) holds(d *Doc) bool {
 			}
 		}
 		return true
-	case opOr:
-		for _, k := range c.kids {
+	case opOr, opSome:
+		need := max(c.need, 1)
+		for i, k := range c.kids {
 			if k.holds(d) {
-				return true
+				need--
+			}
+			if need == 0 || need > len(c.kids)-1-i {
+				return need == 0
 			}
 		}
 		return false
+	case opNear:
+		var room [2][16]spot
+		return (c.chain(d, room[0][:0], room[1][:0]) != nil) != c.negated
 	}
-	return c.leaf.in(d, nil) != c.negated
+	return c.leaf.in(d) != c.negated
 }
 
 // hits appends the spans of c, which holds, in order and without overlaps.
@@ -53,23 +61,64 @@ func (c *clause) hits(d *Doc, spans []Span) []Span {
 
 // collect appends the spans of the leaves that make c true.
 func (c *clause) collect(d *Doc, spans *[]Span) {
-	if c.op == opTerm {
+	switch {
+	case c.op == opNear && !c.negated:
+		c.nearSpans(d, spans)
+	case c.op == opNear:
+	case c.op == opTerm:
 		if !c.negated && !c.leaf.mute {
-			c.leaf.in(d, spans)
+			c.leaf.spans(d, spans)
 		}
-		return
-	}
-	for _, k := range c.kids {
-		if k.holds(d) {
-			k.collect(d, spans)
+	default:
+		for _, k := range c.kids {
+			if k.holds(d) {
+				k.collect(d, spans)
+			}
 		}
 	}
 }
 
-// in reports whether p is in d. With spans it appends every place.
-func (p *pattern) in(d *Doc, spans *[]Span) bool {
-	found := false
-	pivot := &p.parts[p.pivot]
+// in reports whether p is in d, as often as it asks for.
+func (p *pattern) in(d *Doc) bool {
+	var room [16]spot
+	if p.count < 2 {
+		return len(p.places(d, room[:0], true)) > 0
+	}
+	return len(p.places(d, room[:0], false)) >= p.count
+}
+
+// spans appends every place of p.
+func (p *pattern) spans(d *Doc, spans *[]Span) {
+	var room [16]spot
+	for _, at := range p.places(d, room[:0], false) {
+		p.span(d, at, spans)
+	}
+}
+
+// span appends what is to be seen of p at a place: all of it, or each word
+// when others may be between.
+func (p *pattern) span(d *Doc, at spot, spans *[]Span) {
+	if p.slop == 0 {
+		*spans = append(*spans, d.spanOf(at.first, at.last))
+		return
+	}
+	p.loose(d, at.first, func(i int32) { *spans = append(*spans, d.spanOf(i, i)) })
+}
+
+func (d *Doc) spanOf(first, last int32) Span {
+	return Span{Field: d.tokens[first].field, Start: int(d.tokens[first].start), End: int(d.tokens[last].end)}
+}
+
+// A spot is the first and the last token of a pattern that was found.
+type spot struct{ first, last int32 }
+
+// places appends where p is in d, each place once; with one, the first that
+// comes up.
+func (p *pattern) places(d *Doc, dst []spot, one bool) []spot {
+	pivot := &p.parts[p.start()]
+	if pivot.kind != partTerms {
+		return p.placesLike(d, dst, one)
+	}
 	for i := range pivot.terms {
 		t := d.lookup(&pivot.terms[i])
 		if t == nil {
@@ -77,40 +126,98 @@ func (p *pattern) in(d *Doc, spans *[]Span) bool {
 		}
 		for l := t.head; l >= 0; l = d.links[l].next {
 			w := &d.words[d.links[l].word]
-			if w.fields&p.mask == 0 || pivot.clashes(w) {
+			if w.fields&p.mask == 0 || pivot.clashes(w) || i > 0 && pivot.has(d, w, i) {
 				continue
 			}
-			found = p.at(d, w, spans) || found
-			if found && spans == nil {
-				return true
+			dst = p.at(d, w, dst, one)
+			if one && len(dst) > 0 {
+				return dst
 			}
 		}
 	}
-	return found
+	return dst
+}
+
+// placesLike is places where every word must be tried.
+func (p *pattern) placesLike(d *Doc, dst []spot, one bool) []spot {
+	pivot := &p.parts[p.start()]
+	for _, id := range d.present {
+		if w := &d.words[id]; w.fields&p.mask != 0 && pivot.is(d, w) {
+			dst = p.at(d, w, dst, one)
+			if one && len(dst) > 0 {
+				return dst
+			}
+		}
+	}
+	return dst
+}
+
+// start is the part to look for first: the rarest, or the first when others may
+// be far from it.
+func (p *pattern) start() int {
+	if p.slop > 0 {
+		return 0
+	}
+	return p.pivot
 }
 
 func (pt *part) clashes(w *docWord) bool {
 	return pt.marked != "" && text.Clash(pt.marked, w.text)
 }
 
-// at looks for p around each place of w, which is its pivot.
-func (p *pattern) at(d *Doc, w *docWord, spans *[]Span) bool {
-	found := false
+// at appends the places of p around each place of w, which is its start.
+func (p *pattern) at(d *Doc, w *docWord, dst []spot, one bool) []spot {
 	for i := w.first; i >= 0; i = d.tokens[i].next {
-		t := &d.tokens[i]
-		if p.mask&(1<<t.field) == 0 || !p.around(d, int(i)) {
+		if p.mask&(1<<d.tokens[i].field) == 0 {
 			continue
 		}
-		if spans == nil {
-			return true
+		first, last := i-int32(p.pivot), int32(-1)
+		if p.slop > 0 {
+			first = i
+			last = p.loose(d, i, nil)
+		} else if p.around(d, int(i)) {
+			last = first + int32(len(p.parts)) - 1
 		}
-		found = true
-		first := int(i) - p.pivot
-		*spans = append(*spans, Span{
-			Field: t.field, Start: int(d.tokens[first].start), End: int(d.tokens[first+len(p.parts)-1].end),
-		})
+		if last < 0 {
+			continue
+		}
+		dst = append(dst, spot{first, last})
+		if one {
+			return dst
+		}
 	}
-	return found
+	return dst
+}
+
+// loose returns the last token of p when its first word is token i and the
+// others follow in order, each as soon as it comes, with no more words between
+// than are allowed; else -1. It tells found each token, if the whole is found.
+func (p *pattern) loose(d *Doc, i int32, found func(int32)) int32 {
+	most := d.tokens[i].pos + int32(len(p.parts)-1+p.slop)
+	at := i
+	var path [MaxTerms]int32
+	n := 0
+	for k := 1; k < len(p.parts); k++ {
+		for at++; ; at++ {
+			if int(at) >= len(d.tokens) || d.tokens[at].field != d.tokens[i].field || d.tokens[at].pos > most {
+				return -1
+			}
+			if p.parts[k].is(d, &d.words[d.tokens[at].word]) {
+				break
+			}
+		}
+		if found != nil && n < len(path) {
+			path[n] = at
+			n++
+		}
+	}
+	if found != nil {
+		found(i)
+		for _, t := range path[:n] {
+			found(t)
+		}
+	}
+	return at
 }
 
 // around reports whether the other parts of p are beside token i, its pivot.
@@ -133,11 +240,33 @@ func (p *pattern) around(d *Doc, i int) bool {
 
 // is reports whether w is a form of the part's word.
 func (pt *part) is(d *Doc, w *docWord) bool {
+	switch pt.kind {
+	case partTerms:
+		return pt.has(d, w, len(pt.terms)) && !pt.clashes(w)
+	case partWritten:
+		return startsAsWritten(text.Written(w.text), pt.like)
+	}
+	for _, s := range w.starts {
+		if pt.kind == partSlip && text.OneSlip(s, pt.like) || pt.kind == partStart && strings.HasPrefix(s, pt.like) {
+			return true
+		}
+	}
+	return false
+}
+
+// startsAsWritten reports whether s begins with like, whose capitals count if
+// it has any.
+func startsAsWritten(s, like string) bool {
+	return strings.HasPrefix(s, like) || strings.ToLower(like) == like && strings.HasPrefix(strings.ToLower(s), like)
+}
+
+// has reports whether w has one of the first n terms.
+func (pt *part) has(d *Doc, w *docWord, n int) bool {
 	for _, id := range w.terms {
 		have := &d.terms[id].term
-		for i := range pt.terms {
+		for i := range pt.terms[:n] {
 			if have.hash == pt.terms[i].hash && have.text == pt.terms[i].text {
-				return !pt.clashes(w)
+				return true
 			}
 		}
 	}

@@ -123,6 +123,9 @@ func FuzzMatch(f *testing.F) {
 	f.Add("ليبيا -هدنة", "وليبيا", "لـ«حماس» و عبدالله")
 	f.Add(`"a b" | title:c`, "a, b c", "日本。x")
 	f.Add(`=A @lna`, "A's a", "\xff")
+	f.Add(`a NEAR/2 ("b c" | @lna) NEAR/0 d`, "a x b c d", "d a b")
+	f.Add(`2 of (lib*, "x y"~3, erdgan~)#2`, "Libya x z y", "Erdogan")
+	f.Add(`-(2 of (a, b, =Wor*)) ليب*`, "وليبيا", "words")
 	f.Fuzz(func(t *testing.T, rule, title, body string) {
 		q, err := Parse(rule)
 		if err != nil {

@@ -14,14 +14,22 @@ const (
 	opLang    // lang:
 	opSite    // site:
 	opCountry // @country:
+	opNear    // terms near each other
+	opSome    // at least some of the kids
 )
 
 // A node is a part of a query. Nodes are never changed once parsed.
 type node struct {
 	op         op
-	kids       []*node // of opAnd, opOr, and the one of opNot
+	kids       []*node // of opAnd, opOr, opNear, opSome, and the one of opNot
 	field      field   // opTerm, opAlias, opCountry: where to look
 	exact      bool    // opTerm: as written
+	star       bool    // opTerm: the last word is the beginning of one
+	fuzzy      bool    // opTerm: one slip away
+	slop       int     // opTerm: so many words may be between; 0: side by side
+	count      int     // opTerm: so many times at least; 0: once
+	need       int     // opSome: so many kids at least
+	steps      []int   // opNear: so many words at most between a kid and the next
 	words      []word  // opTerm: at least one
 	value      string  // opAlias, opLang, opSite, opCountry
 	start, end int     // byte offsets in the source
@@ -110,12 +118,14 @@ func (n *node) idle() bool {
 			}
 		}
 		return true
-	case opOr:
+	case opOr, opSome:
+		idle := 0
 		for _, k := range n.kids {
 			if k.idle() {
-				return true
+				idle++
 			}
 		}
+		return idle >= max(n.need, 1)
 	}
 	return false
 }

@@ -28,15 +28,15 @@ var canonicalFields = map[field]string{
 // operators holds the words that are operators when they stand alone outside
 // quotes. The Arabic ones are folded, the English ones are not.
 var operators = map[string]kind{
-	"AND": kindAnd, "OR": kindOr, "NOT": kindNot, "NEAR": kindLater,
+	"AND": kindAnd, "OR": kindOr, "NOT": kindNot,
 	"و": kindAnd, "او": kindOr, "ولا": kindNor,
 	"بدون": kindWithout, "باستثناء": kindWithout, "ليس": kindWithout, "ماعدا": kindWithout,
 }
 
-// levels holds the words that after # at the end of a rule say how loud its
-// alerts are.
-var levels = map[string]bool{
-	"urgent": true, "low": true, "digest": true, "عاجل": true, "هادي": true, "موجز": true,
+// levels holds the words, folded, that after # at the end of a rule say how
+// loud its alerts are.
+var levels = map[string]Level{
+	"urgent": Urgent, "عاجل": Urgent, "low": Low, "هادي": Low, "digest": digest, "موجز": digest,
 }
 
 // closers holds for each opening quote the characters that close it.

@@ -135,8 +135,18 @@ func (o *oracle) holds(n *node) bool {
 		return o.host == n.value || strings.HasSuffix(o.host, "."+n.value)
 	case opAlias:
 		return slices.ContainsFunc(o.expand(n), o.holds)
+	case opSome:
+		holding := 0
+		for _, k := range n.kids {
+			if o.holds(k) {
+				holding++
+			}
+		}
+		return holding >= n.need
+	case opNear:
+		return len(o.nearSpans(n)) > 0
 	}
-	return len(o.places(n)) > 0
+	return len(o.runs(n)) >= max(n.count, 1)
 }
 
 // expand returns the terms that an alias stands for.
@@ -165,9 +175,13 @@ func (o *oracle) spans(n *node, negated bool) (all []Span) {
 	switch n.op {
 	case opNot:
 		return o.spans(n.kids[0], !negated)
-	case opAnd, opOr:
+	case opAnd, opOr, opSome:
 		for _, k := range n.kids {
 			all = append(all, o.spans(k, negated)...)
+		}
+	case opNear:
+		if !negated {
+			return o.nearSpans(n)
 		}
 	case opAlias:
 		for _, k := range o.expand(n) {
@@ -181,33 +195,180 @@ func (o *oracle) spans(n *node, negated bool) (all []Span) {
 	return all
 }
 
-// places returns where the words of n stand side by side.
+// places returns what is to be seen of a term.
 func (o *oracle) places(n *node) (all []Span) {
+	for _, run := range o.runs(n) {
+		all = append(all, o.shown(n, run)...)
+	}
+	return all
+}
+
+// shown is a run in one span, or its words when others may be between.
+func (o *oracle) shown(n *node, run []int) (all []Span) {
+	if n.slop == 0 {
+		run = []int{run[0], run[len(run)-1]}
+		return []Span{{Field: o.words[run[0]].field, Start: o.words[run[0]].start, End: o.words[run[1]].end}}
+	}
+	for _, i := range run {
+		all = append(all, Span{Field: o.words[i].field, Start: o.words[i].start, End: o.words[i].end})
+	}
+	return all
+}
+
+// runs returns where the words of n stand, as the numbers of words: for each
+// beginning the first run there is.
+func (o *oracle) runs(n *node) (all [][]int) {
 	for i := range o.words {
-		if i+len(n.words) > len(o.words) {
-			break
-		}
-		run := o.words[i : i+len(n.words)]
-		ok := true
-		for k, w := range n.words {
-			ok = ok && n.field.mask()&(1<<run[k].field) != 0 && run[k].field == run[0].field && o.same(n, w.text, run[k])
-			if k > 0 {
-				wantApart := isRune(w.text) && isRune(n.words[k-1].text) && !w.glued
-				ok = ok && run[k].apart == wantApart
-			}
-		}
-		if ok {
-			all = append(all, Span{Field: run[0].field, Start: run[0].start, End: run[len(run)-1].end})
+		if run := o.run(n, []int{i}); run != nil {
+			all = append(all, run)
 		}
 	}
 	return all
 }
 
-// same reports whether an article's word is a form of a term's word.
-func (o *oracle) same(n *node, keyword string, w oracleWord) bool {
+// run goes on with a run that has begun, trying every word for the next.
+func (o *oracle) run(n *node, run []int) []int {
+	k := len(run) - 1
+	w := o.words[run[k]]
+	first := o.words[run[0]]
+	if n.field.mask()&(1<<w.field) == 0 || w.field != first.field || !o.same(n, k, w) {
+		return nil
+	}
+	if k > 0 && n.slop == 0 {
+		wantApart := isRune(n.words[k].text) && isRune(n.words[k-1].text) && !n.words[k].glued
+		if w.apart != wantApart {
+			return nil
+		}
+	}
+	if o.distance(run[0], run[k])-k > n.slop && n.slop > 0 {
+		return nil
+	}
+	if len(run) == len(n.words) {
+		return run
+	}
+	for next := run[k] + 1; next < len(o.words); next++ {
+		if n.slop == 0 && next > run[k]+1 {
+			break
+		}
+		if whole := o.run(n, append(slices.Clone(run), next)); whole != nil {
+			return whole
+		}
+	}
+	return nil
+}
+
+// distance is how many places word b is after word a.
+func (o *oracle) distance(a, b int) int {
+	d := 0
+	for i := a + 1; i <= b; i++ {
+		if d++; o.words[i].apart {
+			d++
+		}
+	}
+	return d
+}
+
+// An oracleRun is a run with the term that it is of.
+type oracleRun struct {
+	n   *node
+	run []int
+}
+
+// allRuns are those of a term, an alias, or any of several.
+func (o *oracle) allRuns(n *node) (all []oracleRun) {
+	switch n.op {
+	case opOr:
+		for _, k := range n.kids {
+			all = append(all, o.allRuns(k)...)
+		}
+	case opAlias:
+		for _, k := range o.expand(n) {
+			all = append(all, o.allRuns(k)...)
+		}
+	default:
+		for _, run := range o.runs(n) {
+			all = append(all, oracleRun{n, run})
+		}
+	}
+	return all
+}
+
+// nearSpans tries every choice of one run of each kid.
+func (o *oracle) nearSpans(n *node) (all []Span) {
+	kids := make([][]oracleRun, len(n.kids))
+	for i, k := range n.kids {
+		kids[i] = o.allRuns(k)
+	}
+	var choose func(chosen []oracleRun)
+	choose = func(chosen []oracleRun) {
+		i := len(chosen)
+		if i == len(kids) {
+			for _, c := range chosen {
+				all = append(all, o.shown(c.n, c.run)...)
+			}
+			return
+		}
+		for _, c := range kids[i] {
+			if i == 0 || o.areNear(chosen[i-1].run, c.run, n.steps[i-1]) {
+				choose(append(slices.Clone(chosen), c))
+			}
+		}
+	}
+	choose(nil)
+	return all
+}
+
+func (o *oracle) areNear(a, b []int, steps int) bool {
+	if b[0] < a[0] {
+		a, b = b, a
+	}
+	end, start := a[len(a)-1], b[0]
+	return end < start && o.words[end].field == o.words[start].field && o.distance(end, start)-1 <= steps
+}
+
+// oneSlip compares letter by letter, in a table.
+func oneSlip(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	table := make([][]int, len(x)+1)
+	for i := range table {
+		table[i] = make([]int, len(y)+1)
+		for k := range table[i] {
+			switch {
+			case i == 0 || k == 0:
+				table[i][k] = i + k
+				continue
+			case x[i-1] == y[k-1]:
+				table[i][k] = table[i-1][k-1]
+			default:
+				table[i][k] = 1 + min(table[i-1][k-1], table[i-1][k], table[i][k-1])
+			}
+			if i > 1 && k > 1 && x[i-1] == y[k-2] && x[i-2] == y[k-1] {
+				table[i][k] = min(table[i][k], table[i-2][k-2]+1)
+			}
+		}
+	}
+	return table[len(x)][len(y)] <= 1
+}
+
+// same reports whether an article's word is a form of a term's k-th word.
+func (o *oracle) same(n *node, k int, w oracleWord) bool {
+	keyword := n.words[k].text
+	last := k == len(n.words)-1
+	switch {
+	case last && n.star && n.exact:
+		written := text.Written(w.text)
+		return strings.HasPrefix(written, keyword) || keyword == strings.ToLower(keyword) && strings.HasPrefix(strings.ToLower(written), keyword)
+	case last && n.star:
+		return slices.ContainsFunc(text.Beginnings(nil, w.text), func(s string) bool { return strings.HasPrefix(s, text.Fold(keyword)) })
+	case last && n.fuzzy:
+		return slices.ContainsFunc(text.Beginnings(nil, w.text), func(s string) bool { return oneSlip(s, text.Fold(keyword)) })
+	}
 	want := []string{text.Exact(keyword)}
 	if !n.exact {
 		want = text.For(analyzerLang(o.env.Lang, keyword)).Keyword(nil, keyword)
+		if len(n.words) > 1 {
+			want = text.InPhrase(text.For(analyzerLang(o.env.Lang, keyword)), nil, keyword)
+		}
 		if text.Marked(keyword) && text.Clash(keyword, w.text) {
 			return false
 		}

@@ -30,12 +30,12 @@ func Parse(s string) (*Query, error) {
 
 // parse reads a rule; where it fails it tries to mend up to fuel faults.
 func parse(s string, fuel int) (*Query, *Error) {
-	root, err := parseTree(s)
+	root, level, err := parseTree(s)
 	if err == nil {
 		err = check(s, root)
 	}
 	if err == nil {
-		return &Query{root: root}, nil
+		return &Query{root: root, level: level}, nil
 	}
 	mended := mend(s, root, err)
 	if fuel == 0 || mended == "" || mended == s {
@@ -48,29 +48,29 @@ func parse(s string, fuel int) (*Query, *Error) {
 	return nil, err
 }
 
-func parseTree(s string) (*node, *Error) {
+func parseTree(s string) (*node, Level, *Error) {
 	if !utf8.ValidString(s) {
 		at := len(s) - len(strings.TrimLeftFunc(s, func(r rune) bool { return r != utf8.RuneError }))
-		return nil, &Error{Code: CodeEncoding, Pos: at, End: min(at+1, len(s))}
+		return nil, 0, &Error{Code: CodeEncoding, Pos: at, End: min(at+1, len(s))}
 	}
 	if n := utf8.RuneCountInString(s); n > MaxChars {
-		return nil, tooLong(s, n)
+		return nil, 0, tooLong(s, n)
 	}
 	lexemes, err := lex(s)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	p := &descent{src: s, lexemes: lexemes}
 	root, err := p.or(0)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, 0, err
 	case p.peek().kind == kindClose:
-		return nil, p.fail(CodeUnopenedBracket, p.peek())
+		return nil, 0, p.fail(CodeUnopenedBracket, p.peek())
 	case root == nil:
-		return nil, &Error{Code: CodeEmpty, End: len(s)}
+		return nil, 0, &Error{Code: CodeEmpty, End: len(s)}
 	}
-	return root, nil
+	return root, p.loud, nil
 }
 
 func tooLong(s string, n int) *Error {
@@ -82,6 +82,9 @@ type descent struct {
 	src     string
 	lexemes []lexeme
 	at      int
+	loud    Level
+
+	commaDepth int // of brackets in which commas part; 0: none
 }
 
 func (p *descent) peek() lexeme { return p.peekAt(0) }
@@ -140,10 +143,14 @@ func (p *descent) and(depth int) (*node, *Error) {
 		if err := p.conjunction(len(terms) > 0); err != nil {
 			return nil, err
 		}
-		if k := p.peek().kind; k == kindEnd || k == kindClose || k == kindOr {
+		x := p.peek()
+		if x.kind == kindEnd || x.kind == kindClose || x.kind == kindOr || x.comma && len(terms) > 0 && p.commaDepth == depth && depth > 0 {
 			break
 		}
 		n, err := p.operand(depth, terms)
+		if err == nil && n != nil && p.peek().kind == kindNear {
+			n, err = p.near(depth, n)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -270,7 +277,7 @@ func (p *descent) excluded(depth int) (*node, *Error) {
 	}
 	if len(n.words) == 0 {
 		if p.atLevel() {
-			return nil, p.later(p.peek())
+			return nil, p.level()
 		}
 		return nil, nil
 	}
@@ -294,18 +301,23 @@ func (p *descent) term(depth int) (*node, *Error) {
 			return p.country(x, name)
 		}
 		return &node{op: opAlias, value: x.text, start: x.start, end: x.end}, nil
-	case kindLater:
-		return nil, p.later(x)
+	case kindNear:
+		return nil, p.fail(CodeMissingOperand, x, strings.TrimSpace(p.src[x.start:x.end]))
+	case kindStar, kindTilde, kindCount:
+		return nil, p.fail(CodeMisplaced, x, p.src[x.start:x.end])
 	}
 	if p.at--; p.atLevel() {
-		return nil, p.later(x)
-	}
-	if of := p.peekAt(1); isNumber(x.text) && of.text == "of" && p.peekAt(2).kind == kindOpen {
-		of.start = x.start
-		return nil, p.later(of)
+		return nil, p.level()
 	}
 	p.at++
-	return p.words(x)
+	if of := p.peek(); isNumber(x.text) && of.text == "of" && p.peekAt(1).kind == kindOpen {
+		return p.some(depth, x)
+	}
+	n, err := p.words(x)
+	if n == nil {
+		return nil, err
+	}
+	return p.suffixes(n)
 }
 
 func isNumber(s string) bool {
@@ -321,12 +333,27 @@ func (p *descent) later(x lexeme) *Error {
 func (p *descent) atLevel() bool {
 	x := p.peek()
 	level, ok := strings.CutPrefix(x.text, "#")
-	return ok && x.kind == kindWord && p.at > 0 && p.peekAt(1).kind == kindEnd && levels[text.Fold(level)]
+	return ok && x.kind == kindWord && p.at > 0 && p.peekAt(1).kind == kindEnd && levels[text.Fold(level)] != 0
+}
+
+// level takes the level at the end.
+func (p *descent) level() *Error {
+	x := p.take()
+	p.loud = levels[text.Fold(strings.TrimPrefix(x.text, "#"))]
+	if p.loud == digest {
+		return p.later(x)
+	}
+	return nil
 }
 
 // words makes a term of a word or a phrase.
 func (p *descent) words(x lexeme) (*node, *Error) {
 	n := &node{op: opTerm, words: wordsOf(x.text), start: x.start, end: x.end}
+	if inner := strings.TrimSpace(x.text); len(n.words) > 0 && x.kind == kindPhrase && strings.HasSuffix(inner, "*") {
+		if err := p.star(n, lexeme{kind: kindStar, text: "*", start: x.start, end: x.end}); err != nil {
+			return nil, err
+		}
+	}
 	if len(n.words) > 0 {
 		return n, nil
 	}
@@ -385,8 +412,9 @@ func (p *descent) exact(x lexeme) (*node, *Error) {
 	}
 	p.take()
 	n, err := p.words(lexeme{kind: kindPhrase, text: y.text, start: x.start, end: y.end})
-	if n != nil {
-		n.exact = true
+	if n == nil {
+		return nil, err
 	}
-	return n, err
+	n.exact = true
+	return p.suffixes(n)
 }

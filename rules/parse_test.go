@@ -120,17 +120,27 @@ func TestParseRefuses(t *testing.T) {
 		{"an unknown field", `tilte:libya`, CodeUnknownField, `tilte:`, `tilte libya`},
 		{"a language that is none", `libya lang:12345`, CodeBadValue, `lang:12345`, `libya`},
 		{"a site that is none", `libya site:"a b"`, CodeBadValue, `site:"a b"`, `libya`},
-		{"a prefix", `libya* war`, CodeUnavailable, `*`, `libya war`},
-		{"a fuzzy word", `Erdogan~`, CodeUnavailable, `~`, `Erdogan`},
-		{"a loose phrase", `"ليبيا تركيا"~5`, CodeUnavailable, `~5`, `"ليبيا تركيا"`},
-		{"NEAR", `ليبيا NEAR/5 تركيا`, CodeUnavailable, `NEAR/5`, `ليبيا تركيا`},
-		{"N of", `2 of (a1, b1, "c d")`, CodeUnavailable, `2 of`, `(a1, b1, "c d")`},
-		{"a count", `libya#3`, CodeUnavailable, `#3`, `libya`},
+		{"a prefix too short", `li* war`, CodeTooShort, `*`, `li war`},
+		{"a fuzzy word too short", `war~`, CodeTooShort, `~`, `war`},
+		{"a fuzzy Arabic word too short", `ليبي~`, CodeTooShort, `~`, `ليبي`},
+		{"two slips", `Erdogan~2`, CodeMisplaced, `~2`, `Erdogan`},
+		{"a fuzzy exact word", `=Erdogan~`, CodeMisplaced, `~`, `=Erdogan`},
+		{"a loose phrase without a number", `"libya turkey"~`, CodeMisplaced, `~`, `"libya turkey"`},
+		{"a loose phrase without end", `"libya turkey"~999`, CodeBadNumber, `~999`, `"libya turkey"`},
+		{"NEAR without a right side", `libya NEAR/5`, CodeMissingOperand, `NEAR/5`, `libya`},
+		{"NEAR without a left side", `NEAR/5 libya`, CodeMissingOperand, `NEAR/5`, `libya`},
+		{"NEAR with an exclusion", `libya NEAR/5 -turkey`, CodeMisplaced, `NEAR/5`, `libya -turkey`},
+		{"NEAR with a conjunction", `libya NEAR/5 (a1 b1)`, CodeMisplaced, `NEAR/5`, `libya (a1 b1)`},
+		{"NEAR too far", `libya NEAR/999 turkey`, CodeBadNumber, `NEAR/999`, `libya turkey`},
+		{"more than there are", `4 of (a1, b1, c1)`, CodeBadNumber, `4 of`, `(a1, b1, c1)`},
+		{"none of", `0 of (a1, b1)`, CodeBadNumber, `0 of`, `(a1, b1)`},
+		{"some of an exclusion", `2 of (a1, b1, -c1)`, CodeOrNegation, `-c1`, ``},
+		{"no times", `libya#0`, CodeBadNumber, `#0`, `libya`},
+		{"a digest level", `libya #digest`, CodeUnavailable, `#digest`, `libya`},
+		{"an Arabic digest level", `ليبيا #موجز`, CodeUnavailable, `#موجز`, `ليبيا`},
 		{"a country that is none", `@country:Atlantis | tunisia`, CodeUnknownCountry, `@country:Atlantis`, `Atlantis | tunisia`},
 		{"a country misspelled", `gas @country:Tunesia`, CodeUnknownCountry, `@country:Tunesia`, `gas @country:TN`},
 		{"a country misspelled in Arabic", `@country:السعوديه_العربيه`, CodeUnknownCountry, `@country:السعوديه_العربيه`, `السعوديه العربيه`},
-		{"a level", `libya #urgent`, CodeUnavailable, `#urgent`, `libya`},
-		{"an Arabic level", `ليبيا #عاجل`, CodeUnavailable, `#عاجل`, `ليبيا`},
 		{"bytes that are no text", "libya \xff", CodeEncoding, "\xff", `libya`},
 	}
 	for _, tt := range tests {
@@ -212,7 +222,7 @@ func FuzzParse(f *testing.F) {
 
 func TestEveryCodeIsWorded(t *testing.T) {
 	for _, c := range Codes() {
-		got := (&Error{Code: c, Args: []string{"A0", "A1"}}).Error()
+		got := (&Error{Code: c, Args: []string{"A0", "A1", "A2"}}).Error()
 		if got == string(c) || strings.Contains(got, "{") {
 			t.Errorf("%s is worded %q", c, got)
 		}

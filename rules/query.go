@@ -9,14 +9,19 @@ package rules
 
 import (
 	"rasid/text"
+	"strconv"
 	"strings"
 )
 
 // A Query is a rule as it was read: syntax only, no language, no aliases.
 // It is immutable.
 type Query struct {
-	root *node
+	root  *node
+	level Level
 }
+
+// Level says how loud q's alerts are wanted, by #urgent or #low at its end.
+func (q *Query) Level() Level { return q.level }
 
 // Any returns a query that is true where any of qs is. It panics without qs.
 func Any(qs ...*Query) *Query {
@@ -32,7 +37,7 @@ func (q *Query) Except(others ...*Query) *Query {
 	if len(others) == 0 {
 		return q
 	}
-	return &Query{root: flat(opAnd, q.root, not(Any(others...).root))}
+	return &Query{root: flat(opAnd, q.root, not(Any(others...).root)), level: q.level}
 }
 
 // Aliases returns the names after @ in q, in order, each once.
@@ -55,6 +60,12 @@ func (q *Query) String() string {
 	}
 	var b strings.Builder
 	q.root.print(&b, opOr)
+	switch q.level {
+	case Urgent:
+		b.WriteString(" #urgent")
+	case Low:
+		b.WriteString(" #low")
+	}
 	return b.String()
 }
 
@@ -76,6 +87,8 @@ func (n *node) print(b *strings.Builder, within op) {
 			}
 			k.print(b, n.op)
 		}
+	case opNear, opSome:
+		n.printNumbered(b)
 	case opNot:
 		b.WriteByte('-')
 		n.kids[0].print(b, opNot)
@@ -85,6 +98,27 @@ func (n *node) print(b *strings.Builder, within op) {
 		b.WriteString("site:" + n.value)
 	default:
 		n.printLeaf(b)
+	}
+}
+
+// printNumbered writes NEAR, and "2 of".
+func (n *node) printNumbered(b *strings.Builder) {
+	if n.op == opSome {
+		b.WriteString(strconv.Itoa(n.need) + " of (")
+		defer b.WriteByte(')')
+	}
+	for i, k := range n.kids {
+		switch {
+		case i > 0 && n.op == opSome:
+			b.WriteString(", ")
+		case i > 0:
+			b.WriteString(" NEAR/" + strconv.Itoa(n.steps[i-1]) + " ")
+		}
+		if n.op == opSome {
+			k.print(b, opAnd)
+		} else {
+			k.print(b, opNear)
+		}
 	}
 }
 
@@ -108,6 +142,17 @@ func (n *node) printLeaf(b *strings.Builder) {
 		s = `"` + s + `"`
 	}
 	b.WriteString(s)
+	switch {
+	case n.star:
+		b.WriteByte('*')
+	case n.fuzzy:
+		b.WriteByte('~')
+	case n.slop > 0:
+		b.WriteString("~" + strconv.Itoa(n.slop))
+	}
+	if n.count > 0 {
+		b.WriteString("#" + strconv.Itoa(n.count))
+	}
 }
 
 // joined returns the words of a term as they are printed.

@@ -33,23 +33,39 @@ func (r *Rule) Match(d *Doc) (Hit, bool) {
 
 // A clause is a part of a rule, with negations at the leaves only.
 type clause struct {
-	op      op // opAnd, opOr; opTerm: a leaf
+	op      op // opAnd, opOr, opSome, opNear; opTerm: a leaf
 	kids    []*clause
 	leaf    *pattern
-	negated bool // a leaf that must not be there
+	negated bool    // a leaf, or what is near, that must not be there
+	need    int     // opSome: of kids
+	steps   []int32 // opNear
 }
 
 // A pattern is words side by side.
 type pattern struct {
 	mask  uint16 // the fields it may be in
 	parts []part
-	pivot int // the part to look for first: the longest
+	pivot int // the rarest part, as far as its length tells
+	slop  int // words that may be between
+	count int // so many times; 0 and 1: once
 	mute  bool
 }
 
+// A partKind says how a part is found.
+type partKind uint8
+
+const (
+	partTerms   partKind = iota // by terms
+	partStart                   // the folded word begins with like
+	partWritten                 // the word as it is written begins with like
+	partSlip                    // the folded word is one slip from like
+)
+
 // A part is one word of a pattern.
 type part struct {
-	terms  []term // any of these
+	kind   partKind
+	terms  []term // any of these; of other kinds none
+	like   string
 	step   int32  // distance from the part before
 	weight int    // how rare it is thought to be
 	marked string // the keyword, when it has a shadda

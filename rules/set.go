@@ -2,9 +2,11 @@ package rules
 
 import (
 	"cmp"
+	"rasid/text"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 )
 
 // A Set matches an article against many rules at a time. Its methods are safe
@@ -20,6 +22,8 @@ type Set struct {
 	anchors int
 	table   atomic.Pointer[table]
 	scratch sync.Pool // of *scratch
+
+	starts, slips atomic.Uint64 // the lengths of words with * and ~, in letters: bits, which stay set
 }
 
 // An entry is a rule's seat in a set. It becomes visible, changes and goes in
@@ -50,6 +54,9 @@ type bucket struct{ anchors []anchor }
 type scratch struct {
 	seen []uint32 // by an entry's number: the run in which it was last met
 	run  uint32
+
+	slips               []uint64 // of a word
+	startLens, slipLens uint64   // what Set.starts and Set.slips were when it began
 }
 
 // minBuckets is the size of an empty set's table.
@@ -83,6 +90,7 @@ func (s *Set) Put(id ID, r *Rule) {
 		before = old.root.anchors()
 	}
 	after := r.root.anchors()
+	s.note(r.root)
 	for _, h := range after {
 		if !slices.Contains(before, h) {
 			s.file(h, e)
@@ -190,19 +198,81 @@ func (s *Set) Match(d *Doc, hits []Hit) []Hit {
 	t := s.table.Load()
 	from := len(hits)
 	for _, id := range d.active {
-		hash := d.terms[id].hash
-		b := t.bucket(hash).Load()
-		if b == nil {
-			continue
-		}
-		for i := range b.anchors {
-			if a := &b.anchors[i]; a.hash == hash && sc.first(a.entry.number) {
-				hits = a.entry.match(d, hits)
-			}
+		hits = t.try(d.terms[id].hash, d, sc, hits)
+	}
+	if sc.startLens, sc.slipLens = s.starts.Load(), s.slips.Load(); sc.startLens|sc.slipLens != 0 {
+		for _, id := range d.present {
+			hits = t.tryLike(&d.words[id], d, sc, hits)
 		}
 	}
 	slices.SortFunc(hits[from:], func(a, b Hit) int { return cmp.Compare(a.ID, b.ID) })
 	return hits
+}
+
+// try appends hits of the rules that are filed under a hash.
+func (t *table) try(hash uint64, d *Doc, sc *scratch, hits []Hit) []Hit {
+	b := t.bucket(hash).Load()
+	if b == nil {
+		return hits
+	}
+	for i := range b.anchors {
+		if a := &b.anchors[i]; a.hash == hash && sc.first(a.entry.number) {
+			hits = a.entry.match(d, hits)
+		}
+	}
+	return hits
+}
+
+// tryLike tries the rules that may find a word by its beginning or with a
+// slip.
+func (t *table) tryLike(w *docWord, d *Doc, sc *scratch, hits []Hit) []Hit {
+	for _, s := range w.starts {
+		h, n := uint64(startSeed), 0
+		for i, r := range s {
+			h = fnv(h, s[i:i+utf8.RuneLen(r)])
+			if n++; sc.startLens&lengthBit(n) != 0 {
+				hits = t.try(mixed(h), d, sc, hits)
+			}
+			if n > MaxChars {
+				break
+			}
+		}
+		if n > maxFuzzy+1 {
+			continue
+		}
+		if sc.slipLens&(lengthBit(n-1)|lengthBit(n)|lengthBit(n+1)) == 0 {
+			continue
+		}
+		sc.slips = slipHashes(sc.slips[:0], s)
+		for _, h := range sc.slips {
+			hits = t.try(h, d, sc, hits)
+		}
+	}
+	return hits
+}
+
+// maxLengthBit is the last length that has a bit of its own.
+const maxLengthBit = 63
+
+func lengthBit(n int) uint64 { return 1 << min(max(n, 0), maxLengthBit) }
+
+// note remembers how long the words of c are that have * and ~.
+func (s *Set) note(c *clause) {
+	for _, k := range c.kids {
+		s.note(k)
+	}
+	if c.leaf == nil {
+		return
+	}
+	for i := range c.leaf.parts {
+		switch p := &c.leaf.parts[i]; p.kind {
+		case partTerms:
+		case partSlip:
+			s.slips.Or(lengthBit(utf8.RuneCountInString(p.like)))
+		default:
+			s.starts.Or(lengthBit(utf8.RuneCountInString(text.Fold(p.like))))
+		}
+	}
 }
 
 // match appends a hit if e's rule is true of d.

@@ -92,7 +92,7 @@ func (n *node) widened(change func(*node) *node) *node {
 // otherSpellings returns what else a term may be looked for as: the country,
 // where it is the name of one, else its spellings that are not had.
 func (n *node) otherSpellings(have map[string]bool) []*node {
-	if n.exact {
+	if n.exact || n.star || n.fuzzy || n.slop > 0 || n.count > 0 {
 		return nil
 	}
 	name := n.joined()

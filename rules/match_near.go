@@ -1,0 +1,118 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+)
+
+// chain returns the places of the last of c's kids that end a chain: each kid
+// near the one before it. It is nil when there is no chain. The rooms are
+// memory to use.
+func (c *clause) chain(d *Doc, a, b []spot) []spot {
+	a = c.kids[0].places(d, a)
+	for i, steps := range c.steps {
+		if len(a) == 0 {
+			return nil
+		}
+		b = c.kids[i+1].places(d, b[:0])
+		a, b = d.near(b, a, steps), a
+	}
+	if len(a) == 0 {
+		return nil
+	}
+	return a
+}
+
+// places appends the places of a kid of NEAR: a pattern, or several of which
+// any will do. They are in order, each once.
+func (c *clause) places(d *Doc, dst []spot) []spot {
+	dst = c.eachPlaces(d, dst)
+	slices.SortFunc(dst, func(x, y spot) int {
+		return cmp.Or(cmp.Compare(x.first, y.first), cmp.Compare(x.last, y.last))
+	})
+	return slices.Compact(dst)
+}
+
+func (c *clause) eachPlaces(d *Doc, dst []spot) []spot {
+	if c.op == opTerm {
+		return c.leaf.places(d, dst, false)
+	}
+	for _, k := range c.kids {
+		dst = k.eachPlaces(d, dst)
+	}
+	return dst
+}
+
+// near keeps the places, in order, that have one of others, which are in
+// order, too, in the same field with at most steps words between. They may not
+// overlap.
+func (d *Doc) near(places, others []spot, steps int32) []spot {
+	kept := places[:0]
+	for _, p := range places {
+		if d.hasNear(p, others, steps) {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+// hasNear looks around p. What begins after p's end is nearest when it begins
+// first. What ends before p's beginning need not be the last that begins there,
+// for places have lengths: those within reach are gone through, and a pattern
+// has at most MaxTerms words and MaxNear between.
+func (d *Doc) hasNear(p spot, others []spot, steps int32) bool {
+	field := d.tokens[p.first].field
+	i := sort.Search(len(others), func(i int) bool { return others[i].first > p.last })
+	if i < len(others) && d.tokens[others[i].first].field == field && d.tokens[others[i].first].pos-d.tokens[p.last].pos-1 <= steps {
+		return true
+	}
+	reach := d.tokens[p.first].pos - steps - 1 - reachOfPlace
+	for i := sort.Search(len(others), func(i int) bool { return others[i].first >= p.first }) - 1; i >= 0; i-- {
+		o := others[i]
+		if d.tokens[o.first].field != field || d.tokens[o.first].pos < reach {
+			return false
+		}
+		if o.last < p.first && d.tokens[p.first].pos-d.tokens[o.last].pos-1 <= steps {
+			return true
+		}
+	}
+	return false
+}
+
+// reachOfPlace bounds how many positions a place spans: each character of a
+// rule may be a word, with steps of two.
+const reachOfPlace = 2*MaxChars + MaxNear
+
+// nearSpans appends the spans of all places that are part of a chain.
+func (c *clause) nearSpans(d *Doc, spans *[]Span) {
+	sets := make([][]spot, len(c.kids))
+	for i, k := range c.kids {
+		sets[i] = k.places(d, nil)
+		if i > 0 {
+			sets[i] = d.near(sets[i], sets[i-1], c.steps[i-1])
+		}
+	}
+	for i := len(sets) - 2; i >= 0; i-- {
+		sets[i] = d.near(sets[i], sets[i+1], c.steps[i])
+	}
+	for i, k := range c.kids {
+		k.spansAt(d, sets[i], spans)
+	}
+}
+
+// spansAt appends what is to be seen of c at those of its places that are in
+// kept.
+func (c *clause) spansAt(d *Doc, kept []spot, spans *[]Span) {
+	if c.op != opTerm {
+		for _, k := range c.kids {
+			k.spansAt(d, kept, spans)
+		}
+		return
+	}
+	for _, at := range c.leaf.places(d, nil, false) {
+		if slices.Contains(kept, at) {
+			c.leaf.span(d, at, spans)
+		}
+	}
+}
