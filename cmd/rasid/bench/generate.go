@@ -1,0 +1,122 @@
+// Package bench makes rules and articles like those of the world, always the
+// same for a seed, and measures with them what the engine does.
+package bench
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"rasid/news"
+	"rasid/text"
+	"strings"
+)
+
+// articleWords is the length of a made article.
+const articleWords = 400
+
+// A Generator makes words, articles and rules. The n-th commonest word of the
+// articles is about n times rarer than the commonest, as in language. Rules
+// look for any but the commonest words, and a fifth of the rules repeats others,
+// as people's do.
+type Generator struct {
+	rng   *rand.Rand
+	words []string
+	zipf  *rand.Zipf // of articles
+}
+
+// commonest are words that no rule looks for.
+const commonest = 300
+
+// NewGenerator returns one with a vocabulary of n words.
+func NewGenerator(seed uint64, n int) *Generator {
+	g := &Generator{rng: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // to be repeated, not to be guessed
+	seen := map[string]bool{}
+	for len(g.words) < n {
+		if w := g.word(); !seen[w] && !text.Stop("ar", w) && !text.Stop("en", w) {
+			seen[w] = true
+			g.words = append(g.words, w)
+		}
+	}
+	g.zipf = rand.NewZipf(g.rng, 1.1, 4, uint64(n-1))
+	return g
+}
+
+// word makes one of four to eight letters, two in three Arabic.
+func (g *Generator) word() string {
+	letters := []rune("ابتثجحخدذرزسشصضطظعغفقكلمنهوي")
+	if g.rng.IntN(3) == 0 {
+		letters = []rune("abcdefghiklmnoprstuvwyz")
+	}
+	var b strings.Builder
+	for range 4 + g.rng.IntN(5) {
+		b.WriteRune(letters[g.rng.IntN(len(letters))])
+	}
+	return b.String()
+}
+
+// Article makes an article.
+func (g *Generator) Article() *news.Article {
+	words := make([]string, articleWords)
+	for i := range words {
+		words[i] = g.words[g.zipf.Uint64()]
+		if g.rng.IntN(4) == 0 && words[i][0] >= 0xD8 {
+			words[i] = []string{"و", "ال", "ب", "وال"}[g.rng.IntN(4)] + words[i]
+		}
+	}
+	return &news.Article{Title: strings.Join(words[:10], " "), Body: strings.Join(words[10:], " "), Lang: "ar", Source: "Wire", URL: "https://example.org/a"}
+}
+
+func (g *Generator) wanted() string { return g.words[commonest+g.rng.IntN(len(g.words)-commonest)] }
+
+// Rule makes a rule: of a hundred, 40 are a word, 20 are two, 15 are phrases,
+// 10 have alternatives, 10 exclude, and 5 have the other operators.
+func (g *Generator) Rule() string {
+	a, b := g.wanted(), g.wanted()
+	switch k := g.rng.IntN(100); {
+	case k < 40:
+		return a
+	case k < 60:
+		return a + " " + b
+	case k < 75:
+		return `"` + a + " " + b + `"`
+	case k < 85:
+		return a + " | " + b
+	case k < 95:
+		return a + " -" + b
+	}
+	return g.rare(a, b)
+}
+
+func (g *Generator) rare(a, b string) string {
+	switch g.rng.IntN(9) {
+	case 0:
+		return a + " NEAR/5 " + b
+	case 1:
+		return fmt.Sprintf(`"%s %s"~3`, a, b)
+	case 2:
+		return fmt.Sprintf("2 of (%s, %s, %s)", a, b, g.wanted())
+	case 3:
+		return "title:" + a
+	case 4:
+		return a + "#2"
+	case 5:
+		if len([]rune(a)) > 4 {
+			return a + "~"
+		}
+		return a + "*"
+	}
+	r := []rune(a)
+	return string(r[:max(3, len(r)-2)]) + "*"
+}
+
+// Rules makes n rules, of which a fifth repeats others.
+func (g *Generator) Rules(n int) []string {
+	rules := make([]string, n)
+	for i := range rules {
+		if i > 100 && g.rng.IntN(5) == 0 {
+			rules[i] = rules[g.rng.IntN(i)]
+			continue
+		}
+		rules[i] = g.Rule()
+	}
+	return rules
+}

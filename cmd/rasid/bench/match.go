@@ -1,0 +1,182 @@
+package bench
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"rasid/news"
+	"rasid/rules"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A MatchResult is what one size of `rasid bench match` measures. Times are
+// per article, of one thread, unless they say otherwise.
+type MatchResult struct {
+	Rules            int      `json:"rules"`
+	Distinct         int      `json:"distinct"` // rules that differ
+	Articles         int      `json:"articles"`
+	Threads          int      `json:"threads"`
+	AnalysisUS       float64  `json:"analysis_us"` // T: words cut, folded and looked up in the caches
+	MatchUS          float64  `json:"match_us"`
+	ArticlesPerS     float64  `json:"articles_per_s"` // all threads, analysis and matching
+	P50US            float64  `json:"p50_us"`         // of analysis and matching together
+	P99US            float64  `json:"p99_us"`
+	AllocsPerArticle float64  `json:"allocs_per_article"`
+	HitsPerArticle   float64  `json:"hits_per_article"`
+	BytesPerRule     float64  `json:"bytes_per_rule"` // what the heap keeps more for the rules, compiled and filed
+	CompileS         float64  `json:"compile_s"`
+	BuildS           float64  `json:"build_s"` // filing compiled rules
+	VisibleP50US     float64  `json:"visible_p50_us"`
+	VisibleP99US     float64  `json:"visible_p99_us"` // of adding, replacing and deleting a rule while matching runs
+	ScanUS           *float64 `json:"scan_us"`        // of another engine in the same run; null: not there
+	HyperscanUS      *float64 `json:"hyperscan_us"`
+}
+
+// passes over the articles, of which the first warms the caches.
+const passes = 3
+
+// Match measures a set of the rules against the articles. Rules that are
+// refused are an error. Progress is told what is under way and how much of it
+// is done, from 0 to 1.
+func Match(sources []string, articles []*news.Article, progress func(what string, done float64)) (MatchResult, error) {
+	r := MatchResult{Rules: len(sources), Articles: len(articles), Threads: 1}
+	before := heap()
+	set, err := r.build(sources, progress)
+	if err != nil {
+		return r, err
+	}
+	r.BytesPerRule = float64(heap()-before) / float64(len(sources))
+	r.measure(set, articles, progress)
+	r.visible(set, articles, progress)
+	runtime.KeepAlive(set)
+	return r, nil
+}
+
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc) //nolint:gosec // no heap is that large
+}
+
+// build compiles the rules, each distinct one once, and files them.
+func (r *MatchResult) build(sources []string, progress func(string, float64)) (*rules.Set, error) {
+	compiled := make(map[string]*rules.Rule, len(sources))
+	start := time.Now()
+	for i, s := range sources {
+		if i%10_000 == 0 {
+			progress("compiling", float64(i)/float64(len(sources)))
+		}
+		if compiled[s] != nil {
+			continue
+		}
+		q, err := rules.Parse(s)
+		if err != nil {
+			return nil, fmt.Errorf("rule %d: %s: %w", i+1, s, err)
+		}
+		if compiled[s], err = rules.Compile(q, rules.Env{Lang: "ar"}); err != nil {
+			return nil, fmt.Errorf("rule %d: %s: %w", i+1, s, err)
+		}
+	}
+	r.CompileS, r.Distinct = time.Since(start).Seconds(), len(compiled)
+	set := rules.NewSet()
+	start = time.Now()
+	for i, s := range sources {
+		if i%10_000 == 0 {
+			progress("filing", float64(i)/float64(len(sources)))
+		}
+		set.Put(rules.ID(i), compiled[s])
+	}
+	r.BuildS = time.Since(start).Seconds()
+	return set, nil
+}
+
+// measure times the articles one by one.
+func (r *MatchResult) measure(set *rules.Set, articles []*news.Article, progress func(string, float64)) {
+	doc := new(rules.Doc)
+	var hits []rules.Hit
+	var analysis, match time.Duration
+	var whole []float64
+	var allocs, found uint64
+	var m runtime.MemStats
+	for pass := range passes {
+		progress("matching", float64(pass)/passes)
+		runtime.ReadMemStats(&m)
+		mallocs := m.Mallocs
+		for _, a := range articles {
+			start := time.Now()
+			doc.Reset(a)
+			read := time.Now()
+			hits = set.Match(doc, hits[:0])
+			end := time.Now()
+			if pass == 0 {
+				continue
+			}
+			found += uint64(len(hits))
+			analysis += read.Sub(start)
+			match += end.Sub(read)
+			whole = append(whole, float64(end.Sub(start))/1e3)
+		}
+		runtime.ReadMemStats(&m)
+		allocs = m.Mallocs - mallocs // of the last pass
+	}
+	n := float64(len(whole))
+	r.AnalysisUS, r.MatchUS = float64(analysis)/1e3/n, float64(match)/1e3/n
+	r.ArticlesPerS = n / (analysis + match).Seconds()
+	r.P50US, r.P99US = quantile(whole, .5), quantile(whole, .99)
+	r.HitsPerArticle = float64(found) / n
+	r.AllocsPerArticle = math.Round(float64(allocs)/float64(len(articles))*100) / 100
+}
+
+// visible times changes of the rules while another thread matches: when Put or
+// Delete returns, the next article meets the change.
+func (r *MatchResult) visible(set *rules.Set, articles []*news.Article, progress func(string, float64)) {
+	const changes = 2000
+	progress("changing rules", 0)
+	var stop atomic.Bool
+	var reader sync.WaitGroup
+	reader.Go(func() {
+		doc := new(rules.Doc)
+		var hits []rules.Hit
+		for i := 0; !stop.Load(); i++ {
+			doc.Reset(articles[i%len(articles)])
+			hits = set.Match(doc, hits[:0])
+		}
+	})
+	g := NewGenerator(99, 5000)
+	var took []float64
+	for i := range changes {
+		q, err := rules.Parse(g.Rule())
+		if err != nil {
+			continue
+		}
+		rule, err := rules.Compile(q, rules.Env{Lang: "ar"})
+		if err != nil {
+			continue
+		}
+		id := rules.ID(1<<40 + i/3)
+		start := time.Now()
+		if i%3 == 2 {
+			set.Delete(id)
+		} else {
+			set.Put(id, rule)
+		}
+		took = append(took, float64(time.Since(start))/1e3)
+	}
+	stop.Store(true)
+	reader.Wait()
+	r.VisibleP50US, r.VisibleP99US = quantile(took, .5), quantile(took, .99)
+}
+
+func quantile(values []float64, q float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	slices.SortFunc(values, cmp.Compare[float64])
+	return values[int(q*float64(len(values)-1))]
+}
