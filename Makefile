@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 TOOLS   := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-tools race lint fmt fuzz eval bench crash trip pictures clean
+.PHONY: help demo build test test-tools race lint fmt fuzz differential eval bench crash trip pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 16
@@ -38,6 +38,9 @@ fmt: ## format the code
 
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	.ci/fuzz $(or $(FUZZTIME),20s)
+
+differential: ## a million pairs of rules and articles, the set beside the oracle; RASID_DIFF_ARTICLES names real ones
+	RASID_DIFF_PAIRS=1000000 go test ./rules -run TestDifferential -v -timeout 30m
 
 eval: ## how well words are understood, beside other systems, where the gold data is there
 	@.ci/eval

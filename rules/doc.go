@@ -22,7 +22,11 @@ type Doc struct {
 	active  []int32            // the terms of this article
 	present []int32            // the words of this article
 	caches  map[string]*wordCache
-	table   []int32 // terms by hash: open addressing, index in terms plus one
+	arabic  *wordCache // of this article's words in Arabic letters
+	latin   *wordCache // of those in ASCII letters
+	table   []int32    // terms by hash: open addressing, index in terms plus one
+	known   []int32    // words by hash, in the same way; those that follow a clitic are in their caches only
+	inKnown int        // words in known
 	buf     []byte
 	cut     []text.Token
 	names   []string
@@ -44,6 +48,8 @@ type docWord struct {
 	terms       []int32
 	starts      []string // for * and ~; see text.Beginnings
 	text        string
+	hash        uint64     // of known
+	cache       *wordCache // whose words it is of
 	gen         uint32
 	fields      uint16 // where it occurs in this article, a bit for each
 	first, last int32  // tokens
@@ -77,7 +83,7 @@ func (d *Doc) Reset(a *news.Article) {
 	if d.caches == nil || len(d.words) > cacheWords {
 		*d = Doc{
 			gen: d.gen, tokens: d.tokens, links: d.links, active: d.active, present: d.present, buf: d.buf, cut: d.cut, names: d.names,
-			caches: map[string]*wordCache{}, table: make([]int32, 1<<10),
+			caches: map[string]*wordCache{}, table: make([]int32, 1<<10), known: make([]int32, 1<<10),
 		}
 	}
 	d.gen++
@@ -90,6 +96,7 @@ func (d *Doc) Reset(a *news.Article) {
 	if d.lang == "" {
 		d.lang = detect(a)
 	}
+	d.arabic, d.latin = d.cache(analyzerLang(d.lang, "ا")), d.cache(analyzerLang(d.lang, "a"))
 	for f := news.FieldTitle; f <= news.FieldAuthor; f++ {
 		d.read(f)
 	}
@@ -142,7 +149,7 @@ func (d *Doc) read(f news.Field) {
 			end = d.cut[i+1].End
 		}
 		pos += gap(before, t, s, f)
-		d.add(docToken{start: int32(whole), end: int32(end), pos: pos, field: f, word: d.word(particle, s[t.Start:t.End])})
+		d.add(docToken{start: int32(whole), end: int32(end), pos: pos, field: f, word: d.word(particle, s[t.Start:t.End], t.Hash)})
 		before, particle = t, ""
 	}
 }
@@ -223,7 +230,8 @@ func (d *Doc) mark(f news.Field, kind, value string) {
 	id, ok := c.words[string(d.buf)]
 	if !ok {
 		d.names = append(d.names[:0], string(d.buf))
-		id = d.learn(c, string(d.buf), "")
+		id = d.learn("")
+		c.words[string(d.buf)] = id
 	}
 	d.add(docToken{pos: d.nextPos(), field: f, word: id})
 }

@@ -21,22 +21,68 @@ func hashOf(s string) uint64 {
 }
 
 // word returns the number of a word of the article, analysing it when it is
-// new. Particle is a clitic that stood alone before it, or empty.
-func (d *Doc) word(particle, s string) int32 {
-	c := d.cache(analyzerLang(d.lang, s))
-	if particle == "" {
-		if id, ok := c.words[s]; ok {
-			return id
-		}
-		d.names = c.analyzer.Article(d.names[:0], s)
-		return d.learn(c, s, s)
+// new. Particle is a clitic that stood alone before it, or empty; hash is that
+// of its folding.
+func (d *Doc) word(particle, s string, hash uint64) int32 {
+	c := d.cacheOf(s)
+	if particle != "" {
+		return d.wordAfter(c, particle, s)
 	}
+	hash = mixed(hash)
+	mask := uint64(len(d.known) - 1)
+	i := hash & mask
+	for ; d.known[i] != 0; i = (i + 1) & mask {
+		if w := &d.words[d.known[i]-1]; w.hash == hash && w.cache == c && w.text == s {
+			return d.known[i] - 1
+		}
+	}
+	d.names = c.analyzer.Article(d.names[:0], s)
+	id := d.learn(s)
+	d.words[id].hash, d.words[id].cache = hash, c
+	d.known[i] = id + 1
+	if d.inKnown++; 2*d.inKnown > len(d.known) {
+		d.growKnown()
+	}
+	return id
+}
+
+func (d *Doc) growKnown() {
+	d.known = make([]int32, 2*len(d.known))
+	mask := uint64(len(d.known) - 1)
+	for id := range d.words {
+		if d.words[id].cache == nil {
+			continue
+		}
+		i := d.words[id].hash & mask
+		for d.known[i] != 0 {
+			i = (i + 1) & mask
+		}
+		d.known[i] = int32(id + 1)
+	}
+}
+
+// cacheOf returns the cache of the language that a word is read in.
+func (d *Doc) cacheOf(s string) *wordCache {
+	switch b := s[0]; {
+	case b >= 0xD8 && b <= 0xDB:
+		return d.arabic
+	case b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z':
+		return d.latin
+	}
+	return d.cache(analyzerLang(d.lang, s))
+}
+
+// wordAfter returns the number of a word that a clitic goes before.
+func (d *Doc) wordAfter(c *wordCache, particle, s string) int32 {
 	d.buf = append(append(append(d.buf[:0], particle...), ' '), s...)
 	if id, ok := c.words[string(d.buf)]; ok {
 		return id
 	}
 	d.names = articleTerms(c.analyzer, d.names[:0], particle, s)
-	return d.learn(c, string(d.buf), s)
+	key := string(d.buf)
+	id := d.learn(s)
+	c.words[key] = id
+	return id
 }
 
 // articleTerms appends the terms of a word with a lone clitic before it: its
@@ -50,7 +96,7 @@ func articleTerms(a text.Analyzer, dst []string, particle, s string) []string {
 }
 
 // learn enters a word with the terms in d.names.
-func (d *Doc) learn(c *wordCache, key, s string) int32 {
+func (d *Doc) learn(s string) int32 {
 	w := docWord{text: strings.Clone(s), terms: make([]int32, 0, len(d.names))}
 	if s != "" {
 		w.starts = text.Beginnings(nil, w.text)
@@ -61,10 +107,8 @@ func (d *Doc) learn(c *wordCache, key, s string) int32 {
 			w.terms = append(w.terms, id)
 		}
 	}
-	id := int32(len(d.words))
 	d.words = append(d.words, w)
-	c.words[strings.Clone(key)] = id
-	return id
+	return int32(len(d.words) - 1)
 }
 
 func containsID(ids []int32, id int32) bool {

@@ -28,10 +28,12 @@ func (c *clause) chain(d *Doc, a, b []spot) []spot {
 // any will do. They are in order, each once.
 func (c *clause) places(d *Doc, dst []spot) []spot {
 	dst = c.eachPlaces(d, dst)
-	slices.SortFunc(dst, func(x, y spot) int {
-		return cmp.Or(cmp.Compare(x.first, y.first), cmp.Compare(x.last, y.last))
-	})
+	slices.SortFunc(dst, spot.compare)
 	return slices.Compact(dst)
+}
+
+func (s spot) compare(t spot) int {
+	return cmp.Or(cmp.Compare(s.first, t.first), cmp.Compare(s.last, t.last))
 }
 
 func (c *clause) eachPlaces(d *Doc, dst []spot) []spot {
@@ -102,7 +104,7 @@ func (c *clause) nearSpans(d *Doc, spans *[]Span) {
 }
 
 // spansAt appends what is to be seen of c at those of its places that are in
-// kept.
+// kept, which is in order.
 func (c *clause) spansAt(d *Doc, kept []spot, spans *[]Span) {
 	if c.op != opTerm {
 		for _, k := range c.kids {
@@ -111,7 +113,7 @@ func (c *clause) spansAt(d *Doc, kept []spot, spans *[]Span) {
 		return
 	}
 	for _, at := range c.leaf.places(d, nil, false) {
-		if slices.Contains(kept, at) {
+		if _, ok := slices.BinarySearchFunc(kept, at, spot.compare); ok {
 			c.leaf.span(d, at, spans)
 		}
 	}

@@ -77,10 +77,11 @@ type oracle struct {
 	host  string
 	text  map[news.Field]string
 	env   Env
+	kept  map[oracleKey][]string // see terms
 }
 
 func newOracle(a *news.Article, env Env) *oracle {
-	o := &oracle{text: oracleFields(a), env: env, host: hostOf(a.URL)}
+	o := &oracle{text: oracleFields(a), env: env, host: hostOf(a.URL), kept: map[oracleKey][]string{}}
 	o.words, o.lang = oracleRead(a)
 	return o
 }
@@ -135,6 +136,8 @@ func (o *oracle) holds(n *node) bool {
 		return o.host == n.value || strings.HasSuffix(o.host, "."+n.value)
 	case opAlias:
 		return slices.ContainsFunc(o.expand(n), o.holds)
+	case opCountry:
+		return len(o.countrySpans(n)) > 0
 	case opSome:
 		holding := 0
 		for _, k := range n.kids {
@@ -182,6 +185,10 @@ func (o *oracle) spans(n *node, negated bool) (all []Span) {
 	case opNear:
 		if !negated {
 			return o.nearSpans(n)
+		}
+	case opCountry:
+		if !negated {
+			return o.countrySpans(n)
 		}
 	case opAlias:
 		for _, k := range o.expand(n) {
@@ -274,6 +281,30 @@ type oracleRun struct {
 	run []int
 }
 
+// countrySpans are those of the names in the language of the article, of the
+// doubtful ones with their signs.
+func (o *oracle) countrySpans(n *node) (all []Span) {
+	for _, of := range countries().byCode[n.value].names {
+		if o.lang != of.lang && !strings.HasPrefix(o.lang, of.lang+"-") {
+			continue
+		}
+		in := *o
+		in.env = Env{Lang: of.lang}
+		find := func(names []string, f field) (spans []Span) {
+			for _, name := range names {
+				spans = append(spans, in.places(nameTerm(name, f, n))...)
+			}
+			return spans
+		}
+		all = append(all, find(of.names, n.field)...)
+		doubtful, signs := find(of.doubtful, n.field), find(of.signs, anywhere)
+		if len(doubtful) > 0 && len(signs) > 0 {
+			all = append(append(all, doubtful...), signs...)
+		}
+	}
+	return all
+}
+
 // allRuns are those of a term, an alias, or any of several.
 func (o *oracle) allRuns(n *node) (all []oracleRun) {
 	switch n.op {
@@ -363,15 +394,35 @@ func (o *oracle) same(n *node, k int, w oracleWord) bool {
 	case last && n.fuzzy:
 		return slices.ContainsFunc(text.Beginnings(nil, w.text), func(s string) bool { return oneSlip(s, text.Fold(keyword)) })
 	}
-	want := []string{text.Exact(keyword)}
-	if !n.exact {
-		want = text.For(analyzerLang(o.env.Lang, keyword)).Keyword(nil, keyword)
-		if len(n.words) > 1 {
-			want = text.InPhrase(text.For(analyzerLang(o.env.Lang, keyword)), nil, keyword)
-		}
-		if text.Marked(keyword) && text.Clash(keyword, w.text) {
-			return false
-		}
+	if !n.exact && text.Marked(keyword) && text.Clash(keyword, w.text) {
+		return false
 	}
+	want := o.terms(n, k)
 	return slices.ContainsFunc(want, func(t string) bool { return slices.Contains(w.terms, t) })
+}
+
+// terms are those of which a word must have one, for a term's k-th word. They
+// are kept, for a term is asked for at every word of an article.
+func (o *oracle) terms(n *node, k int) []string {
+	key := oracleKey{n, k}
+	want, ok := o.kept[key]
+	if ok {
+		return want
+	}
+	a := text.For(analyzerLang(o.env.Lang, n.words[k].text))
+	switch {
+	case n.exact:
+		want = []string{text.Exact(n.words[k].text)}
+	case len(n.words) > 1:
+		want = text.InPhrase(a, nil, n.words[k].text)
+	default:
+		want = a.Keyword(nil, n.words[k].text)
+	}
+	o.kept[key] = want
+	return want
+}
+
+type oracleKey struct {
+	n *node
+	k int
 }

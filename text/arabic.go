@@ -276,8 +276,11 @@ func isProclitic(r rune) bool {
 
 // mayJoin is a cheap first look, for nearly every word is none of these.
 func mayJoin(word string) bool {
-	if strings.HasSuffix(word, "الله") || strings.HasSuffix(word, "الدين") {
-		return true
+	switch word[len(word)-1] {
+	case 0x87, 0x86: // the last byte of ه and of ن
+		if strings.HasSuffix(word, "الله") || strings.HasSuffix(word, "الدين") {
+			return true
+		}
 	}
 	for range 3 {
 		if len(word) < 2*letterLen {
