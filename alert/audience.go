@@ -12,7 +12,7 @@ import (
 type matcher struct {
 	index   *Index
 	doc     rules.Doc
-	hits    []rules.Hit
+	ids     []rules.ID
 	run     uint32
 	shards  [store.Shards]shardScratch
 	touched []store.Shard
@@ -68,9 +68,9 @@ func (m *matcher) match() {
 	x := m.index
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	m.hits = x.set.Match(&m.doc, m.hits[:0])
-	for i := range m.hits {
-		if w, ok := x.byID[m.hits[i].ID]; ok {
+	m.ids = x.set.Match(&m.doc, m.ids[:0])
+	for _, id := range m.ids {
+		if w, ok := x.byID[id]; ok {
 			class := w.class
 			w.who.each(func(p store.Place) { m.add(p, class) })
 		}

@@ -84,12 +84,12 @@ func BenchmarkSetMatch(b *testing.B) {
 		set := benchSet(b, words, n)
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
-			var hits []Hit
+			var ids []ID
 			total := 0
 			i := 0
 			for b.Loop() {
-				hits = set.Match(docs[i%len(docs)], hits[:0])
-				total += len(hits)
+				ids = set.Match(docs[i%len(docs)], ids[:0])
+				total += len(ids)
 				i++
 			}
 			b.ReportMetric(float64(total)/float64(i), "hits/op")

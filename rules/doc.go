@@ -9,8 +9,8 @@ import (
 // cacheWords is how many analysed words a Doc remembers between articles.
 const cacheWords = 1 << 16
 
-// A Doc is an article as rules read it. Any number of goroutines may match
-// against one; Reset must not run meanwhile.
+// A Doc is an article as rules read it. Any number of goroutines may try rules
+// on one with Rule.Match; Reset and Set.Match are for one at a time.
 type Doc struct {
 	fields  [fieldCount]string // as stored
 	lang    string             // declared, else detected
@@ -30,6 +30,7 @@ type Doc struct {
 	buf     []byte
 	cut     []text.Token
 	names   []string
+	pass    pass // of Set.Match
 }
 
 const fieldCount = int(news.FieldSite) + 1
@@ -82,9 +83,10 @@ func Read(a *news.Article) *Doc {
 func (d *Doc) Reset(a *news.Article) {
 	if d.caches == nil || len(d.words) > cacheWords {
 		*d = Doc{
-			gen: d.gen, tokens: d.tokens, links: d.links, active: d.active, present: d.present, buf: d.buf, cut: d.cut, names: d.names,
+			gen: d.gen, tokens: d.tokens, links: d.links, active: d.active, present: d.present, buf: d.buf, cut: d.cut, names: d.names, pass: d.pass,
 			caches: map[string]*wordCache{}, table: make([]int32, 1<<10), known: make([]int32, 1<<10),
 		}
+		d.pass.members.forget()
 	}
 	d.gen++
 	d.tokens, d.links, d.active, d.present = d.tokens[:0], d.links[:0], d.active[:0], d.present[:0]

@@ -15,11 +15,6 @@ type term struct {
 
 func termOf(s string) term { return term{hash: hashOf(s), text: s} }
 
-// hashOf is FNV-1a with a final mixing, so that low bits are good.
-func hashOf(s string) uint64 {
-	return mixed(fnv(14695981039346656037, s))
-}
-
 // word returns the number of a word of the article, analysing it when it is
 // new. Particle is a clitic that stood alone before it, or empty; hash is that
 // of its folding.

@@ -21,7 +21,6 @@ type Span struct {
 // A Hit is a rule that is true of an article. Spans are sorted by field and
 // start and do not overlap; a phrase is one span.
 type Hit struct {
-	ID    ID
 	Spans []Span
 }
 

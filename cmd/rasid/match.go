@@ -6,6 +6,7 @@ import (
 	"rasid/news"
 	"rasid/rules"
 	"rasid/source"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,13 +19,24 @@ type matcher struct {
 	lang        string
 	format      string
 
-	names   []string // of the rules; rules.ID i+1 is names[i]
+	named   []namedRule // rules.ID i+1 is named[i]
 	set     *rules.Set
+	ready   map[rules.ID]*rules.Rule // some of the rules, compiled
 	out     printer
 	err     io.Writer
 	found   bool // something matched
 	trouble bool // a rule or an article could not be read
 }
+
+// A namedRule is a rule as it was given. It is compiled again for those
+// articles that it matches: so a million rules need little memory.
+type namedRule struct {
+	name, text string
+	env        rules.Env
+}
+
+// maxReady bounds how many rules are kept compiled.
+const maxReady = 100_000
 
 func newMatch() *cobra.Command {
 	m := &matcher{}
@@ -56,11 +68,13 @@ func (m *matcher) run(in io.Reader, files []string) error {
 	if m.rulesPath == "" && len(m.expressions) == 0 {
 		return usage("name the rules: --rules FILE or -e RULE")
 	}
-	m.set = rules.NewSet()
-	if err := m.load(); err != nil {
+	m.set, m.ready = rules.NewSet(), map[rules.ID]*rules.Rule{}
+	var err error
+	m.set.Edit(func(e rules.Edit) { err = m.load(e) })
+	if err != nil {
 		return &codeError{exitUsage, err}
 	}
-	err := eachFile(in, files, m.articles)
+	err = eachFile(in, files, m.articles)
 	if flushed := m.out.Flush(); err == nil {
 		err = flushed
 	}
@@ -92,7 +106,7 @@ type matchedSpan struct {
 // articles matches what r holds.
 func (m *matcher) articles(r io.Reader, name string) error {
 	var doc *rules.Doc
-	var hits []rules.Hit
+	var ids []rules.ID
 	for a, err := range source.Articles(r, name) {
 		if err != nil {
 			m.complain(err.Error())
@@ -103,10 +117,11 @@ func (m *matcher) articles(r io.Reader, name string) error {
 		} else {
 			doc.Reset(&a.Article)
 		}
-		hits = m.set.Match(doc, hits[:0])
-		for _, h := range hits {
+		ids = m.set.Match(doc, ids[:0])
+		slices.Sort(ids)
+		for _, id := range ids {
 			m.found = true
-			m.print(a.Name, h)
+			m.print(a.Name, id, doc)
 		}
 	}
 	return nil
@@ -117,11 +132,35 @@ func (m *matcher) complain(what string) {
 	_, _ = fmt.Fprintln(m.err, what) // there is nowhere else to say it
 }
 
-func (m *matcher) print(article string, h rules.Hit) {
-	rule := m.names[h.ID-1]
-	switch m.format {
-	case "ids":
+// rule returns a rule of the set.
+func (m *matcher) rule(id rules.ID) *rules.Rule {
+	if r, ok := m.ready[id]; ok {
+		return r
+	}
+	n := m.named[id-1]
+	q, err := rules.Parse(n.text)
+	if err != nil {
+		panic("a rule that was read before: " + err.Error())
+	}
+	r, err := rules.Compile(q, n.env)
+	if err != nil {
+		panic("a rule that was compiled before: " + err.Error())
+	}
+	if len(m.ready) >= maxReady {
+		clear(m.ready)
+	}
+	m.ready[id] = r
+	return r
+}
+
+func (m *matcher) print(article string, id rules.ID, doc *rules.Doc) {
+	rule := m.named[id-1].name
+	if m.format == "ids" {
 		m.out.line(article, rule)
+		return
+	}
+	h, _ := m.rule(id).Match(doc)
+	switch m.format {
 	case "json":
 		line := matched{article, rule, []matchedSpan{}}
 		for _, s := range h.Spans {

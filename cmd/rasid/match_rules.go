@@ -13,21 +13,21 @@ import (
 )
 
 // load reads the rules that can be read and complains of the others.
-func (m *matcher) load() error {
+func (m *matcher) load(set rules.Edit) error {
 	switch {
 	case m.rulesPath == "":
 	case strings.EqualFold(path.Ext(m.rulesPath), ".tsv"):
-		if err := m.loadTSV(); err != nil {
+		if err := m.loadTSV(set); err != nil {
 			return err
 		}
 	default:
-		if err := m.loadFile(); err != nil {
+		if err := m.loadFile(set); err != nil {
 			return err
 		}
 	}
 	for i, e := range m.expressions {
 		name := fmt.Sprintf("e%d", i+1)
-		m.add(name, e, rules.Env{Lang: m.lang}, place{name, 1, 1})
+		m.add(set, name, e, rules.Env{Lang: m.lang}, place{name, 1, 1})
 	}
 	return nil
 }
@@ -39,23 +39,23 @@ type place struct {
 }
 
 // add adds a rule, or complains of it.
-func (m *matcher) add(id, src string, env rules.Env, at place) {
+func (m *matcher) add(set rules.Edit, id, src string, env rules.Env, at place) {
 	q, err := rules.Parse(src)
 	if err == nil {
-		err = m.put(id, q, env)
+		err = m.put(set, id, q, env)
 	}
 	if err != nil {
 		m.complain(complaint(src, err, at))
 	}
 }
 
-func (m *matcher) put(id string, q *rules.Query, env rules.Env) error {
+func (m *matcher) put(set rules.Edit, id string, q *rules.Query, env rules.Env) error {
 	r, err := rules.Compile(q, env)
 	if err != nil {
 		return err
 	}
-	m.names = append(m.names, id)
-	m.set.Put(rules.ID(len(m.names)), r)
+	m.named = append(m.named, namedRule{id, q.String(), env})
+	set.Put(rules.ID(len(m.named)), r)
 	return nil
 }
 
@@ -72,7 +72,7 @@ func complaint(src string, err error, at place) string {
 }
 
 // loadTSV reads lines of ID TAB RULE.
-func (m *matcher) loadTSV() error {
+func (m *matcher) loadTSV(set rules.Edit) error {
 	f, err := os.Open(m.rulesPath)
 	if err != nil {
 		return err
@@ -90,13 +90,13 @@ func (m *matcher) loadTSV() error {
 			m.complain(fmt.Sprintf("%s:%d:1: want ID TAB RULE", m.rulesPath, n))
 			return nil
 		}
-		m.add(id, src, rules.Env{Lang: m.lang}, place{m.rulesPath, n, utf8.RuneCountInString(id) + 2})
+		m.add(set, id, src, rules.Env{Lang: m.lang}, place{m.rulesPath, n, utf8.RuneCountInString(id) + 2})
 		return nil
 	})
 }
 
 // loadFile reads the topics of a rule file.
-func (m *matcher) loadFile() error {
+func (m *matcher) loadFile(set rules.Edit) error {
 	files, err := rulefile.Read(m.rulesPath)
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (m *matcher) loadFile() error {
 	}
 	for _, t := range file.Topics {
 		if t.Query != nil {
-			_ = m.put(t.ID, t.Query, file.Env(m.lang)) // what does not compile was complained of
+			_ = m.put(set, t.ID, t.Query, file.Env(m.lang)) // what does not compile was complained of
 		}
 	}
 	return nil

@@ -17,7 +17,6 @@ import (
 // per article, of one thread, unless they say otherwise.
 type MatchResult struct {
 	Rules            int      `json:"rules"`
-	Distinct         int      `json:"distinct"` // rules that differ
 	Articles         int      `json:"articles"`
 	Threads          int      `json:"threads"`
 	AnalysisUS       float64  `json:"analysis_us"` // T: words cut, folded and looked up in the caches
@@ -66,40 +65,44 @@ func heap() int64 {
 
 // build compiles the rules, each distinct one once, and files them.
 func (r *MatchResult) build(sources []string, progress func(string, float64)) (*rules.Set, error) {
-	compiled := make(map[string]*rules.Rule, len(sources))
-	start := time.Now()
-	for i, s := range sources {
-		if i%10_000 == 0 {
-			progress("compiling", float64(i)/float64(len(sources)))
-		}
-		if compiled[s] != nil {
-			continue
-		}
-		q, err := rules.Parse(s)
-		if err != nil {
-			return nil, fmt.Errorf("rule %d: %s: %w", i+1, s, err)
-		}
-		if compiled[s], err = rules.Compile(q, rules.Env{Lang: "ar"}); err != nil {
-			return nil, fmt.Errorf("rule %d: %s: %w", i+1, s, err)
-		}
-	}
-	r.CompileS, r.Distinct = time.Since(start).Seconds(), len(compiled)
 	set := rules.NewSet()
-	start = time.Now()
-	for i, s := range sources {
-		if i%10_000 == 0 {
-			progress("filing", float64(i)/float64(len(sources)))
+	var compiling, filing time.Duration
+	ready := make([]*rules.Rule, 0, batch)
+	for from := 0; from < len(sources); from += batch {
+		progress("building", float64(from)/float64(len(sources)))
+		start := time.Now()
+		ready = ready[:0]
+		for i, s := range sources[from:min(from+batch, len(sources))] {
+			q, err := rules.Parse(s)
+			if err != nil {
+				return nil, fmt.Errorf("rule %d: %s: %w", from+i+1, s, err)
+			}
+			rule, err := rules.Compile(q, rules.Env{Lang: "ar"})
+			if err != nil {
+				return nil, fmt.Errorf("rule %d: %s: %w", from+i+1, s, err)
+			}
+			ready = append(ready, rule)
 		}
-		set.Put(rules.ID(i), compiled[s])
+		compiled := time.Now()
+		set.Edit(func(e rules.Edit) {
+			for i, rule := range ready {
+				e.Put(rules.ID(from+i), rule)
+			}
+		})
+		compiling += compiled.Sub(start)
+		filing += time.Since(compiled)
 	}
-	r.BuildS = time.Since(start).Seconds()
+	r.CompileS, r.BuildS = compiling.Seconds(), filing.Seconds()
 	return set, nil
 }
+
+// batch is how many rules are filed at a time.
+const batch = 10_000
 
 // measure times the articles one by one.
 func (r *MatchResult) measure(set *rules.Set, articles []*news.Article, progress func(string, float64)) {
 	doc := new(rules.Doc)
-	var hits []rules.Hit
+	var ids []rules.ID
 	var analysis, match time.Duration
 	var whole []float64
 	var allocs, found uint64
@@ -112,12 +115,12 @@ func (r *MatchResult) measure(set *rules.Set, articles []*news.Article, progress
 			start := time.Now()
 			doc.Reset(a)
 			read := time.Now()
-			hits = set.Match(doc, hits[:0])
+			ids = set.Match(doc, ids[:0])
 			end := time.Now()
 			if pass == 0 {
 				continue
 			}
-			found += uint64(len(hits))
+			found += uint64(len(ids))
 			analysis += read.Sub(start)
 			match += end.Sub(read)
 			whole = append(whole, float64(end.Sub(start))/1e3)
@@ -142,10 +145,10 @@ func (r *MatchResult) visible(set *rules.Set, articles []*news.Article, progress
 	var reader sync.WaitGroup
 	reader.Go(func() {
 		doc := new(rules.Doc)
-		var hits []rules.Hit
+		var ids []rules.ID
 		for i := 0; !stop.Load(); i++ {
 			doc.Reset(articles[i%len(articles)])
-			hits = set.Match(doc, hits[:0])
+			ids = set.Match(doc, ids[:0])
 		}
 	})
 	g := NewGenerator(99, 5000)

@@ -1,0 +1,186 @@
+package rules
+
+import "slices"
+
+// A version is all that Match needs of a set, at one time. It never changes.
+type version struct {
+	vocabulary
+	posts  vector[posting] // by group
+	ids    vector[ID]      // by a rule's number; noID: the rule is gone
+	checks vector[*clause] // whole rules, for filings that ask them
+	rules  int
+}
+
+// noID marks the numbers of rules that are gone.
+const noID = ^ID(0)
+
+// A posting lists what is filed under a group.
+type posting struct {
+	yes   []uint32 // rules, by number, that are true where the group is
+	tests []test   // rules that ask for more
+}
+
+func (p *posting) len() int { return len(p.yes) + len(p.tests) }
+
+// A test is a rule that may be true where its group is.
+type test struct {
+	rule  uint32 // its number, with severally
+	need  uint32 // a group that must be there, or with absent one that must not; noGroup: none
+	check uint32 // what else must be true: nothing, after, before, or the whole rule in checks
+}
+
+const (
+	severally = 1 << 31 // of a rule's number: it is filed more than once, so it may come up twice
+	absent    = 1 << 31 // of test.need
+)
+
+// Values of test.check.
+const (
+	nothing = iota
+	after   // needs a word of the group need directly after
+	before
+	wholeRule // this and greater: the whole rule, from checks
+)
+
+// A draft is the next version while it is being made, and what the writer
+// alone needs to know.
+type draft struct {
+	version
+	owner uint64 // of what this draft may change in place
+
+	numbers map[ID]uint32
+	filed   []uint32            // by number: the group that the rule is filed under; severally: see places
+	places  map[uint32][]uint32 // of rules filed more than once: the groups, one for each filing
+	free    []uint32            // numbers
+	keys    map[string]uint32   // groups by literal.appendKey
+	uses    []uint32            // by group: filings that name it
+	dead    []uint32            // by group: filings under it of rules that are gone
+	spare   []uint32            // groups
+	slots   []uint32            // free indices of checks
+	links   []uint32            // free chains
+	key     []byte
+	hashes  []uint64
+}
+
+func newDraft() *draft {
+	d := &draft{owner: 1, numbers: map[ID]uint32{}, places: map[uint32][]uint32{}, keys: map[string]uint32{}}
+	d.stamp = new(stamp)
+	d.heads.push(0, d.owner)
+	d.chains.push(chain{}, d.owner)
+	d.groups.push(group{}, d.owner)
+	d.posts.push(posting{}, d.owner)
+	d.uses, d.dead = []uint32{0}, []uint32{0}
+	return d
+}
+
+// publish returns d as a version and begins the next.
+func (d *draft) publish() *version {
+	v := d.version
+	d.owner++
+	return &v
+}
+
+// put files a rule under a number of its own, and what id was is gone.
+func (d *draft) put(id ID, r *Rule) {
+	d.remove(id)
+	n := d.number(id)
+	d.numbers[id] = n
+	d.rules++
+	branches := slices.DeleteFunc(r.root.branches(), func(b branch) bool { return b.anchor() < 0 })
+	if len(branches) > 1 {
+		d.places[n] = nil
+		d.filed[n] = severally
+	}
+	for i := range branches {
+		if t := d.file(n, &branches[i], len(branches) > 1); t != nil {
+			t.check = d.check(r.root)
+		}
+	}
+}
+
+// file files a rule under the rarest word of a branch. It returns the test that
+// shall ask the whole rule, if there is one.
+func (d *draft) file(n uint32, w *branch, several bool) *test {
+	a := w.anchor()
+	b := w.second(a)
+	g := d.group(&w.lits[a])
+	t := test{rule: n}
+	if several {
+		t.rule |= severally
+		d.places[n] = append(d.places[n], g)
+	} else {
+		d.filed[n] = g
+	}
+	if b >= 0 {
+		if t.need = d.group(&w.lits[b]); w.lits[b].not {
+			t.need |= absent
+		}
+	}
+	p := d.posts.edit(g, d.owner)
+	whole := w.loose || len(w.lits) > 2
+	switch {
+	case !whole && b < 0:
+		p.yes = append(p.yes, t.rule)
+		return nil
+	case w.next && a == 0:
+		t.check = after
+	case w.next:
+		t.check = before
+	}
+	p.tests = append(p.tests, t)
+	if whole {
+		return &p.tests[len(p.tests)-1]
+	}
+	return nil
+}
+
+// number gives id a number.
+func (d *draft) number(id ID) uint32 {
+	if k := len(d.free); k > 0 {
+		n := d.free[k-1]
+		d.free = d.free[:k-1]
+		*d.ids.edit(n, d.owner) = id
+		return n
+	}
+	d.filed = append(d.filed, noGroup)
+	return d.ids.push(id, d.owner)
+}
+
+// check keeps a whole rule for tests.
+func (d *draft) check(c *clause) uint32 {
+	if k := len(d.slots); k > 0 {
+		i := d.slots[k-1]
+		d.slots = d.slots[:k-1]
+		*d.checks.edit(i, d.owner) = c
+		return i + wholeRule
+	}
+	return d.checks.push(c, d.owner) + wholeRule
+}
+
+// remove makes id's rule gone. Its filings stay until half of those beside
+// them are of rules that are gone, so that it costs little under any word.
+func (d *draft) remove(id ID) {
+	n, ok := d.numbers[id]
+	if !ok {
+		return
+	}
+	delete(d.numbers, id)
+	d.rules--
+	*d.ids.edit(n, d.owner) = noID
+	groups := []uint32{d.filed[n]}
+	switch d.filed[n] {
+	case severally:
+		groups = slices.Clone(d.places[n])
+	case noGroup: // a rule that is true of no article
+		d.free = append(d.free, n)
+		return
+	}
+	for _, g := range groups {
+		d.dead[g]++
+	}
+	for _, g := range groups {
+		if d.dead[g] > 0 && 2*int(d.dead[g]) >= d.posts.at(g).len() {
+			d.purge(g)
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package rules
+
+import "slices"
+
+// group returns the group of a literal, new or known, and counts one more use.
+func (d *draft) group(l *literal) uint32 {
+	d.key = l.appendKey(d.key[:0])
+	g, ok := d.keys[string(d.key)]
+	if !ok {
+		g = d.newGroup(l)
+		d.keys[string(d.key)] = g
+	}
+	d.uses[g]++
+	return g
+}
+
+func (d *draft) newGroup(l *literal) uint32 {
+	made := group{part: *l.part, mask: l.mask}
+	var g uint32
+	if k := len(d.spare); k > 0 {
+		g = d.spare[k-1]
+		d.spare = d.spare[:k-1]
+		*d.groups.edit(g, d.owner) = made
+	} else {
+		g = d.groups.push(made, d.owner)
+		d.posts.push(posting{}, d.owner)
+		d.uses, d.dead = append(d.uses, 0), append(d.dead, 0)
+	}
+	d.stamp = new(stamp)
+	d.note(l.part)
+	d.hashes = l.part.hashes(d.hashes[:0])
+	for _, h := range d.hashes {
+		d.link(tagOf(h), g)
+	}
+	return g
+}
+
+// release counts one use less, and drops a group that has none left.
+func (d *draft) release(g uint32) {
+	if d.uses[g]--; d.uses[g] > 0 {
+		return
+	}
+	d.stamp = new(stamp)
+	gone := d.groups.edit(g, d.owner)
+	l := literal{part: &gone.part, mask: gone.mask}
+	d.key = l.appendKey(d.key[:0])
+	delete(d.keys, string(d.key))
+	d.hashes = gone.part.hashes(d.hashes[:0])
+	for _, h := range d.hashes {
+		d.unlink(tagOf(h), g)
+	}
+	*gone = group{}
+	d.spare = append(d.spare, g)
+}
+
+// link files a group under a tag.
+func (d *draft) link(tag, g uint32) {
+	if d.chains.n-len(d.links) > d.heads.n {
+		d.split()
+	}
+	at := d.heads.edit(headOf(tag, d.heads.n), d.owner)
+	made := chain{tag: tag, group: g, next: *at}
+	if k := len(d.links); k > 0 {
+		*at = d.links[k-1]
+		d.links = d.links[:k-1]
+		*d.chains.edit(*at, d.owner) = made
+		return
+	}
+	*at = d.chains.push(made, d.owner)
+}
+
+// split adds a head, and moves those chains to it that belong there now.
+func (d *draft) split() {
+	made := d.heads.push(0, d.owner)
+	from := headOf(made, int(made)) // where its tags were
+	i := *d.heads.at(from)
+	var kept, moved uint32
+	for i != 0 {
+		c := d.chains.edit(i, d.owner)
+		next := c.next
+		if headOf(c.tag, d.heads.n) == from {
+			c.next, kept = kept, i
+		} else {
+			c.next, moved = moved, i
+		}
+		i = next
+	}
+	*d.heads.edit(from, d.owner), *d.heads.edit(made, d.owner) = kept, moved
+}
+
+// unlink takes one filing of a group under a tag away.
+func (d *draft) unlink(tag, g uint32) {
+	at := d.heads.edit(headOf(tag, d.heads.n), d.owner)
+	for *at != 0 {
+		c := d.chains.at(*at)
+		if c.tag == tag && c.group == g {
+			d.links = append(d.links, *at)
+			*at = c.next
+			return
+		}
+		at = &d.chains.edit(*at, d.owner).next
+	}
+}
+
+// purge takes the filings under g of rules that are gone away, and with them
+// the groups, numbers and whole rules that nothing else uses.
+func (d *draft) purge(g uint32) {
+	p := d.posts.edit(g, d.owner)
+	old := *p
+	*p = posting{}
+	d.dead[g] = 0
+	for _, r := range old.yes {
+		if d.alive(r) {
+			p.yes = append(p.yes, r)
+			continue
+		}
+		d.vacate(r, g)
+	}
+	for _, t := range old.tests {
+		if d.alive(t.rule) {
+			p.tests = append(p.tests, t)
+			continue
+		}
+		if t.check >= wholeRule {
+			*d.checks.edit(t.check-wholeRule, d.owner) = nil
+			d.slots = append(d.slots, t.check-wholeRule)
+		}
+		d.vacate(t.rule, g)
+		if need := t.need &^ absent; need != noGroup {
+			d.release(need)
+		}
+	}
+	for range old.len() - p.len() {
+		d.release(g)
+	}
+}
+
+func (d *draft) alive(rule uint32) bool { return *d.ids.at(rule &^ severally) != noID }
+
+// vacate counts one filing of a gone rule less, and frees its number when it
+// was the last.
+func (d *draft) vacate(rule, g uint32) {
+	n := rule &^ severally
+	if rule&severally != 0 {
+		left := d.places[n]
+		i := slices.Index(left, g)
+		left[i] = left[len(left)-1]
+		if left = left[:len(left)-1]; len(left) > 0 {
+			d.places[n] = left
+			return
+		}
+		delete(d.places, n)
+	}
+	d.filed[n] = noGroup
+	d.free = append(d.free, n)
+}

@@ -1,0 +1,129 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"unicode/utf8"
+)
+
+// A member says that a word is of a group.
+type member struct {
+	group uint32
+	mask  uint16 // of the group: the fields that count
+}
+
+// members remembers of which groups the words of a Doc are.
+type members struct {
+	doc        *Doc
+	vocabulary *vocabulary
+	stamp      *stamp
+	spans      []memberSpan // by word
+	all        []member
+	epoch      uint32 // of the stamp, and of the Doc's words
+	hashes     []uint64
+}
+
+// A memberSpan is where a word's members are in members.all.
+type memberSpan struct {
+	from, n uint32
+	epoch   uint32 // when it was looked up
+}
+
+// maxMembers bounds what is remembered.
+const maxMembers = 1 << 22
+
+// begin makes m ready for an article and a version of the vocabulary.
+func (m *members) begin(d *Doc, v *vocabulary) {
+	m.doc, m.vocabulary = d, v
+	if m.stamp != v.stamp || len(m.all) > maxMembers {
+		m.forget()
+		m.stamp = v.stamp
+	}
+	if n := len(d.words); n > len(m.spans) {
+		m.spans = append(m.spans, make([]memberSpan, n+n/4-len(m.spans)+64)...)
+	}
+}
+
+// forget forgets all words.
+func (m *members) forget() {
+	m.all = m.all[:0]
+	if m.epoch++; m.epoch == 0 {
+		clear(m.spans)
+		m.epoch = 1
+	}
+}
+
+// of returns the groups of a word, in order.
+func (m *members) of(word int32) []member {
+	s := &m.spans[word]
+	if s.epoch != m.epoch {
+		m.find(word, s)
+	}
+	return m.all[s.from : s.from+s.n]
+}
+
+// has reports whether a word of this article is of a group.
+func (m *members) has(word int32, group uint32) bool {
+	for _, x := range m.of(word) {
+		if x.group == group {
+			return true
+		}
+	}
+	return false
+}
+
+// find looks a word up in the vocabulary.
+func (m *members) find(id int32, s *memberSpan) {
+	d, v := m.doc, m.vocabulary
+	w := &d.words[id]
+	from := len(m.all)
+	for _, t := range w.terms {
+		m.add(w, d.terms[t].hash)
+	}
+	if v.starts|v.slips != 0 {
+		for _, b := range w.starts {
+			m.findLike(w, b)
+		}
+	}
+	found := m.all[from:]
+	slices.SortFunc(found, func(a, b member) int { return cmp.Compare(a.group, b.group) })
+	m.all = m.all[:from+len(slices.Compact(found))]
+	*s = memberSpan{from: uint32(from), n: uint32(len(m.all) - from), epoch: m.epoch} //nolint:gosec // see maxMembers
+}
+
+// add adds the groups that are filed under a hash and find w.
+func (m *members) add(w *docWord, hash uint64) {
+	tag, v := tagOf(hash), m.vocabulary
+	for i := v.first(tag); i != 0; {
+		c := v.chains.at(i)
+		if c.tag == tag {
+			if g := v.groups.at(c.group); g.part.is(m.doc, w) {
+				m.all = append(m.all, member{group: c.group, mask: g.mask})
+			}
+		}
+		i = c.next
+	}
+}
+
+// findLike adds the groups that may find a word by its beginning or with a
+// slip.
+func (m *members) findLike(w *docWord, s string) {
+	v := m.vocabulary
+	h, n := startSeed, 0
+	for i, r := range s {
+		h = fnv(h, s[i:i+utf8.RuneLen(r)])
+		if n++; v.starts&lengthBit(n) != 0 {
+			m.add(w, mixed(h))
+		}
+		if n > MaxChars {
+			break
+		}
+	}
+	if n > maxFuzzy+1 || v.slips&(lengthBit(n-1)|lengthBit(n)|lengthBit(n+1)) == 0 {
+		return
+	}
+	m.hashes = slipHashes(m.hashes[:0], s)
+	for _, h := range m.hashes {
+		m.add(w, h)
+	}
+}

@@ -1,0 +1,160 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A branch is one of the ways in which a rule can be true: if all its literals
+// are. A rule is true if and only if one of its branches is, unless that one is
+// loose: then the literals only tell when to ask the whole rule.
+type branch struct {
+	lits  []literal
+	next  bool // lits[1] directly after lits[0]
+	loose bool
+}
+
+// A literal is a word that must be in certain fields, or must not.
+type literal struct {
+	part *part
+	mask uint16
+	not  bool
+}
+
+// maxProduct bounds how many ways are made of several alternatives: beyond it
+// a rule is tried by itself.
+const maxProduct = 16
+
+// branches returns in which ways c can be true. Each rule that Parse takes has in
+// each of its branches a word that must be there.
+func (c *clause) branches() []branch {
+	switch c.op {
+	case opAnd:
+		return c.together()
+	case opNear:
+		if c.negated {
+			return []branch{{loose: true}}
+		}
+		return loosened(c.together())
+	case opOr:
+		var all []branch
+		for _, k := range c.kids {
+			all = append(all, k.branches()...)
+		}
+		return all
+	case opSome:
+		return c.someBranches()
+	}
+	return c.leaf.branches(c.negated)
+}
+
+// branches of a pattern are one: all its words.
+func (p *pattern) branches(negated bool) []branch {
+	simple := len(p.parts) == 1 && p.count < 2
+	if negated && !simple {
+		return []branch{{loose: true}}
+	}
+	b := branch{lits: make([]literal, len(p.parts)), loose: !simple}
+	for i := range p.parts {
+		b.lits[i] = literal{part: &p.parts[i], mask: p.mask, not: negated}
+	}
+	if len(p.parts) == 2 && p.count < 2 && p.slop == 0 && p.parts[1].step == 1 {
+		b.next, b.loose = true, false
+	}
+	return []branch{b}
+}
+
+// together joins the ways of c's kids, each with each. Where that would be too
+// many, the ways of the kid that is the best to wait for stand for all.
+func (c *clause) together() []branch {
+	all, best := []branch{{}}, -1
+	var kids [][]branch
+	for i, k := range c.kids {
+		kids = append(kids, k.branches())
+		if best < 0 || rarity(kids[i]) > rarity(kids[best]) {
+			best = i
+		}
+	}
+	for i, ways := range kids {
+		if len(all)*len(ways) > maxProduct {
+			return loosened(kids[best])
+		}
+		if i == 0 {
+			all = ways
+			continue
+		}
+		all = product(all, ways)
+	}
+	return all
+}
+
+func product(a, b []branch) []branch {
+	all := make([]branch, 0, len(a)*len(b))
+	for _, x := range a {
+		for _, y := range b {
+			all = append(all, branch{
+				lits:  slices.Concat(x.lits, y.lits),
+				loose: x.loose || y.loose || x.next || y.next,
+			})
+		}
+	}
+	return all
+}
+
+// loosened returns copies of ways after which the whole rule is asked.
+func loosened(ways []branch) []branch {
+	ways = slices.Clone(ways)
+	for i := range ways {
+		ways[i].next, ways[i].loose = false, true
+	}
+	return ways
+}
+
+// someBranches leaves out those of the kids that others need not wait for: of
+// three kids of which two are true, one is among any two.
+func (c *clause) someBranches() []branch {
+	kids := make([][]branch, len(c.kids))
+	for i, k := range c.kids {
+		kids[i] = k.branches()
+	}
+	slices.SortStableFunc(kids, func(a, b []branch) int { return cmp.Compare(rarity(b), rarity(a)) })
+	return loosened(slices.Concat(kids[:len(kids)-c.need+1]...))
+}
+
+// rarity tells how rare the commonest of several ways is thought to be: -1
+// when one needs no word.
+func rarity(ways []branch) int {
+	least := 1 << 10
+	for i := range ways {
+		if a := ways[i].anchor(); a < 0 {
+			least = -1
+		} else {
+			least = min(least, ways[i].lits[a].part.weight)
+		}
+	}
+	return least
+}
+
+// anchor returns which literal is best to wait for: the rarest word, as far as
+// its length tells; -1 when there is none.
+func (b *branch) anchor() int { return b.rarest(-1) }
+
+// rarest returns the rarest word that must be there, except one; -1: none.
+func (b *branch) rarest(except int) int {
+	best := -1
+	for i := range b.lits {
+		if !b.lits[i].not && i != except && (best < 0 || b.lits[i].part.weight > b.lits[best].part.weight) {
+			best = i
+		}
+	}
+	return best
+}
+
+// second returns the literal to look at before all others but the anchor: a
+// word that must be there, or else one that must not; -1: none.
+func (b *branch) second(anchor int) int {
+	if i := b.rarest(anchor); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(b.lits, func(l literal) bool { return l.not })
+}

@@ -1,0 +1,168 @@
+package rules
+
+// Match appends the IDs of the rules that are true of d to ids, each once, in
+// no order. Rule.Match tells which words made one true. It allocates nothing
+// that it does not keep in d for the next article, so d is for one Set.Match
+// at a time.
+func (s *Set) Match(d *Doc, ids []ID) []ID {
+	v := s.now.Load()
+	p := &d.pass
+	p.begin(d, v)
+	for _, id := range d.present {
+		p.meet(id)
+	}
+	p.look()
+	for i := range p.active {
+		p.file(&p.active[i])
+	}
+	for _, n := range p.found {
+		if id := *v.ids.at(n); id != noID {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// A pass is one article's way through a set. What it needs stays for the next
+// article: the groups of each word too, as long as the groups are the same.
+type pass struct {
+	*version
+	doc     *Doc
+	members members
+	present []uint64 // groups that are there, a bit for each
+	active  []active // groups that are there
+	place   []uint32 // of a group that is there in active
+	words   []groupWord
+	found   []uint32 // rules by number
+	seen    []uint32 // by number of rules filed severally: the run in which it was found
+	run     uint32
+}
+
+// An active group is one that is there.
+type active struct {
+	group uint32
+	words int32 // the last of those in pass.words
+	post  posting
+}
+
+// A groupWord lists the words of the article that are of a group.
+type groupWord struct{ word, next int32 }
+
+// begin makes p ready for an article and a version.
+func (p *pass) begin(d *Doc, v *version) {
+	for i := range p.active {
+		p.present[p.active[i].group/64] = 0
+	}
+	p.active, p.words, p.found = p.active[:0], p.words[:0], p.found[:0]
+	p.version, p.doc = v, d
+	p.members.begin(d, &v.vocabulary)
+	if n := v.groups.n; n > len(p.place) {
+		n += n/4 + 64
+		p.present, p.place = make([]uint64, n/64+1), make([]uint32, n)
+	}
+	if n := v.ids.n; n > len(p.seen) {
+		p.seen, p.run = make([]uint32, n+n/4+64), 0
+	}
+	if p.run++; p.run == 0 {
+		clear(p.seen)
+		p.run = 1
+	}
+}
+
+// meet notes the groups of a word.
+func (p *pass) meet(id int32) {
+	fields := p.doc.words[id].fields
+	for _, m := range p.members.of(id) {
+		if m.mask&fields == 0 {
+			continue
+		}
+		bit := uint64(1) << (m.group % 64)
+		next := int32(-1)
+		if p.present[m.group/64]&bit == 0 {
+			p.present[m.group/64] |= bit
+			p.place[m.group] = uint32(len(p.active)) //nolint:gosec // fewer than groups
+			p.active = append(p.active, active{group: m.group, words: -1})
+		} else {
+			next = p.active[p.place[m.group]].words
+		}
+		p.active[p.place[m.group]].words = int32(len(p.words)) //nolint:gosec // bounded by members
+		p.words = append(p.words, groupWord{word: id, next: next})
+	}
+}
+
+// look fetches what is filed under the groups that are there. It does nothing
+// else, so that the memory is waited for at once and not by one after the
+// other.
+func (p *pass) look() {
+	for i := range p.active {
+		p.active[i].post = *p.posts.at(p.active[i].group)
+	}
+}
+
+// has reports whether a group is there.
+func (p *pass) has(group uint32) bool { return p.present[group/64]>>(group%64)&1 != 0 }
+
+// file finds those rules that are filed under a group and are true.
+func (p *pass) file(a *active) {
+	for _, r := range a.post.yes {
+		if r < severally || p.first(r) {
+			p.found = append(p.found, r&^severally)
+		}
+	}
+	for i := range a.post.tests {
+		t := &a.post.tests[i]
+		if t.need != noGroup && p.has(t.need&^absent) == (t.need >= absent) {
+			continue
+		}
+		if t.check != nothing && !p.try(a, t) {
+			continue
+		}
+		if t.rule < severally || p.first(t.rule) {
+			p.found = append(p.found, t.rule&^severally)
+		}
+	}
+}
+
+// first reports whether a rule that is filed severally is found for the first
+// time.
+func (p *pass) first(rule uint32) bool {
+	n := rule &^ severally
+	if p.seen[n] == p.run {
+		return false
+	}
+	p.seen[n] = p.run
+	return true
+}
+
+// try reports whether what a test asks for beside its groups is true.
+func (p *pass) try(a *active, t *test) bool {
+	switch {
+	case t.check == after:
+		return p.beside(a, t.need, 1)
+	case t.check == before:
+		return p.beside(a, t.need, -1)
+	case t.rule >= severally && p.seen[t.rule&^severally] == p.run:
+		return false // it was found
+	}
+	return (*p.checks.at(t.check - wholeRule)).holds(p.doc)
+}
+
+// beside reports whether a word of a has one of need directly after or before
+// it.
+func (p *pass) beside(a *active, need uint32, step int32) bool {
+	d := p.doc
+	mask := p.groups.at(a.group).mask
+	for w := a.words; w >= 0; w = p.words[w].next {
+		for i := d.words[p.words[w].word].first; i >= 0; i = d.tokens[i].next {
+			k := i + step
+			if k < 0 || int(k) >= len(d.tokens) || mask>>d.tokens[i].field&1 == 0 {
+				continue
+			}
+			x, y := &d.tokens[i], &d.tokens[k]
+			if x.field == y.field && y.pos-x.pos == step && p.members.has(y.word, need) {
+				return true
+			}
+		}
+	}
+	return false
+}
