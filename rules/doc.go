@@ -7,7 +7,7 @@ import (
 )
 
 // cacheWords is how many analysed words a Doc remembers between articles.
-const cacheWords = 1 << 16
+const cacheWords = 1 << 17
 
 // A Doc is an article as rules read it. Any number of goroutines may try rules
 // on one with Rule.Match; Reset and Set.Match are for one at a time.
@@ -16,20 +16,20 @@ type Doc struct {
 	lang    string             // declared, else detected
 	gen     uint32             // number of this article; what bears another is of an earlier one
 	tokens  []docToken         // by field and place
-	words   []docWord          // every word known, also from earlier articles
-	terms   []docTerm          // every term known, also from earlier articles
-	links   []link             // words of a term in this article
-	active  []int32            // the terms of this article
-	present []int32            // the words of this article
+	occurs  []occurrence       // the words of this article, each once
+	slots   []wordSlot         // every word known, also from earlier articles
+	words   []docWord          // more of each
+	terms   termTable          // of words
 	caches  map[string]*wordCache
 	arabic  *wordCache // of this article's words in Arabic letters
 	latin   *wordCache // of those in ASCII letters
-	table   []int32    // terms by hash: open addressing, index in terms plus one
-	known   []int32    // words by hash, in the same way; those that follow a clitic are in their caches only
+	known   []int32    // words by hash, plus one: open addressing; those that follow a clitic are in their caches only
 	inKnown int        // words in known
 	buf     []byte
 	cut     []text.Token
+	ahead   []glance // of cut
 	names   []string
+	links   termLinks
 	pass    pass // of Set.Match
 }
 
@@ -39,36 +39,44 @@ const fieldCount = int(news.FieldSite) + 1
 type docToken struct {
 	start, end int32 // of the written word in its field
 	pos        int32 // words side by side differ by one
-	word       int32
+	occurs     int32 // of which word
 	next       int32 // the next token of the same word, or -1
 	field      news.Field
 }
 
+// An occurrence tells where a word of this article occurs.
+type occurrence struct {
+	word        int32
+	first, last int32  // tokens
+	fields      uint16 // a bit for each
+}
+
+// A wordSlot is what every reading of a word needs: 64 bytes, so that it is in
+// one line of the processor's cache.
+type wordSlot struct {
+	hash    uint64 // of known
+	gen     uint32 // the article in which the word occurred last
+	occurs  int32  // there
+	members memberSpan
+	cache   uint16       // number of the cache whose words it is of
+	size    uint16       // of the word in bytes
+	text    [inSlot]byte // the word, or its beginning
+}
+
+const inSlot = 32
+
 // A docWord is a distinct word with its terms.
 type docWord struct {
-	terms       []int32
-	starts      []string // for * and ~; see text.Beginnings
-	text        string
-	hash        uint64     // of known
-	cache       *wordCache // whose words it is of
-	gen         uint32
-	fields      uint16 // where it occurs in this article, a bit for each
-	first, last int32  // tokens
+	text   string
+	terms  []int32
+	starts []string // for * and ~; see text.Beginnings
 }
-
-// A docTerm is a term, and which words of this article have it.
-type docTerm struct {
-	term
-	gen  uint32
-	head int32 // link, or -1
-}
-
-type link struct{ word, next int32 }
 
 // A wordCache holds the words of one language.
 type wordCache struct {
+	number   uint16
 	analyzer text.Analyzer
-	words    map[string]int32
+	words    map[string]int32 // those that known has not
 }
 
 // Read reads an article once for all rules.
@@ -81,15 +89,14 @@ func Read(a *news.Article) *Doc {
 // Reset makes d the reading of a. It keeps d's memory and its cache of
 // analysed words, so a stream is best read with one Doc.
 func (d *Doc) Reset(a *news.Article) {
-	if d.caches == nil || len(d.words) > cacheWords {
-		*d = Doc{
-			gen: d.gen, tokens: d.tokens, links: d.links, active: d.active, present: d.present, buf: d.buf, cut: d.cut, names: d.names, pass: d.pass,
-			caches: map[string]*wordCache{}, table: make([]int32, 1<<10), known: make([]int32, 1<<10),
-		}
-		d.pass.members.forget()
+	if d.caches == nil || len(d.words) > cacheWords || len(d.caches) > maxCaches {
+		d.forget()
 	}
-	d.gen++
-	d.tokens, d.links, d.active, d.present = d.tokens[:0], d.links[:0], d.active[:0], d.present[:0]
+	if d.gen++; d.gen == 0 { // after four billion articles
+		d.forget()
+		d.gen = 1
+	}
+	d.tokens, d.occurs = d.tokens[:0], d.occurs[:0]
 	d.fields = [fieldCount]string{
 		news.FieldTitle: a.Title, news.FieldSummary: a.Summary, news.FieldBody: a.Body, news.FieldTags: strings.Join(a.Tags, "\n"),
 		news.FieldSource: a.Source, news.FieldAuthor: a.Author, news.FieldLang: a.Lang, news.FieldSite: hostOf(a.URL),
@@ -104,6 +111,18 @@ func (d *Doc) Reset(a *news.Article) {
 	}
 	d.readLang()
 	d.readSite()
+}
+
+// maxCaches bounds how many languages a Doc remembers words of: articles may
+// declare what they like.
+const maxCaches = 256
+
+// forget forgets all words. Their numbers are given anew.
+func (d *Doc) forget() {
+	d.slots, d.words, d.terms = nil, nil, newTermTable()
+	d.caches, d.known, d.inKnown = map[string]*wordCache{}, make([]int32, 1<<10), 0
+	clear(d.links.heads)
+	d.pass.members.forget()
 }
 
 func detect(a *news.Article) string {
@@ -135,6 +154,7 @@ func hostOf(link string) string {
 func (d *Doc) read(f news.Field) {
 	s := d.fields[f]
 	d.cut = text.Tokens(d.cut[:0], s)
+	d.glance()
 	pos := d.nextPos()
 	var before text.Token
 	particle, whole := "", 0
@@ -151,7 +171,7 @@ func (d *Doc) read(f news.Field) {
 			end = d.cut[i+1].End
 		}
 		pos += gap(before, t, s, f)
-		d.add(docToken{start: int32(whole), end: int32(end), pos: pos, field: f, word: d.word(particle, s[t.Start:t.End], t.Hash)})
+		d.add(docToken{start: int32(whole), end: int32(end), pos: pos, field: f}, d.word(particle, s[t.Start:t.End], d.ahead[i]))
 		before, particle = t, ""
 	}
 }
@@ -177,29 +197,26 @@ func gap(before, t text.Token, s string, f news.Field) int32 {
 	return 1
 }
 
-func (d *Doc) add(t docToken) {
+func (d *Doc) add(t docToken, word int32) {
 	i := int32(len(d.tokens))
+	slot := &d.slots[word]
 	t.next = -1
+	if slot.gen == d.gen {
+		t.occurs = slot.occurs
+		o := &d.occurs[t.occurs]
+		d.tokens[o.last].next = i
+		o.last = i
+		o.fields |= 1 << t.field
+	} else {
+		t.occurs = int32(len(d.occurs))
+		slot.gen, slot.occurs = d.gen, t.occurs
+		d.occurs = append(d.occurs, occurrence{word: word, first: i, last: i, fields: 1 << t.field})
+	}
 	d.tokens = append(d.tokens, t)
-	w := &d.words[t.word]
-	if w.gen == d.gen {
-		d.tokens[w.last].next = i
-		w.last = i
-		w.fields |= 1 << t.field
-		return
-	}
-	w.gen, w.first, w.last, w.fields = d.gen, i, i, 1<<t.field
-	d.present = append(d.present, t.word)
-	for _, id := range w.terms {
-		term := &d.terms[id]
-		if term.gen != d.gen {
-			term.gen, term.head = d.gen, -1
-			d.active = append(d.active, id)
-		}
-		d.links = append(d.links, link{word: t.word, next: term.head})
-		term.head = int32(len(d.links) - 1)
-	}
 }
+
+// wordAt returns the word of a token.
+func (d *Doc) wordAt(token int32) *docWord { return &d.words[d.occurs[d.tokens[token].occurs].word] }
 
 // readLang adds the language of the article as terms that no word can be: of
 // en-gb both en-gb and en.
@@ -232,8 +249,8 @@ func (d *Doc) mark(f news.Field, kind, value string) {
 	id, ok := c.words[string(d.buf)]
 	if !ok {
 		d.names = append(d.names[:0], string(d.buf))
-		id = d.learn("")
+		id = d.learn(c, "")
 		c.words[string(d.buf)] = id
 	}
-	d.add(docToken{pos: d.nextPos(), field: f, word: id})
+	d.add(docToken{pos: d.nextPos(), field: f}, id)
 }

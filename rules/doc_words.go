@@ -1,39 +1,55 @@
 package rules
 
 import (
+	"math"
 	"rasid/text"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// A term is a term of an analyser with its hash.
-type term struct {
+// A glance is what is known of a token before it is read: where its word may
+// be. All are looked up at once, so that the memory is waited for at once.
+type glance struct {
 	hash uint64
-	text string
+	id   int32 // of the first word in its place, plus one
 }
 
-func termOf(s string) term { return term{hash: hashOf(s), text: s} }
+// glance looks where the words of d.cut may be.
+func (d *Doc) glance() {
+	d.ahead = d.ahead[:0]
+	mask := uint64(len(d.known) - 1)
+	for i := range d.cut {
+		h := mixed(d.cut[i].Hash)
+		d.ahead = append(d.ahead, glance{hash: h, id: d.known[h&mask]})
+	}
+	for i := range d.ahead {
+		if g := &d.ahead[i]; g.id != 0 && d.slots[g.id-1].hash != g.hash {
+			g.id = 0
+		}
+	}
+}
 
 // word returns the number of a word of the article, analysing it when it is
-// new. Particle is a clitic that stood alone before it, or empty; hash is that
-// of its folding.
-func (d *Doc) word(particle, s string, hash uint64) int32 {
+// new. Particle is a clitic that stood alone before it, or empty.
+func (d *Doc) word(particle, s string, g glance) int32 {
 	c := d.cacheOf(s)
 	if particle != "" {
 		return d.wordAfter(c, particle, s)
 	}
-	hash = mixed(hash)
+	if g.id != 0 && d.isWord(g.id-1, g.hash, c, s) {
+		return g.id - 1
+	}
 	mask := uint64(len(d.known) - 1)
-	i := hash & mask
+	i := g.hash & mask
 	for ; d.known[i] != 0; i = (i + 1) & mask {
-		if w := &d.words[d.known[i]-1]; w.hash == hash && w.cache == c && w.text == s {
-			return d.known[i] - 1
+		if id := d.known[i] - 1; d.isWord(id, g.hash, c, s) {
+			return id
 		}
 	}
 	d.names = c.analyzer.Article(d.names[:0], s)
-	id := d.learn(s)
-	d.words[id].hash, d.words[id].cache = hash, c
+	id := d.learn(c, s)
+	d.slots[id].hash = g.hash
 	d.known[i] = id + 1
 	if d.inKnown++; 2*d.inKnown > len(d.known) {
 		d.growKnown()
@@ -41,14 +57,26 @@ func (d *Doc) word(particle, s string, hash uint64) int32 {
 	return id
 }
 
+// isWord reports whether a known word is s.
+func (d *Doc) isWord(id int32, hash uint64, c *wordCache, s string) bool {
+	w := &d.slots[id]
+	if w.hash != hash || w.cache != c.number || int(w.size) != len(s) {
+		return false
+	}
+	if len(s) <= inSlot {
+		return string(w.text[:w.size]) == s
+	}
+	return d.words[id].text == s
+}
+
 func (d *Doc) growKnown() {
 	d.known = make([]int32, 2*len(d.known))
 	mask := uint64(len(d.known) - 1)
-	for id := range d.words {
-		if d.words[id].cache == nil {
+	for id := range d.slots {
+		if d.slots[id].hash == 0 {
 			continue
 		}
-		i := d.words[id].hash & mask
+		i := d.slots[id].hash & mask
 		for d.known[i] != 0 {
 			i = (i + 1) & mask
 		}
@@ -75,7 +103,7 @@ func (d *Doc) wordAfter(c *wordCache, particle, s string) int32 {
 	}
 	d.names = articleTerms(c.analyzer, d.names[:0], particle, s)
 	key := string(d.buf)
-	id := d.learn(s)
+	id := d.learn(c, s)
 	c.words[key] = id
 	return id
 }
@@ -91,23 +119,21 @@ func articleTerms(a text.Analyzer, dst []string, particle, s string) []string {
 }
 
 // learn enters a word with the terms in d.names.
-func (d *Doc) learn(s string) int32 {
+func (d *Doc) learn(c *wordCache, s string) int32 {
 	w := docWord{text: strings.Clone(s), terms: make([]int32, 0, len(d.names))}
 	if s != "" {
 		w.starts = text.Beginnings(nil, w.text)
 	}
 	for _, name := range d.names {
-		id := d.intern(name)
-		if !containsID(w.terms, id) {
+		if id := d.terms.number(name); !slices.Contains(w.terms, id) {
 			w.terms = append(w.terms, id)
 		}
 	}
 	d.words = append(d.words, w)
+	slot := wordSlot{cache: c.number, size: uint16(min(len(s), math.MaxUint16))} //nolint:gosec // bounded; isWord asks the word itself
+	copy(slot.text[:], s)
+	d.slots = append(d.slots, slot)
 	return int32(len(d.words) - 1)
-}
-
-func containsID(ids []int32, id int32) bool {
-	return slices.Contains(ids, id)
 }
 
 // analyzerLang returns the language in which a word is analysed: lang when it
@@ -133,51 +159,8 @@ func analyzerLang(lang, s string) string {
 func (d *Doc) cache(lang string) *wordCache {
 	c, ok := d.caches[lang]
 	if !ok {
-		c = &wordCache{analyzer: text.For(lang), words: map[string]int32{}}
+		c = &wordCache{number: uint16(len(d.caches)), analyzer: text.For(lang), words: map[string]int32{}}
 		d.caches[lang] = c
 	}
 	return c
-}
-
-// intern returns the number of a term, new or known.
-func (d *Doc) intern(s string) int32 {
-	h := hashOf(s)
-	i := h & uint64(len(d.table)-1)
-	for ; d.table[i] != 0; i = (i + 1) & uint64(len(d.table)-1) {
-		if t := &d.terms[d.table[i]-1]; t.hash == h && t.text == s {
-			return d.table[i] - 1
-		}
-	}
-	d.terms = append(d.terms, docTerm{term: term{hash: h, text: strings.Clone(s)}})
-	d.table[i] = int32(len(d.terms))
-	if 2*len(d.terms) > len(d.table) {
-		d.grow()
-	}
-	return int32(len(d.terms) - 1)
-}
-
-func (d *Doc) grow() {
-	d.table = make([]int32, 2*len(d.table))
-	mask := uint64(len(d.table) - 1)
-	for id := range d.terms {
-		i := d.terms[id].hash & mask
-		for d.table[i] != 0 {
-			i = (i + 1) & mask
-		}
-		d.table[i] = int32(id + 1)
-	}
-}
-
-// lookup returns a term of the article, or nil when none of its words has it.
-func (d *Doc) lookup(t *term) *docTerm {
-	mask := uint64(len(d.table) - 1)
-	for i := t.hash & mask; d.table[i] != 0; i = (i + 1) & mask {
-		if got := &d.terms[d.table[i]-1]; got.hash == t.hash && got.text == t.text {
-			if got.gen != d.gen {
-				return nil
-			}
-			return got
-		}
-	}
-	return nil
 }

@@ -146,8 +146,9 @@ func (d *draft) number(id ID) uint32 {
 	return d.ids.push(id, d.owner)
 }
 
-// check keeps a whole rule for tests.
+// check keeps a copy of a whole rule for a test.
 func (d *draft) check(c *clause) uint32 {
+	c = d.adopt(c)
 	if k := len(d.slots); k > 0 {
 		i := d.slots[k-1]
 		d.slots = d.slots[:k-1]

@@ -53,6 +53,35 @@ func (d *draft) release(g uint32) {
 	d.spare = append(d.spare, g)
 }
 
+// adopt returns a copy of a rule whose patterns know the groups that they start
+// from.
+func (d *draft) adopt(c *clause) *clause {
+	own := *c
+	own.kids = make([]*clause, len(c.kids))
+	for i, k := range c.kids {
+		own.kids[i] = d.adopt(k)
+	}
+	if c.leaf != nil {
+		leaf := *c.leaf
+		leaf.group = d.group(leaf.pivotal())
+		own.leaf = &leaf
+	}
+	return &own
+}
+
+// disown releases what adopt took.
+func (d *draft) disown(c *clause) {
+	for _, k := range c.kids {
+		d.disown(k)
+	}
+	if c.leaf != nil {
+		d.release(c.leaf.group)
+	}
+}
+
+// pivotal is the word that p starts from.
+func (p *pattern) pivotal() *literal { return &literal{part: &p.parts[p.start()], mask: p.mask} }
+
 // link files a group under a tag.
 func (d *draft) link(tag, g uint32) {
 	if d.chains.n-len(d.links) > d.heads.n {
@@ -122,7 +151,9 @@ func (d *draft) purge(g uint32) {
 			continue
 		}
 		if t.check >= wholeRule {
-			*d.checks.edit(t.check-wholeRule, d.owner) = nil
+			whole := d.checks.edit(t.check-wholeRule, d.owner)
+			d.disown(*whole)
+			*whole = nil
 			d.slots = append(d.slots, t.check-wholeRule)
 		}
 		d.vacate(t.rule, g)

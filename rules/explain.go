@@ -24,9 +24,10 @@ func explain(n *node, env Env, d *Doc) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Explanation{Op: n.op.String(), Text: (&Query{root: n}).String(), Pos: n.start, True: root.holds(d)}
+	t := &trial{Doc: d, left: maxSteps}
+	e := &Explanation{Op: n.op.String(), Text: (&Query{root: n}).String(), Pos: n.start, True: root.tried(t)}
 	if e.True && (len(n.kids) == 0 || n.op == opNear) {
-		e.Spans = root.hits(d, nil)
+		e.Spans = root.hits(t, nil)
 	}
 	for _, k := range n.kids {
 		arg, err := explain(k, env, d)

@@ -24,12 +24,33 @@ type Hit struct {
 	Spans []Span
 }
 
-// holds reports whether c is true of d.
-func (c *clause) holds(d *Doc) bool {
+// A trial is a rule's way through an article.
+type trial struct {
+	*Doc
+	pass *pass // of the set that asks, which knows where the rule's words are; nil: none does
+	left int   // steps that it may yet take
+}
+
+// maxSteps bounds what one rule may cost in one article, in places looked at.
+// Rules ask for a few dozen; 150,000 were seen where two of the commonest words
+// had to be near each other in an article of five megabytes.
+const maxSteps = 1 << 22
+
+// step counts n steps, and reports whether there may be more.
+func (t *trial) step(n int) bool {
+	t.left -= n
+	return t.left >= 0
+}
+
+// tried reports whether c is true of d, and no if that would take too long.
+func (c *clause) tried(t *trial) bool { return c.holds(t) && t.left >= 0 }
+
+// holds reports whether c is true, or anything when t has no steps left.
+func (c *clause) holds(t *trial) bool {
 	switch c.op {
 	case opAnd:
 		for _, k := range c.kids {
-			if !k.holds(d) {
+			if !k.holds(t) {
 				return false
 			}
 		}
@@ -37,7 +58,7 @@ func (c *clause) holds(d *Doc) bool {
 	case opOr, opSome:
 		need := max(c.need, 1)
 		for i, k := range c.kids {
-			if k.holds(d) {
+			if k.holds(t) {
 				need--
 			}
 			if need == 0 || need > len(c.kids)-1-i {
@@ -47,61 +68,64 @@ func (c *clause) holds(d *Doc) bool {
 		return false
 	case opNear:
 		var room [2][16]spot
-		return (c.chain(d, room[0][:0], room[1][:0]) != nil) != c.negated
+		return (c.chain(t, room[0][:0], room[1][:0]) != nil) != c.negated
 	}
-	return c.leaf.in(d) != c.negated
+	return c.leaf.in(t) != c.negated
 }
 
 // hits appends the spans of c, which holds, in order and without overlaps.
-func (c *clause) hits(d *Doc, spans []Span) []Span {
-	c.collect(d, &spans)
-	return merge(d, spans)
+func (c *clause) hits(t *trial, spans []Span) []Span {
+	c.collect(t, &spans)
+	return merge(t.Doc, spans)
 }
 
 // collect appends the spans of the leaves that make c true.
-func (c *clause) collect(d *Doc, spans *[]Span) {
+func (c *clause) collect(t *trial, spans *[]Span) {
 	switch {
 	case c.op == opNear && !c.negated:
-		c.nearSpans(d, spans)
+		c.nearSpans(t, spans)
 	case c.op == opNear:
 	case c.op == opTerm:
 		if !c.negated && !c.leaf.mute {
-			c.leaf.spans(d, spans)
+			c.leaf.spans(t, spans)
 		}
 	default:
 		for _, k := range c.kids {
-			if k.holds(d) {
-				k.collect(d, spans)
+			if k.holds(t) {
+				k.collect(t, spans)
 			}
 		}
 	}
 }
 
-// in reports whether p is in d, as often as it asks for.
-func (p *pattern) in(d *Doc) bool {
+// in reports whether p is in the article, as often as it asks for.
+func (p *pattern) in(t *trial) bool {
 	var room [16]spot
-	if p.count < 2 {
-		return len(p.places(d, room[:0], true)) > 0
+	switch {
+	case p.count > 1:
+		return len(p.places(t, room[:0], false)) >= p.count
+	case t.pass != nil && p.group != noGroup && len(p.parts) == 1:
+		return t.pass.has(p.group)
 	}
-	return len(p.places(d, room[:0], false)) >= p.count
+	return len(p.places(t, room[:0], true)) > 0
 }
 
 // spans appends every place of p.
-func (p *pattern) spans(d *Doc, spans *[]Span) {
+func (p *pattern) spans(t *trial, spans *[]Span) {
 	var room [16]spot
-	for _, at := range p.places(d, room[:0], false) {
-		p.span(d, at, spans)
+	for _, at := range p.places(t, room[:0], false) {
+		p.span(t, at, spans)
 	}
 }
 
 // span appends what is to be seen of p at a place: all of it, or each word
 // when others may be between.
-func (p *pattern) span(d *Doc, at spot, spans *[]Span) {
+func (p *pattern) span(t *trial, at spot, spans *[]Span) {
 	if p.slop == 0 {
-		*spans = append(*spans, d.spanOf(at.first, at.last))
+		*spans = append(*spans, t.spanOf(at.first, at.last))
 		return
 	}
-	p.loose(d, at.first, func(i int32) { *spans = append(*spans, d.spanOf(i, i)) })
+	p.loose(t, at.first, func(i int32) { *spans = append(*spans, t.spanOf(i, i)) })
 }
 
 func (d *Doc) spanOf(first, last int32) Span {
@@ -111,24 +135,24 @@ func (d *Doc) spanOf(first, last int32) Span {
 // A spot is the first and the last token of a pattern that was found.
 type spot struct{ first, last int32 }
 
-// places appends where p is in d, each place once; with one, the first that
-// comes up.
-func (p *pattern) places(d *Doc, dst []spot, one bool) []spot {
+// places appends where p is in the article, each place once; with one, the
+// first that comes up.
+func (p *pattern) places(t *trial, dst []spot, one bool) []spot {
 	pivot := &p.parts[p.start()]
-	if pivot.kind != partTerms {
-		return p.placesLike(d, dst, one)
+	switch {
+	case t.pass != nil && p.group != noGroup:
+		return p.placesIn(t, dst, one)
+	case pivot.kind != partTerms:
+		return p.placesLike(t, dst, one)
 	}
 	for i := range pivot.terms {
-		t := d.lookup(&pivot.terms[i])
-		if t == nil {
-			continue
-		}
-		for l := t.head; l >= 0; l = d.links[l].next {
-			w := &d.words[d.links[l].word]
-			if w.fields&p.mask == 0 || pivot.clashes(w) || i > 0 && pivot.has(d, w, i) {
+		for l := t.withTerm(&pivot.terms[i]); l >= 0; l = t.links.links[l].next {
+			o := &t.occurs[t.links.links[l].occurs]
+			w := &t.words[o.word]
+			if o.fields&p.mask == 0 || pivot.clashes(w) || i > 0 && pivot.has(t.Doc, w, i) {
 				continue
 			}
-			dst = p.at(d, w, dst, one)
+			dst = p.at(t, o, dst, one)
 			if one && len(dst) > 0 {
 				return dst
 			}
@@ -137,12 +161,26 @@ func (p *pattern) places(d *Doc, dst []spot, one bool) []spot {
 	return dst
 }
 
+// placesIn is places where a set knows the words.
+func (p *pattern) placesIn(t *trial, dst []spot, one bool) []spot {
+	for i := t.pass.wordsOf(p.group); i >= 0; i = t.pass.words[i].next {
+		dst = p.at(t, &t.occurs[t.pass.words[i].occurs], dst, one)
+		if one && len(dst) > 0 {
+			break
+		}
+	}
+	return dst
+}
+
 // placesLike is places where every word must be tried.
-func (p *pattern) placesLike(d *Doc, dst []spot, one bool) []spot {
+func (p *pattern) placesLike(t *trial, dst []spot, one bool) []spot {
 	pivot := &p.parts[p.start()]
-	for _, id := range d.present {
-		if w := &d.words[id]; w.fields&p.mask != 0 && pivot.is(d, w) {
-			dst = p.at(d, w, dst, one)
+	if !t.step(len(t.occurs)) {
+		return dst
+	}
+	for i := range t.occurs {
+		if o := &t.occurs[i]; o.fields&p.mask != 0 && pivot.is(t.Doc, &t.words[o.word]) {
+			dst = p.at(t, o, dst, one)
 			if one && len(dst) > 0 {
 				return dst
 			}
@@ -164,17 +202,17 @@ func (pt *part) clashes(w *docWord) bool {
 	return pt.marked != "" && text.Clash(pt.marked, w.text)
 }
 
-// at appends the places of p around each place of w, which is its start.
-func (p *pattern) at(d *Doc, w *docWord, dst []spot, one bool) []spot {
-	for i := w.first; i >= 0; i = d.tokens[i].next {
-		if p.mask&(1<<d.tokens[i].field) == 0 {
+// at appends the places of p around each place of a word, which is its start.
+func (p *pattern) at(t *trial, o *occurrence, dst []spot, one bool) []spot {
+	for i := o.first; i >= 0 && t.step(1); i = t.tokens[i].next {
+		if p.mask&(1<<t.tokens[i].field) == 0 {
 			continue
 		}
 		first, last := i-int32(p.pivot), int32(-1)
 		if p.slop > 0 {
 			first = i
-			last = p.loose(d, i, nil)
-		} else if p.around(d, int(i)) {
+			last = p.loose(t, i, nil)
+		} else if p.around(t.Doc, int(i)) {
 			last = first + int32(len(p.parts)) - 1
 		}
 		if last < 0 {
@@ -191,17 +229,17 @@ func (p *pattern) at(d *Doc, w *docWord, dst []spot, one bool) []spot {
 // loose returns the last token of p when its first word is token i and the
 // others follow in order, each as soon as it comes, with no more words between
 // than are allowed; else -1. It tells found each token, if the whole is found.
-func (p *pattern) loose(d *Doc, i int32, found func(int32)) int32 {
-	most := d.tokens[i].pos + int32(len(p.parts)-1+p.slop)
+func (p *pattern) loose(t *trial, i int32, found func(int32)) int32 {
+	most := t.tokens[i].pos + int32(len(p.parts)-1+p.slop)
 	at := i
 	var path [MaxTerms]int32
 	n := 0
 	for k := 1; k < len(p.parts); k++ {
 		for at++; ; at++ {
-			if int(at) >= len(d.tokens) || d.tokens[at].field != d.tokens[i].field || d.tokens[at].pos > most {
+			if int(at) >= len(t.tokens) || !t.step(1) || t.tokens[at].field != t.tokens[i].field || t.tokens[at].pos > most {
 				return -1
 			}
-			if p.parts[k].is(d, &d.words[d.tokens[at].word]) {
+			if p.parts[k].is(t.Doc, t.wordAt(at)) {
 				break
 			}
 		}
@@ -212,8 +250,8 @@ func (p *pattern) loose(d *Doc, i int32, found func(int32)) int32 {
 	}
 	if found != nil {
 		found(i)
-		for _, t := range path[:n] {
-			found(t)
+		for _, k := range path[:n] {
+			found(k)
 		}
 	}
 	return at
@@ -230,7 +268,7 @@ func (p *pattern) around(d *Doc, i int) bool {
 		if t.field != d.tokens[i].field || k > 0 && t.pos-d.tokens[first+k-1].pos != p.parts[k].step {
 			return false
 		}
-		if k != p.pivot && !p.parts[k].is(d, &d.words[t.word]) {
+		if k != p.pivot && !p.parts[k].is(d, d.wordAt(int32(first+k))) {
 			return false
 		}
 	}
@@ -262,7 +300,7 @@ func startsAsWritten(s, like string) bool {
 // has reports whether w has one of the first n terms.
 func (pt *part) has(d *Doc, w *docWord, n int) bool {
 	for _, id := range w.terms {
-		have := &d.terms[id].term
+		have := &d.terms.all[id]
 		for i := range pt.terms[:n] {
 			if have.hash == pt.terms[i].hash && have.text == pt.terms[i].text {
 				return true

@@ -17,7 +17,6 @@ type members struct {
 	doc        *Doc
 	vocabulary *vocabulary
 	stamp      *stamp
-	spans      []memberSpan // by word
 	all        []member
 	epoch      uint32 // of the stamp, and of the Doc's words
 	hashes     []uint64
@@ -26,7 +25,7 @@ type members struct {
 // A memberSpan is where a word's members are in members.all.
 type memberSpan struct {
 	from, n uint32
-	epoch   uint32 // when it was looked up
+	epoch   uint32 // when it was looked up; another than that of members: it is void
 }
 
 // maxMembers bounds what is remembered.
@@ -39,23 +38,22 @@ func (m *members) begin(d *Doc, v *vocabulary) {
 		m.forget()
 		m.stamp = v.stamp
 	}
-	if n := len(d.words); n > len(m.spans) {
-		m.spans = append(m.spans, make([]memberSpan, n+n/4-len(m.spans)+64)...)
-	}
 }
 
 // forget forgets all words.
 func (m *members) forget() {
 	m.all = m.all[:0]
-	if m.epoch++; m.epoch == 0 {
-		clear(m.spans)
+	if m.epoch++; m.epoch == 0 && m.doc != nil {
+		for i := range m.doc.slots {
+			m.doc.slots[i].members = memberSpan{}
+		}
 		m.epoch = 1
 	}
 }
 
 // of returns the groups of a word, in order.
 func (m *members) of(word int32) []member {
-	s := &m.spans[word]
+	s := &m.doc.slots[word].members
 	if s.epoch != m.epoch {
 		m.find(word, s)
 	}
@@ -78,7 +76,7 @@ func (m *members) find(id int32, s *memberSpan) {
 	w := &d.words[id]
 	from := len(m.all)
 	for _, t := range w.terms {
-		m.add(w, d.terms[t].hash)
+		m.add(w, d.terms.all[t].hash)
 	}
 	if v.starts|v.slips != 0 {
 		for _, b := range w.starts {

@@ -23,12 +23,14 @@ type Rule struct {
 // Query returns what r was compiled from.
 func (r *Rule) Query() *Query { return r.query }
 
-// Match reports whether r is true of d, and which words made it so.
+// Match reports whether r is true of d, and which words made it so. What would
+// take too long is not found: see maxSteps.
 func (r *Rule) Match(d *Doc) (Hit, bool) {
-	if !r.root.holds(d) {
+	t := &trial{Doc: d, left: maxSteps}
+	if !r.root.tried(t) {
 		return Hit{}, false
 	}
-	return Hit{Spans: r.root.hits(d, nil)}, true
+	return Hit{Spans: r.root.hits(t, nil)}, true
 }
 
 // A clause is a part of a rule, with negations at the leaves only.
@@ -45,9 +47,10 @@ type clause struct {
 type pattern struct {
 	mask  uint16 // the fields it may be in
 	parts []part
-	pivot int // the rarest part, as far as its length tells
-	slop  int // words that may be between
-	count int // so many times; 0 and 1: once
+	pivot int    // the rarest part, as far as its length tells
+	group uint32 // in the set that made a copy of the rule its own: where the part to start from is
+	slop  int    // words that may be between
+	count int    // so many times; 0 and 1: once
 	mute  bool
 }
 

@@ -8,8 +8,8 @@ func (s *Set) Match(d *Doc, ids []ID) []ID {
 	v := s.now.Load()
 	p := &d.pass
 	p.begin(d, v)
-	for _, id := range d.present {
-		p.meet(id)
+	for i := range d.occurs {
+		p.meet(int32(i)) //nolint:gosec // fewer than tokens
 	}
 	p.look()
 	for i := range p.active {
@@ -36,6 +36,7 @@ type pass struct {
 	found   []uint32 // rules by number
 	seen    []uint32 // by number of rules filed severally: the run in which it was found
 	run     uint32
+	trial   trial
 }
 
 // An active group is one that is there.
@@ -46,7 +47,7 @@ type active struct {
 }
 
 // A groupWord lists the words of the article that are of a group.
-type groupWord struct{ word, next int32 }
+type groupWord struct{ occurs, next int32 }
 
 // begin makes p ready for an article and a version.
 func (p *pass) begin(d *Doc, v *version) {
@@ -70,10 +71,10 @@ func (p *pass) begin(d *Doc, v *version) {
 }
 
 // meet notes the groups of a word.
-func (p *pass) meet(id int32) {
-	fields := p.doc.words[id].fields
-	for _, m := range p.members.of(id) {
-		if m.mask&fields == 0 {
+func (p *pass) meet(i int32) {
+	o := &p.doc.occurs[i]
+	for _, m := range p.members.of(o.word) {
+		if m.mask&o.fields == 0 {
 			continue
 		}
 		bit := uint64(1) << (m.group % 64)
@@ -86,7 +87,7 @@ func (p *pass) meet(id int32) {
 			next = p.active[p.place[m.group]].words
 		}
 		p.active[p.place[m.group]].words = int32(len(p.words)) //nolint:gosec // bounded by members
-		p.words = append(p.words, groupWord{word: id, next: next})
+		p.words = append(p.words, groupWord{occurs: i, next: next})
 	}
 }
 
@@ -101,6 +102,14 @@ func (p *pass) look() {
 
 // has reports whether a group is there.
 func (p *pass) has(group uint32) bool { return p.present[group/64]>>(group%64)&1 != 0 }
+
+// wordsOf returns the first of a group's words in p.words; -1: there is none.
+func (p *pass) wordsOf(group uint32) int32 {
+	if !p.has(group) {
+		return -1
+	}
+	return p.active[p.place[group]].words
+}
 
 // file finds those rules that are filed under a group and are true.
 func (p *pass) file(a *active) {
@@ -144,7 +153,8 @@ func (p *pass) try(a *active, t *test) bool {
 	case t.rule >= severally && p.seen[t.rule&^severally] == p.run:
 		return false // it was found
 	}
-	return (*p.checks.at(t.check - wholeRule)).holds(p.doc)
+	p.trial = trial{Doc: p.doc, pass: p, left: maxSteps}
+	return (*p.checks.at(t.check - wholeRule)).tried(&p.trial)
 }
 
 // beside reports whether a word of a has one of need directly after or before
@@ -153,13 +163,13 @@ func (p *pass) beside(a *active, need uint32, step int32) bool {
 	d := p.doc
 	mask := p.groups.at(a.group).mask
 	for w := a.words; w >= 0; w = p.words[w].next {
-		for i := d.words[p.words[w].word].first; i >= 0; i = d.tokens[i].next {
+		for i := d.occurs[p.words[w].occurs].first; i >= 0; i = d.tokens[i].next {
 			k := i + step
 			if k < 0 || int(k) >= len(d.tokens) || mask>>d.tokens[i].field&1 == 0 {
 				continue
 			}
 			x, y := &d.tokens[i], &d.tokens[k]
-			if x.field == y.field && y.pos-x.pos == step && p.members.has(y.word, need) {
+			if x.field == y.field && y.pos-x.pos == step && p.members.has(d.occurs[y.occurs].word, need) {
 				return true
 			}
 		}

@@ -27,6 +27,7 @@ type benchMatch struct {
 	articles           int
 	rulesFile, artFile string
 	format             string
+	profile            string
 }
 
 func newBenchMatch() *cobra.Command {
@@ -47,6 +48,7 @@ costs. The files are a .tsv of ID TAB RULE, and articles as match reads them.`,
 	cmd.Flags().Uint64Var(&b.seed, "seed", 1, "what is made depends on it alone")
 	cmd.Flags().StringVar(&b.rulesFile, "rules-file", "", "rules to read")
 	cmd.Flags().StringVar(&b.artFile, "articles-file", "", "articles to read")
+	cmd.Flags().StringVar(&b.profile, "cpuprofile", "", "write a profile of reading and matching to this file, for go tool pprof")
 	formatFlag(cmd, &b.format, "text", "json")
 	return cmd
 }
@@ -73,7 +75,7 @@ func (b *benchMatch) run(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		result, err := bench.Match(sources, articles, progressOn(cmd.ErrOrStderr(), n))
+		result, err := b.measure(sources, articles, progressOn(cmd.ErrOrStderr(), n))
 		if err != nil {
 			return err
 		}
@@ -86,6 +88,19 @@ func (b *benchMatch) run(cmd *cobra.Command) error {
 		}
 	}
 	return nil
+}
+
+func (b *benchMatch) measure(sources []string, articles []*news.Article, progress func(string, float64)) (bench.MatchResult, error) {
+	o := bench.Options{Progress: progress}
+	if b.profile != "" {
+		f, err := os.Create(b.profile)
+		if err != nil {
+			return bench.MatchResult{}, err
+		}
+		defer f.Close() //nolint:errcheck // what is missing of a profile shows when it is read
+		o.Profile = f
+	}
+	return bench.Match(sources, articles, o)
 }
 
 func (b *benchMatch) print(out printer, r bench.MatchResult) {

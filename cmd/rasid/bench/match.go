@@ -3,10 +3,12 @@ package bench
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"math"
 	"rasid/news"
 	"rasid/rules"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,22 +37,26 @@ type MatchResult struct {
 	HyperscanUS      *float64 `json:"hyperscan_us"`
 }
 
-// passes over the articles, of which the first warms the caches.
-const passes = 3
+// Options tune Match.
+type Options struct {
+	Progress func(what string, done float64) // is told what is under way, and how much of it is done, from 0 to 1
+	Profile  io.Writer                       // takes a CPU profile of reading and matching, for `go tool pprof`; nil: none
+}
 
 // Match measures a set of the rules against the articles. Rules that are
-// refused are an error. Progress is told what is under way and how much of it
-// is done, from 0 to 1.
-func Match(sources []string, articles []*news.Article, progress func(what string, done float64)) (MatchResult, error) {
+// refused are an error.
+func Match(sources []string, articles []*news.Article, o Options) (MatchResult, error) {
 	r := MatchResult{Rules: len(sources), Articles: len(articles), Threads: 1}
 	before := heap()
-	set, err := r.build(sources, progress)
+	set, err := r.build(sources, o.Progress)
 	if err != nil {
 		return r, err
 	}
 	r.BytesPerRule = float64(heap()-before) / float64(len(sources))
-	r.measure(set, articles, progress)
-	r.visible(set, articles, progress)
+	if err := r.measure(set, articles, o); err != nil {
+		return r, err
+	}
+	r.visible(set, articles, o.Progress)
 	runtime.KeepAlive(set)
 	return r, nil
 }
@@ -99,42 +105,65 @@ func (r *MatchResult) build(sources []string, progress func(string, float64)) (*
 // batch is how many rules are filed at a time.
 const batch = 10_000
 
-// measure times the articles one by one.
-func (r *MatchResult) measure(set *rules.Set, articles []*news.Article, progress func(string, float64)) {
-	doc := new(rules.Doc)
-	var ids []rules.ID
+// A reader matches articles one after the other.
+type reader struct {
+	set *rules.Set
+	doc rules.Doc
+	ids []rules.ID
+}
+
+// read reads and matches an article, and tells how long each took.
+func (r *reader) read(a *news.Article) (analysis, match time.Duration) {
+	start := time.Now()
+	r.doc.Reset(a)
+	read := time.Now()
+	r.ids = r.set.Match(&r.doc, r.ids[:0])
+	return read.Sub(start), time.Since(read)
+}
+
+// measure times the articles one by one, after one pass that warms the caches.
+func (r *MatchResult) measure(set *rules.Set, articles []*news.Article, o Options) error {
+	one := &reader{set: set}
+	for i, a := range articles {
+		if i%100 == 0 {
+			o.Progress("warming up", float64(i)/float64(len(articles)))
+		}
+		one.read(a)
+	}
+	if o.Profile != nil {
+		if err := pprof.StartCPUProfile(o.Profile); err != nil {
+			return fmt.Errorf("begin the profile: %w", err)
+		}
+		defer pprof.StopCPUProfile()
+	}
 	var analysis, match time.Duration
 	var whole []float64
-	var allocs, found uint64
+	var found uint64
 	var m runtime.MemStats
-	for pass := range passes {
-		progress("matching", float64(pass)/passes)
-		runtime.ReadMemStats(&m)
-		mallocs := m.Mallocs
+	runtime.ReadMemStats(&m)
+	mallocs := m.Mallocs
+	for pass := 0; pass == 0 || analysis+match < atLeast; pass++ {
+		o.Progress("matching", min(1, (analysis+match).Seconds()/atLeast.Seconds()))
+		whole = slices.Grow(whole, len(articles))
 		for _, a := range articles {
-			start := time.Now()
-			doc.Reset(a)
-			read := time.Now()
-			ids = set.Match(doc, ids[:0])
-			end := time.Now()
-			if pass == 0 {
-				continue
-			}
-			found += uint64(len(ids))
-			analysis += read.Sub(start)
-			match += end.Sub(read)
-			whole = append(whole, float64(end.Sub(start))/1e3)
+			x, y := one.read(a)
+			analysis, match = analysis+x, match+y
+			found += uint64(len(one.ids))
+			whole = append(whole, float64(x+y)/1e3)
 		}
-		runtime.ReadMemStats(&m)
-		allocs = m.Mallocs - mallocs // of the last pass
 	}
+	runtime.ReadMemStats(&m)
 	n := float64(len(whole))
 	r.AnalysisUS, r.MatchUS = float64(analysis)/1e3/n, float64(match)/1e3/n
 	r.ArticlesPerS = n / (analysis + match).Seconds()
 	r.P50US, r.P99US = quantile(whole, .5), quantile(whole, .99)
 	r.HitsPerArticle = float64(found) / n
-	r.AllocsPerArticle = math.Round(float64(allocs)/float64(len(articles))*100) / 100
+	r.AllocsPerArticle = math.Round(float64(m.Mallocs-mallocs)/n*100) / 100
+	return nil
 }
+
+// atLeast is how long articles are matched.
+const atLeast = 2 * time.Second
 
 // visible times changes of the rules while another thread matches: when Put or
 // Delete returns, the next article meets the change.
@@ -142,13 +171,11 @@ func (r *MatchResult) visible(set *rules.Set, articles []*news.Article, progress
 	const changes = 2000
 	progress("changing rules", 0)
 	var stop atomic.Bool
-	var reader sync.WaitGroup
-	reader.Go(func() {
-		doc := new(rules.Doc)
-		var ids []rules.ID
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		one := &reader{set: set}
 		for i := 0; !stop.Load(); i++ {
-			doc.Reset(articles[i%len(articles)])
-			ids = set.Match(doc, ids[:0])
+			one.read(articles[i%len(articles)])
 		}
 	})
 	g := NewGenerator(99, 5000)
@@ -172,7 +199,7 @@ func (r *MatchResult) visible(set *rules.Set, articles []*news.Article, progress
 		took = append(took, float64(time.Since(start))/1e3)
 	}
 	stop.Store(true)
-	reader.Wait()
+	reading.Wait()
 	r.VisibleP50US, r.VisibleP99US = quantile(took, .5), quantile(took, .99)
 }
 
