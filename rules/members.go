@@ -51,6 +51,18 @@ func (m *members) forget() {
 	}
 }
 
+// touch fetches what is known of the words of the article. It does nothing
+// else, so that the memory is waited for at once.
+func (m *members) touch() uint32 {
+	sum := uint32(0)
+	for i := range m.doc.occurs {
+		if s := &m.doc.slots[m.doc.occurs[i].word].members; s.epoch == m.epoch && s.n > 0 {
+			sum += m.all[s.from].group
+		}
+	}
+	return sum
+}
+
 // of returns the groups of a word, in order.
 func (m *members) of(word int32) []member {
 	s := &m.doc.slots[word].members

@@ -110,15 +110,34 @@ func loosened(ways []branch) []branch {
 	return ways
 }
 
-// someBranches leaves out those of the kids that others need not wait for: of
+// someBranches joins each selection of so many of c's kids. Where that would be
+// too many, it leaves out those of the kids that others need not wait for: of
 // three kids of which two are true, one is among any two.
 func (c *clause) someBranches() []branch {
 	kids := make([][]branch, len(c.kids))
 	for i, k := range c.kids {
 		kids[i] = k.branches()
 	}
+	if all := selections(kids, c.need); all != nil {
+		return all
+	}
 	slices.SortStableFunc(kids, func(a, b []branch) int { return cmp.Compare(rarity(b), rarity(a)) })
 	return loosened(slices.Concat(kids[:len(kids)-c.need+1]...))
+}
+
+// selections joins each n of several; nil: that would be too many.
+func selections(kids [][]branch, n int) []branch {
+	switch {
+	case n == 0:
+		return []branch{{}}
+	case n > len(kids):
+		return []branch{}
+	}
+	with, without := selections(kids[1:], n-1), selections(kids[1:], n)
+	if with == nil || without == nil || len(kids[0])*len(with)+len(without) > maxProduct {
+		return nil
+	}
+	return append(product(kids[0], with), without...)
 }
 
 // rarity tells how rare the commonest of several ways is thought to be: -1

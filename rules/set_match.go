@@ -8,12 +8,13 @@ func (s *Set) Match(d *Doc, ids []ID) []ID {
 	v := s.now.Load()
 	p := &d.pass
 	p.begin(d, v)
+	p.touched = p.members.touch()
 	for i := range d.occurs {
 		p.meet(int32(i)) //nolint:gosec // fewer than tokens
 	}
 	p.look()
 	for i := range p.active {
-		p.file(&p.active[i])
+		p.file(&p.active[i], &p.posts[i])
 	}
 	for _, n := range p.found {
 		if id := *v.ids.at(n); id != noID {
@@ -30,12 +31,13 @@ type pass struct {
 	doc     *Doc
 	members members
 	present []uint64 // groups that are there, a bit for each
-	active  []active // groups that are there
+	active  []active  // groups that are there
+	posts   []posting // what is filed under each
 	place   []uint32 // of a group that is there in active
 	words   []groupWord
 	found   []uint32 // rules by number
-	seen    []uint32 // by number of rules filed severally: the run in which it was found
-	run     uint32
+	seen    seen
+	touched uint32 // of no meaning: it keeps what only touches memory from being left out
 	trial   trial
 }
 
@@ -43,7 +45,6 @@ type pass struct {
 type active struct {
 	group uint32
 	words int32 // the last of those in pass.words
-	post  posting
 }
 
 // A groupWord lists the words of the article that are of a group.
@@ -61,13 +62,7 @@ func (p *pass) begin(d *Doc, v *version) {
 		n += n/4 + 64
 		p.present, p.place = make([]uint64, n/64+1), make([]uint32, n)
 	}
-	if n := v.ids.n; n > len(p.seen) {
-		p.seen, p.run = make([]uint32, n+n/4+64), 0
-	}
-	if p.run++; p.run == 0 {
-		clear(p.seen)
-		p.run = 1
-	}
+	p.seen.begin()
 }
 
 // meet notes the groups of a word.
@@ -95,9 +90,20 @@ func (p *pass) meet(i int32) {
 // else, so that the memory is waited for at once and not by one after the
 // other.
 func (p *pass) look() {
+	p.posts = p.posts[:0]
 	for i := range p.active {
-		p.active[i].post = *p.posts.at(p.active[i].group)
+		p.posts = append(p.posts, *p.version.posts.at(p.active[i].group))
 	}
+	sum := uint32(0)
+	for i := range p.posts {
+		if yes := p.posts[i].yes; len(yes) > 0 {
+			sum += yes[0]
+		}
+		if tests := p.posts[i].tests; len(tests) > 0 {
+			sum += tests[0].need
+		}
+	}
+	p.touched = sum
 }
 
 // has reports whether a group is there.
@@ -112,35 +118,24 @@ func (p *pass) wordsOf(group uint32) int32 {
 }
 
 // file finds those rules that are filed under a group and are true.
-func (p *pass) file(a *active) {
-	for _, r := range a.post.yes {
-		if r < severally || p.first(r) {
+func (p *pass) file(a *active, post *posting) {
+	for _, r := range post.yes {
+		if r < severally || p.seen.add(r) {
 			p.found = append(p.found, r&^severally)
 		}
 	}
-	for i := range a.post.tests {
-		t := &a.post.tests[i]
+	for i := range post.tests {
+		t := &post.tests[i]
 		if t.need != noGroup && p.has(t.need&^absent) == (t.need >= absent) {
 			continue
 		}
 		if t.check != nothing && !p.try(a, t) {
 			continue
 		}
-		if t.rule < severally || p.first(t.rule) {
+		if t.rule < severally || p.seen.add(t.rule) {
 			p.found = append(p.found, t.rule&^severally)
 		}
 	}
-}
-
-// first reports whether a rule that is filed severally is found for the first
-// time.
-func (p *pass) first(rule uint32) bool {
-	n := rule &^ severally
-	if p.seen[n] == p.run {
-		return false
-	}
-	p.seen[n] = p.run
-	return true
 }
 
 // try reports whether what a test asks for beside its groups is true.
@@ -150,7 +145,7 @@ func (p *pass) try(a *active, t *test) bool {
 		return p.beside(a, t.need, 1)
 	case t.check == before:
 		return p.beside(a, t.need, -1)
-	case t.rule >= severally && p.seen[t.rule&^severally] == p.run:
+	case t.rule >= severally && p.seen.has(t.rule):
 		return false // it was found
 	}
 	p.trial = trial{Doc: p.doc, pass: p, left: maxSteps}
