@@ -48,26 +48,24 @@ type draft struct {
 	version
 	owner uint64 // of what this draft may change in place
 
-	numbers map[ID]uint32
-	filed   []uint32            // by number: the group that the rule is filed under; severally: see places
-	places  map[uint32][]uint32 // of rules filed more than once: the groups, one for each filing
-	free    []uint32            // numbers
-	keys    map[string]uint32   // groups by literal.appendKey
-	uses    []uint32            // by group: filings that name it
-	dead    []uint32            // by group: filings under it of rules that are gone
-	spare   []uint32            // groups
-	slots   []uint32            // free indices of checks
-	links   []uint32            // free chains
-	key     []byte
+	numbers numbers
+	filed   []uint32 // by number: the group that the rule is filed under; or severally, and the first of shelves
+	shelves shelves
+	free    []uint32 // numbers
+	uses    []uint32 // by group: filings that name it
+	dead    []uint32 // by group: filings under it of rules that are gone
+	spare   []uint32 // groups
+	slots   []uint32 // free indices of checks
+	links   []uint32 // free chains
 	hashes  []uint64
 }
 
 func newDraft() *draft {
-	d := &draft{owner: 1, numbers: map[ID]uint32{}, places: map[uint32][]uint32{}, keys: map[string]uint32{}}
+	d := &draft{owner: 1, numbers: newNumbers(), shelves: shelves{{}}}
 	d.stamp = new(stamp)
 	d.heads.push(0, d.owner)
 	d.chains.push(chain{}, d.owner)
-	d.groups.push(group{}, d.owner)
+	d.groups.push(nil, d.owner)
 	d.posts.push(posting{}, d.owner)
 	d.uses, d.dead = []uint32{0}, []uint32{0}
 	return d
@@ -84,13 +82,8 @@ func (d *draft) publish() *version {
 func (d *draft) put(id ID, r *Rule) {
 	d.remove(id)
 	n := d.number(id)
-	d.numbers[id] = n
 	d.rules++
 	branches := slices.DeleteFunc(r.root.branches(), func(b branch) bool { return b.anchor() < 0 })
-	if len(branches) > 1 {
-		d.places[n] = nil
-		d.filed[n] = severally
-	}
 	for i := range branches {
 		if t := d.file(n, &branches[i], len(branches) > 1); t != nil {
 			t.check = d.check(r.root)
@@ -107,7 +100,7 @@ func (d *draft) file(n uint32, w *branch, several bool) *test {
 	t := test{rule: n}
 	if several {
 		t.rule |= severally
-		d.places[n] = append(d.places[n], g)
+		d.filed[n] = d.shelves.add(g, d.filed[n])
 	} else {
 		d.filed[n] = g
 	}
@@ -120,14 +113,14 @@ func (d *draft) file(n uint32, w *branch, several bool) *test {
 	whole := w.loose || len(w.lits) > 2
 	switch {
 	case !whole && b < 0:
-		p.yes = append(p.yes, t.rule)
+		p.yes = append(roomy(p.yes), t.rule)
 		return nil
 	case w.next && a == 0:
 		t.check = after
 	case w.next:
 		t.check = before
 	}
-	p.tests = append(p.tests, t)
+	p.tests = append(roomy(p.tests), t)
 	if whole {
 		return &p.tests[len(p.tests)-1]
 	}
@@ -140,10 +133,22 @@ func (d *draft) number(id ID) uint32 {
 		n := d.free[k-1]
 		d.free = d.free[:k-1]
 		*d.ids.edit(n, d.owner) = id
+		d.numbers.add(id, n, &d.ids)
 		return n
 	}
 	d.filed = append(d.filed, noGroup)
-	return d.ids.push(id, d.owner)
+	n := d.ids.push(id, d.owner)
+	d.numbers.add(id, n, &d.ids)
+	return n
+}
+
+// roomy returns list with room for one more. Most lists are short, and there
+// are many: so it grows by little.
+func roomy[T any](list []T) []T {
+	if len(list) < cap(list) {
+		return list
+	}
+	return slices.Grow(list, 1+len(list)/8)
 }
 
 // check keeps a copy of a whole rule for a test.
@@ -161,27 +166,33 @@ func (d *draft) check(c *clause) uint32 {
 // remove makes id's rule gone. Its filings stay until half of those beside
 // them are of rules that are gone, so that it costs little under any word.
 func (d *draft) remove(id ID) {
-	n, ok := d.numbers[id]
+	n, ok := d.numbers.find(id, &d.ids)
 	if !ok {
 		return
 	}
-	delete(d.numbers, id)
+	d.numbers.remove(id, n)
 	d.rules--
 	*d.ids.edit(n, d.owner) = noID
-	groups := []uint32{d.filed[n]}
-	switch d.filed[n] {
-	case severally:
-		groups = slices.Clone(d.places[n])
-	case noGroup: // a rule that is true of no article
+	switch at := d.filed[n]; {
+	case at == noGroup: // a rule that is true of no article
 		d.free = append(d.free, n)
-		return
-	}
-	for _, g := range groups {
-		d.dead[g]++
-	}
-	for _, g := range groups {
-		if d.dead[g] > 0 && 2*int(d.dead[g]) >= d.posts.at(g).len() {
-			d.purge(g)
+	case at < severally:
+		d.bury(at)
+	default:
+		var groups []uint32
+		for i := at &^ severally; i != 0; i = d.shelves[i].next {
+			groups = append(groups, d.shelves[i].group)
 		}
+		for _, g := range groups {
+			d.bury(g)
+		}
+	}
+}
+
+// bury counts one filing under g more that is of a rule that is gone.
+func (d *draft) bury(g uint32) {
+	d.dead[g]++
+	if 2*int(d.dead[g]) >= d.posts.at(g).len() {
+		d.purge(g)
 	}
 }

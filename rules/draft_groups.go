@@ -4,18 +4,35 @@ import "slices"
 
 // group returns the group of a literal, new or known, and counts one more use.
 func (d *draft) group(l *literal) uint32 {
-	d.key = l.appendKey(d.key[:0])
-	g, ok := d.keys[string(d.key)]
-	if !ok {
+	d.hashes = l.part.hashes(d.hashes[:0])
+	g := d.known(l, tagOf(d.hashes[0]))
+	if g == noGroup {
 		g = d.newGroup(l)
-		d.keys[string(d.key)] = g
 	}
 	d.uses[g]++
 	return g
 }
 
+// known returns the group of a literal, if there is one.
+func (d *draft) known(l *literal, tag uint32) uint32 {
+	for i := d.first(tag); i != 0; {
+		c := d.chains.at(i)
+		if c.tag == tag && (*d.groups.at(c.group)).equal(l) {
+			return c.group
+		}
+		i = c.next
+	}
+	return noGroup
+}
+
+// equal reports whether g finds what l does.
+func (g *group) equal(l *literal) bool {
+	a, b := &g.part, l.part
+	return g.mask == l.mask && a.kind == b.kind && a.like == b.like && a.marked == b.marked && slices.Equal(a.terms, b.terms)
+}
+
 func (d *draft) newGroup(l *literal) uint32 {
-	made := group{part: *l.part, mask: l.mask}
+	made := &group{part: *l.part, mask: l.mask}
 	var g uint32
 	if k := len(d.spare); k > 0 {
 		g = d.spare[k-1]
@@ -28,7 +45,6 @@ func (d *draft) newGroup(l *literal) uint32 {
 	}
 	d.stamp = new(stamp)
 	d.note(l.part)
-	d.hashes = l.part.hashes(d.hashes[:0])
 	for _, h := range d.hashes {
 		d.link(tagOf(h), g)
 	}
@@ -41,15 +57,13 @@ func (d *draft) release(g uint32) {
 		return
 	}
 	d.stamp = new(stamp)
-	gone := d.groups.edit(g, d.owner)
-	l := literal{part: &gone.part, mask: gone.mask}
-	d.key = l.appendKey(d.key[:0])
-	delete(d.keys, string(d.key))
+	at := d.groups.edit(g, d.owner)
+	gone := *at
+	*at = nil
 	d.hashes = gone.part.hashes(d.hashes[:0])
 	for _, h := range d.hashes {
 		d.unlink(tagOf(h), g)
 	}
-	*gone = group{}
 	d.spare = append(d.spare, g)
 }
 
@@ -140,14 +154,14 @@ func (d *draft) purge(g uint32) {
 	d.dead[g] = 0
 	for _, r := range old.yes {
 		if d.alive(r) {
-			p.yes = append(p.yes, r)
+			p.yes = append(roomy(p.yes), r)
 			continue
 		}
 		d.vacate(r, g)
 	}
 	for _, t := range old.tests {
 		if d.alive(t.rule) {
-			p.tests = append(p.tests, t)
+			p.tests = append(roomy(p.tests), t)
 			continue
 		}
 		if t.check >= wholeRule {
@@ -172,16 +186,8 @@ func (d *draft) alive(rule uint32) bool { return *d.ids.at(rule &^ severally) !=
 // was the last.
 func (d *draft) vacate(rule, g uint32) {
 	n := rule &^ severally
-	if rule&severally != 0 {
-		left := d.places[n]
-		i := slices.Index(left, g)
-		left[i] = left[len(left)-1]
-		if left = left[:len(left)-1]; len(left) > 0 {
-			d.places[n] = left
-			return
-		}
-		delete(d.places, n)
+	d.filed[n] = d.shelves.remove(d.filed[n], g)
+	if d.filed[n] == noGroup {
+		d.free = append(d.free, n)
 	}
-	d.filed[n] = noGroup
-	d.free = append(d.free, n)
 }

@@ -35,10 +35,12 @@ func slipHashes(dst []uint64, s string) []uint64 {
 // fnv goes on with a hash, FNV-1a, by the bytes of s.
 func fnv(h uint64, s string) uint64 {
 	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
+		h = (h ^ uint64(s[i])) * fnvPrime
 	}
 	return h
 }
+
+const fnvPrime = 1099511628211
 
 // mixed makes the low bits of a hash good.
 func mixed(h uint64) uint64 {

@@ -107,7 +107,7 @@ func (m *members) add(w *docWord, hash uint64) {
 	for i := v.first(tag); i != 0; {
 		c := v.chains.at(i)
 		if c.tag == tag {
-			if g := v.groups.at(c.group); g.part.is(m.doc, w) {
+			if g := *v.groups.at(c.group); g.part.is(m.doc, w) {
 				m.all = append(m.all, member{group: c.group, mask: g.mask})
 			}
 		}

@@ -118,11 +118,25 @@ func (c *clause) someBranches() []branch {
 	for i, k := range c.kids {
 		kids[i] = k.branches()
 	}
-	if all := selections(kids, c.need); all != nil {
-		return all
+	if choices(len(kids), c.need) <= maxProduct {
+		if all := selections(kids, c.need); all != nil {
+			return all
+		}
 	}
 	slices.SortStableFunc(kids, func(a, b []branch) int { return cmp.Compare(rarity(b), rarity(a)) })
 	return loosened(slices.Concat(kids[:len(kids)-c.need+1]...))
+}
+
+// choices returns in how many ways n of so many can be chosen, or a number
+// greater than maxProduct.
+func choices(of, n int) int {
+	all := 1
+	for i := range min(n, of-n) {
+		if all = all * (of - i) / (i + 1); all > maxProduct {
+			return all
+		}
+	}
+	return all
 }
 
 // selections joins each n of several; nil: that would be too many.

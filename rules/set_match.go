@@ -30,10 +30,10 @@ type pass struct {
 	*version
 	doc     *Doc
 	members members
-	present []uint64 // groups that are there, a bit for each
+	present []uint64  // groups that are there, a bit for each
 	active  []active  // groups that are there
 	posts   []posting // what is filed under each
-	place   []uint32 // of a group that is there in active
+	place   []uint32  // of a group that is there in active
 	words   []groupWord
 	found   []uint32 // rules by number
 	seen    seen
@@ -156,7 +156,7 @@ func (p *pass) try(a *active, t *test) bool {
 // it.
 func (p *pass) beside(a *active, need uint32, step int32) bool {
 	d := p.doc
-	mask := p.groups.at(a.group).mask
+	mask := (*p.groups.at(a.group)).mask
 	for w := a.words; w >= 0; w = p.words[w].next {
 		for i := d.occurs[p.words[w].occurs].first; i >= 0; i = d.tokens[i].next {
 			k := i + step

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"rasid/text"
 	"unicode/utf8"
@@ -17,7 +16,7 @@ type group struct {
 // A vocabulary finds the groups of a word. It is one version of many.
 type vocabulary struct {
 	stamp         *stamp // tells versions with other groups apart
-	groups        vector[group]
+	groups        vector[*group]
 	heads         vector[uint32] // of chains, by hash; 0: none
 	chains        vector[chain]
 	starts, slips uint64 // the lengths of words with * and ~, in letters: bits, which stay set
@@ -65,20 +64,11 @@ func (pt *part) hashes(dst []uint64) []uint64 {
 	case partSlip:
 		return slipHashes(dst, pt.like)
 	}
+	if len(pt.terms) == 0 { // no word is found
+		return append(dst, hashOf(""))
+	}
 	for i := range pt.terms {
 		dst = append(dst, pt.terms[i].hash)
-	}
-	return dst
-}
-
-// appendKey appends what tells groups apart.
-func (l *literal) appendKey(dst []byte) []byte {
-	dst = append(dst, byte(l.part.kind))
-	dst = binary.LittleEndian.AppendUint16(dst, l.mask)
-	dst = append(dst, l.part.marked...)
-	dst = append(append(dst, 0), l.part.like...)
-	for i := range l.part.terms {
-		dst = append(append(dst, 0), l.part.terms[i].text...)
 	}
 	return dst
 }

@@ -252,18 +252,34 @@ func cut(s, suffix string) (string, bool) {
 	return base, ok && len(base) >= 3*letterLen
 }
 
+// appendArabicFold appends the folding of a word, if all of it is of the Arabic
+// block, and does not allocate.
+func appendArabicFold(dst []byte, word string) ([]byte, bool) {
+	for _, r := range word {
+		if r < 0x0600 || r > 0x06FF {
+			return dst, false
+		}
+		dst = appendArabic(dst, r)
+	}
+	return dst, true
+}
+
 // joinedName returns where in word, in bytes, the second part of a name
 // begins that is written as one word, or 0: 6 for عبدالله.
 func joinedName(word string) int {
 	if len(word) < 5*letterLen || len(word) > 32*letterLen || !mayJoin(word) {
 		return 0
 	}
-	fold := Fold(word)
+	var room [32 * letterLen]byte
+	fold, ok := appendArabicFold(room[:0], word)
+	if !ok { // with an invisible character
+		fold = []byte(Fold(word))
+	}
 	for skip := 0; skip <= 2*letterLen && skip < len(fold); skip += letterLen {
 		if n := firstPart(fold[skip:]); n > 0 {
 			return unfolded(word, skip+n)
 		}
-		if !isProclitic(firstRune(fold[skip:])) {
+		if r, _ := utf8.DecodeRune(fold[skip:]); !isProclitic(r) {
 			return 0
 		}
 	}
@@ -308,24 +324,31 @@ func mayJoin(word string) bool {
 }
 
 // firstPart returns the length of the first part of a folded joined name.
-func firstPart(fold string) int {
-	const abd = "عبد"
-	if rest, ok := strings.CutPrefix(fold, abd+"ال"); ok && len(rest) >= 2*letterLen {
+func firstPart(fold []byte) int {
+	const abd, whose = "عبد", "عبدال"
+	if len(fold) >= len(whose)+2*letterLen && string(fold[:len(whose)]) == whose {
 		return len(abd)
 	}
-	return joinedNames[fold]
+	return joinedNames[string(fold)]
 }
 
 // unfolded returns the offset in word of what is at byte n of its folding,
 // marks and tatweel before it included.
 func unfolded(word string, n int) int {
+	var room [4 * utf8.UTFMax]byte
 	got := 0
-	for i, r := range word {
-		size := len(Fold(string(r)))
+	for i := 0; i < len(word); {
+		_, width := utf8.DecodeRuneInString(word[i:])
+		fold, ok := appendArabicFold(room[:0], word[i:i+width])
+		size := len(fold)
+		if !ok {
+			size = len(Fold(word[i : i+width]))
+		}
 		if got >= n && size > 0 {
 			return i
 		}
 		got += size
+		i += width
 	}
 	return 0
 }

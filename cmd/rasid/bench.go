@@ -68,7 +68,7 @@ func (b *benchMatch) run(cmd *cobra.Command) error {
 	out := newPrinter(cmd.OutOrStdout())
 	if b.format == "text" {
 		out.line(fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()))
-		out.line(fmt.Sprintf("%10s %10s %9s %8s %9s %8s %8s %7s %8s %7s %8s %12s", "rules", "analysis", "match us", "T", "art./s", "p50 us", "p99 us", "allocs", "bytes", "build s", "hits", "visible p99"))
+		out.line(fmt.Sprintf("%10s %10s %9s %8s %9s %8s %8s %7s %8s %7s %8s %12s %10s", "rules", "analysis", "match us", "T", "art./s", "p50 us", "p99 us", "allocs", "bytes", "build s", "hits", "visible p99", fmt.Sprintf("%d threads", runtime.GOMAXPROCS(0))))
 	}
 	for _, n := range b.sizes {
 		sources, articles, err := b.material(n)
@@ -108,8 +108,8 @@ func (b *benchMatch) print(out printer, r bench.MatchResult) {
 		_ = out.json.Encode(r) // Flush tells
 		return
 	}
-	out.line(fmt.Sprintf("%10d %10.1f %9.1f %8.2f %9.0f %8.1f %8.1f %7.2f %8.0f %7.2f %8.1f %9.1f us",
-		r.Rules, r.AnalysisUS, r.MatchUS, r.MatchUS/r.AnalysisUS, r.ArticlesPerS, r.P50US, r.P99US, r.AllocsPerArticle, r.BytesPerRule, r.BuildS, r.HitsPerArticle, r.VisibleP99US))
+	out.line(fmt.Sprintf("%10d %10.1f %9.1f %8.2f %9.0f %8.1f %8.1f %7.2f %8.0f %7.2f %8.1f %9.1f us %9.2fx",
+		r.Rules, r.AnalysisUS, r.MatchUS, r.MatchUS/r.AnalysisUS, r.ArticlesPerS, r.P50US, r.P99US, r.AllocsPerArticle, r.BytesPerRule, r.BuildS, r.HitsPerArticle, r.VisibleP99US, r.Speedup))
 }
 
 // material makes or reads the rules and the articles.

@@ -20,10 +20,11 @@ import (
 type MatchResult struct {
 	Rules            int      `json:"rules"`
 	Articles         int      `json:"articles"`
-	Threads          int      `json:"threads"`
 	AnalysisUS       float64  `json:"analysis_us"` // T: words cut, folded and looked up in the caches
 	MatchUS          float64  `json:"match_us"`
-	ArticlesPerS     float64  `json:"articles_per_s"` // all threads, analysis and matching
+	ArticlesPerS     float64  `json:"articles_per_s"` // of one thread, analysis and matching
+	Threads          int      `json:"threads"`        // those that Speedup is of
+	Speedup          float64  `json:"speedup"`        // articles a second of all threads together, over those of one
 	P50US            float64  `json:"p50_us"`         // of analysis and matching together
 	P99US            float64  `json:"p99_us"`
 	AllocsPerArticle float64  `json:"allocs_per_article"`
@@ -46,7 +47,7 @@ type Options struct {
 // Match measures a set of the rules against the articles. Rules that are
 // refused are an error.
 func Match(sources []string, articles []*news.Article, o Options) (MatchResult, error) {
-	r := MatchResult{Rules: len(sources), Articles: len(articles), Threads: 1}
+	r := MatchResult{Rules: len(sources), Articles: len(articles), Threads: runtime.GOMAXPROCS(0)}
 	before := heap()
 	set, err := r.build(sources, o.Progress)
 	if err != nil {
@@ -56,6 +57,7 @@ func Match(sources []string, articles []*news.Article, o Options) (MatchResult, 
 	if err := r.measure(set, articles, o); err != nil {
 		return r, err
 	}
+	r.parallel(set, articles, o.Progress)
 	r.visible(set, articles, o.Progress)
 	runtime.KeepAlive(set)
 	return r, nil
@@ -161,6 +163,39 @@ func (r *MatchResult) measure(set *rules.Set, articles []*news.Article, o Option
 	r.AllocsPerArticle = math.Round(float64(m.Mallocs-mallocs)/n*100) / 100
 	return nil
 }
+
+// parallel compares all threads with one, each round one after the other so
+// that both meet the same machine.
+func (r *MatchResult) parallel(set *rules.Set, articles []*news.Article, progress func(string, float64)) {
+	readers := make([]*reader, r.Threads)
+	for i := range readers {
+		readers[i] = &reader{set: set}
+	}
+	run := func(readers []*reader) float64 {
+		var reading sync.WaitGroup
+		start := time.Now()
+		for _, one := range readers {
+			reading.Go(func() {
+				for _, a := range articles {
+					one.read(a)
+				}
+			})
+		}
+		reading.Wait()
+		return float64(len(readers)*len(articles)) / time.Since(start).Seconds()
+	}
+	run(readers) // to warm their caches
+	var ratios []float64
+	for i := range rounds {
+		progress("all threads", float64(i)/rounds)
+		one := run(readers[:1])
+		ratios = append(ratios, run(readers)/one)
+	}
+	r.Speedup = quantile(ratios, .5)
+}
+
+// rounds is how often all threads are compared with one.
+const rounds = 15
 
 // atLeast is how long articles are matched.
 const atLeast = 2 * time.Second
