@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 TOOLS   := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-tools race lint fmt fuzz differential eval bench crash trip pictures clean
+.PHONY: help demo build test test-tools race lint fmt fuzz differential hostile eval bench crash trip pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 16
@@ -41,6 +41,9 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 
 differential: ## a million pairs of rules and articles, the set beside the oracle; RASID_DIFF_ARTICLES names real ones
 	RASID_DIFF_PAIRS=1000000 go test ./rules -run TestDifferential -v -timeout 30m
+
+hostile: ## the worst rules and articles that are known: a million rules, five megabytes
+	RASID_HOSTILE_RULES=1000000 $(GO) test ./rules -count=1 -run TestNoSetCostsMoreThanItsBudget -v -timeout 60m
 
 eval: ## how well words are understood, beside other systems, where the gold data is there
 	@.ci/eval

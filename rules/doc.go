@@ -31,6 +31,7 @@ type Doc struct {
 	names   []string
 	links   termLinks
 	pass    pass // of Set.Match
+	skipped int
 }
 
 const fieldCount = int(news.FieldSite) + 1

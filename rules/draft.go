@@ -6,25 +6,31 @@ import "slices"
 type version struct {
 	vocabulary
 	posts  vector[posting] // by group
-	ids    vector[ID]      // by a rule's number; noID: the rule is gone
+	gone   vector[uint64]  // rules that are gone but filed, a bit for each number
 	checks vector[*clause] // whole rules, for filings that ask them
 	rules  int
 }
 
-// noID marks the numbers of rules that are gone.
-const noID = ^ID(0)
-
 // A posting lists what is filed under a group.
 type posting struct {
-	yes   []uint32 // rules, by number, that are true where the group is
-	tests []test   // rules that ask for more
+	yes   []entry // rules that are true where the group is
+	tests []test  // rules that ask for more
+	dead  uint32  // so many of both are of rules that are gone
 }
 
 func (p *posting) len() int { return len(p.yes) + len(p.tests) }
 
+// An entry is a rule where it is filed.
+type entry struct {
+	low, high uint32 // halves of the ID, so that an entry has 12 bytes
+	rule      uint32 // its number, with severally
+}
+
+func (e *entry) id() ID { return ID(e.high)<<32 | ID(e.low) }
+
 // A test is a rule that may be true where its group is.
 type test struct {
-	rule  uint32 // its number, with severally
+	entry
 	need  uint32 // a group that must be there, or with absent one that must not; noGroup: none
 	check uint32 // what else must be true: nothing, after, before, or the whole rule in checks
 }
@@ -49,11 +55,11 @@ type draft struct {
 	owner uint64 // of what this draft may change in place
 
 	numbers numbers
+	ids     []ID     // by number
 	filed   []uint32 // by number: the group that the rule is filed under; or severally, and the first of shelves
 	shelves shelves
 	free    []uint32 // numbers
 	uses    []uint32 // by group: filings that name it
-	dead    []uint32 // by group: filings under it of rules that are gone
 	spare   []uint32 // groups
 	slots   []uint32 // free indices of checks
 	links   []uint32 // free chains
@@ -67,7 +73,7 @@ func newDraft() *draft {
 	d.chains.push(chain{}, d.owner)
 	d.groups.push(nil, d.owner)
 	d.posts.push(posting{}, d.owner)
-	d.uses, d.dead = []uint32{0}, []uint32{0}
+	d.uses = []uint32{0}
 	return d
 }
 
@@ -85,7 +91,7 @@ func (d *draft) put(id ID, r *Rule) {
 	d.rules++
 	branches := slices.DeleteFunc(r.root.branches(), func(b branch) bool { return b.anchor() < 0 })
 	for i := range branches {
-		if t := d.file(n, &branches[i], len(branches) > 1); t != nil {
+		if t := d.file(id, n, &branches[i], len(branches) > 1); t != nil {
 			t.check = d.check(r.root)
 		}
 	}
@@ -93,11 +99,11 @@ func (d *draft) put(id ID, r *Rule) {
 
 // file files a rule under the rarest word of a branch. It returns the test that
 // shall ask the whole rule, if there is one.
-func (d *draft) file(n uint32, w *branch, several bool) *test {
+func (d *draft) file(id ID, n uint32, w *branch, several bool) *test {
 	a := w.anchor()
 	b := w.second(a)
 	g := d.group(&w.lits[a])
-	t := test{rule: n}
+	t := test{entry: entry{low: uint32(id), high: uint32(id >> 32), rule: n}} //nolint:gosec // halves
 	if several {
 		t.rule |= severally
 		d.filed[n] = d.shelves.add(g, d.filed[n])
@@ -113,7 +119,7 @@ func (d *draft) file(n uint32, w *branch, several bool) *test {
 	whole := w.loose || len(w.lits) > 2
 	switch {
 	case !whole && b < 0:
-		p.yes = append(roomy(p.yes), t.rule)
+		p.yes = append(roomy(p.yes), t.entry)
 		return nil
 	case w.next && a == 0:
 		t.check = after
@@ -132,13 +138,16 @@ func (d *draft) number(id ID) uint32 {
 	if k := len(d.free); k > 0 {
 		n := d.free[k-1]
 		d.free = d.free[:k-1]
-		*d.ids.edit(n, d.owner) = id
-		d.numbers.add(id, n, &d.ids)
+		d.ids[n] = id
+		d.numbers.add(id, n, d.ids)
 		return n
 	}
-	d.filed = append(d.filed, noGroup)
-	n := d.ids.push(id, d.owner)
-	d.numbers.add(id, n, &d.ids)
+	n := uint32(len(d.ids)) //nolint:gosec // two billion rules have no room
+	d.ids, d.filed = append(d.ids, id), append(d.filed, noGroup)
+	if n%64 == 0 {
+		d.gone.push(0, d.owner)
+	}
+	d.numbers.add(id, n, d.ids)
 	return n
 }
 
@@ -166,16 +175,16 @@ func (d *draft) check(c *clause) uint32 {
 // remove makes id's rule gone. Its filings stay until half of those beside
 // them are of rules that are gone, so that it costs little under any word.
 func (d *draft) remove(id ID) {
-	n, ok := d.numbers.find(id, &d.ids)
+	n, ok := d.numbers.find(id, d.ids)
 	if !ok {
 		return
 	}
 	d.numbers.remove(id, n)
 	d.rules--
-	*d.ids.edit(n, d.owner) = noID
+	*d.gone.edit(n/64, d.owner) |= 1 << (n % 64)
 	switch at := d.filed[n]; {
 	case at == noGroup: // a rule that is true of no article
-		d.free = append(d.free, n)
+		d.vacant(n)
 	case at < severally:
 		d.bury(at)
 	default:
@@ -189,10 +198,14 @@ func (d *draft) remove(id ID) {
 	}
 }
 
+// alwaysPurged is up to how many filings it costs less to take one away than to
+// step over it.
+const alwaysPurged = 128
+
 // bury counts one filing under g more that is of a rule that is gone.
 func (d *draft) bury(g uint32) {
-	d.dead[g]++
-	if 2*int(d.dead[g]) >= d.posts.at(g).len() {
-		d.purge(g)
+	p := d.posts.edit(g, d.owner)
+	if p.dead++; p.len() <= alwaysPurged || 2*int(p.dead) >= p.len() {
+		d.purge(g, p)
 	}
 }

@@ -41,7 +41,7 @@ func (d *draft) newGroup(l *literal) uint32 {
 	} else {
 		g = d.groups.push(made, d.owner)
 		d.posts.push(posting{}, d.owner)
-		d.uses, d.dead = append(d.uses, 0), append(d.dead, 0)
+		d.uses = append(d.uses, 0)
 	}
 	d.stamp = new(stamp)
 	d.note(l.part)
@@ -147,20 +147,18 @@ func (d *draft) unlink(tag, g uint32) {
 
 // purge takes the filings under g of rules that are gone away, and with them
 // the groups, numbers and whole rules that nothing else uses.
-func (d *draft) purge(g uint32) {
-	p := d.posts.edit(g, d.owner)
+func (d *draft) purge(g uint32, p *posting) {
 	old := *p
 	*p = posting{}
-	d.dead[g] = 0
-	for _, r := range old.yes {
-		if d.alive(r) {
-			p.yes = append(roomy(p.yes), r)
+	for _, e := range old.yes {
+		if !d.isGone(e.rule) {
+			p.yes = append(roomy(p.yes), e)
 			continue
 		}
-		d.vacate(r, g)
+		d.vacate(e.rule, g)
 	}
 	for _, t := range old.tests {
-		if d.alive(t.rule) {
+		if !d.isGone(t.rule) {
 			p.tests = append(roomy(p.tests), t)
 			continue
 		}
@@ -180,7 +178,11 @@ func (d *draft) purge(g uint32) {
 	}
 }
 
-func (d *draft) alive(rule uint32) bool { return *d.ids.at(rule &^ severally) != noID }
+// isGone reports whether a rule, by its number, is gone.
+func (v *version) isGone(rule uint32) bool {
+	n := rule &^ severally
+	return *v.gone.at(n / 64)>>(n%64)&1 != 0
+}
 
 // vacate counts one filing of a gone rule less, and frees its number when it
 // was the last.
@@ -188,6 +190,12 @@ func (d *draft) vacate(rule, g uint32) {
 	n := rule &^ severally
 	d.filed[n] = d.shelves.remove(d.filed[n], g)
 	if d.filed[n] == noGroup {
-		d.free = append(d.free, n)
+		d.vacant(n)
 	}
+}
+
+// vacant frees a number.
+func (d *draft) vacant(n uint32) {
+	*d.gone.edit(n/64, d.owner) &^= 1 << (n % 64)
+	d.free = append(d.free, n)
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"math"
 	"rasid/news"
 	"rasid/text"
 	"slices"
@@ -30,11 +31,6 @@ type trial struct {
 	pass *pass // of the set that asks, which knows where the rule's words are; nil: none does
 	left int   // steps that it may yet take
 }
-
-// maxSteps bounds what one rule may cost in one article, in places looked at.
-// Rules ask for a few dozen; 150,000 were seen where two of the commonest words
-// had to be near each other in an article of five megabytes.
-const maxSteps = 1 << 22
 
 // step counts n steps, and reports whether there may be more.
 func (t *trial) step(n int) bool {
@@ -103,17 +99,17 @@ func (p *pattern) in(t *trial) bool {
 	var room [16]spot
 	switch {
 	case p.count > 1:
-		return len(p.places(t, room[:0], false)) >= p.count
+		return len(p.places(t, room[:0], p.count)) >= p.count
 	case t.pass != nil && p.group != noGroup && len(p.parts) == 1:
 		return t.pass.has(p.group)
 	}
-	return len(p.places(t, room[:0], true)) > 0
+	return len(p.places(t, room[:0], 1)) > 0
 }
 
 // spans appends every place of p.
 func (p *pattern) spans(t *trial, spans *[]Span) {
 	var room [16]spot
-	for _, at := range p.places(t, room[:0], false) {
+	for _, at := range p.places(t, room[:0], every) {
 		p.span(t, at, spans)
 	}
 }
@@ -135,15 +131,18 @@ func (d *Doc) spanOf(first, last int32) Span {
 // A spot is the first and the last token of a pattern that was found.
 type spot struct{ first, last int32 }
 
-// places appends where p is in the article, each place once; with one, the
-// first that comes up.
-func (p *pattern) places(t *trial, dst []spot, one bool) []spot {
+// every place is wanted.
+const every = math.MaxInt
+
+// places appends where p is in the article, each place once, and stops when
+// there are most.
+func (p *pattern) places(t *trial, dst []spot, most int) []spot {
 	pivot := &p.parts[p.start()]
 	switch {
 	case t.pass != nil && p.group != noGroup:
-		return p.placesIn(t, dst, one)
+		return p.placesIn(t, dst, most)
 	case pivot.kind != partTerms:
-		return p.placesLike(t, dst, one)
+		return p.placesLike(t, dst, most)
 	}
 	for i := range pivot.terms {
 		for l := t.withTerm(&pivot.terms[i]); l >= 0; l = t.links.links[l].next {
@@ -152,8 +151,8 @@ func (p *pattern) places(t *trial, dst []spot, one bool) []spot {
 			if o.fields&p.mask == 0 || pivot.clashes(w) || i > 0 && pivot.has(t.Doc, w, i) {
 				continue
 			}
-			dst = p.at(t, o, dst, one)
-			if one && len(dst) > 0 {
+			dst = p.at(t, o, dst, most)
+			if len(dst) >= most {
 				return dst
 			}
 		}
@@ -162,10 +161,10 @@ func (p *pattern) places(t *trial, dst []spot, one bool) []spot {
 }
 
 // placesIn is places where a set knows the words.
-func (p *pattern) placesIn(t *trial, dst []spot, one bool) []spot {
+func (p *pattern) placesIn(t *trial, dst []spot, most int) []spot {
 	for i := t.pass.wordsOf(p.group); i >= 0; i = t.pass.words[i].next {
-		dst = p.at(t, &t.occurs[t.pass.words[i].occurs], dst, one)
-		if one && len(dst) > 0 {
+		dst = p.at(t, &t.occurs[t.pass.words[i].occurs], dst, most)
+		if len(dst) >= most {
 			break
 		}
 	}
@@ -173,15 +172,15 @@ func (p *pattern) placesIn(t *trial, dst []spot, one bool) []spot {
 }
 
 // placesLike is places where every word must be tried.
-func (p *pattern) placesLike(t *trial, dst []spot, one bool) []spot {
+func (p *pattern) placesLike(t *trial, dst []spot, most int) []spot {
 	pivot := &p.parts[p.start()]
 	if !t.step(len(t.occurs)) {
 		return dst
 	}
 	for i := range t.occurs {
 		if o := &t.occurs[i]; o.fields&p.mask != 0 && pivot.is(t.Doc, &t.words[o.word]) {
-			dst = p.at(t, o, dst, one)
-			if one && len(dst) > 0 {
+			dst = p.at(t, o, dst, most)
+			if len(dst) >= most {
 				return dst
 			}
 		}
@@ -203,7 +202,7 @@ func (pt *part) clashes(w *docWord) bool {
 }
 
 // at appends the places of p around each place of a word, which is its start.
-func (p *pattern) at(t *trial, o *occurrence, dst []spot, one bool) []spot {
+func (p *pattern) at(t *trial, o *occurrence, dst []spot, most int) []spot {
 	for i := o.first; i >= 0 && t.step(1); i = t.tokens[i].next {
 		if p.mask&(1<<t.tokens[i].field) == 0 {
 			continue
@@ -219,7 +218,7 @@ func (p *pattern) at(t *trial, o *occurrence, dst []spot, one bool) []spot {
 			continue
 		}
 		dst = append(dst, spot{first, last})
-		if one {
+		if len(dst) >= most {
 			return dst
 		}
 	}

@@ -38,7 +38,7 @@ func (s spot) compare(t spot) int {
 
 func (c *clause) eachPlaces(t *trial, dst []spot) []spot {
 	if c.op == opTerm {
-		return c.leaf.places(t, dst, false)
+		return c.leaf.places(t, dst, every)
 	}
 	for _, k := range c.kids {
 		dst = k.eachPlaces(t, dst)
@@ -112,7 +112,7 @@ func (c *clause) spansAt(t *trial, kept []spot, spans *[]Span) {
 		}
 		return
 	}
-	for _, at := range c.leaf.places(t, nil, false) {
+	for _, at := range c.leaf.places(t, nil, every) {
 		if _, ok := slices.BinarySearchFunc(kept, at, spot.compare); ok {
 			c.leaf.span(t, at, spans)
 		}

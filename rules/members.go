@@ -16,6 +16,7 @@ type member struct {
 type members struct {
 	doc        *Doc
 	vocabulary *vocabulary
+	budget     *budget
 	stamp      *stamp
 	all        []member
 	epoch      uint32 // of the stamp, and of the Doc's words
@@ -32,8 +33,8 @@ type memberSpan struct {
 const maxMembers = 1 << 22
 
 // begin makes m ready for an article and a version of the vocabulary.
-func (m *members) begin(d *Doc, v *vocabulary) {
-	m.doc, m.vocabulary = d, v
+func (m *members) begin(d *Doc, v *vocabulary, b *budget) {
+	m.doc, m.vocabulary, m.budget = d, v, b
 	if m.stamp != v.stamp || len(m.all) > maxMembers {
 		m.forget()
 		m.stamp = v.stamp
@@ -66,8 +67,8 @@ func (m *members) touch() uint32 {
 // of returns the groups of a word, in order.
 func (m *members) of(word int32) []member {
 	s := &m.doc.slots[word].members
-	if s.epoch != m.epoch {
-		m.find(word, s)
+	if s.epoch != m.epoch && !m.find(word, s) {
+		return nil
 	}
 	return m.all[s.from : s.from+s.n]
 }
@@ -82,9 +83,13 @@ func (m *members) has(word int32, group uint32) bool {
 	return false
 }
 
-// find looks a word up in the vocabulary.
-func (m *members) find(id int32, s *memberSpan) {
+// find looks a word up in the vocabulary. It reports whether there were the
+// steps for it; without, the word is of no group in this article.
+func (m *members) find(id int32, s *memberSpan) bool {
 	d, v := m.doc, m.vocabulary
+	if !m.budget.spend(stepsOfTrial) {
+		return false
+	}
 	w := &d.words[id]
 	from := len(m.all)
 	for _, t := range w.terms {
@@ -96,9 +101,15 @@ func (m *members) find(id int32, s *memberSpan) {
 		}
 	}
 	found := m.all[from:]
+	if m.budget.left <= 0 || len(m.all) > 2*maxMembers { // not to be remembered
+		m.all = m.all[:from]
+		m.budget.skipped++
+		return false
+	}
 	slices.SortFunc(found, func(a, b member) int { return cmp.Compare(a.group, b.group) })
 	m.all = m.all[:from+len(slices.Compact(found))]
 	*s = memberSpan{from: uint32(from), n: uint32(len(m.all) - from), epoch: m.epoch} //nolint:gosec // see maxMembers
+	return true
 }
 
 // add adds the groups that are filed under a hash and find w.
@@ -106,7 +117,10 @@ func (m *members) add(w *docWord, hash uint64) {
 	tag, v := tagOf(hash), m.vocabulary
 	for i := v.first(tag); i != 0; {
 		c := v.chains.at(i)
-		if c.tag == tag {
+		if m.budget.left--; c.tag == tag {
+			if m.budget.left -= stepsOfTrial; m.budget.left <= 0 || len(m.all) > 2*maxMembers {
+				return
+			}
 			if g := *v.groups.at(c.group); g.part.is(m.doc, w) {
 				m.all = append(m.all, member{group: c.group, mask: g.mask})
 			}

@@ -13,9 +13,9 @@ func newNumbers() numbers { return numbers{heads: []uint32{0}} }
 func tagOfID(id ID) uint32 { return uint32(mixed(uint64(id)*fnvPrime ^ startSeed)) } //nolint:gosec // a part of it
 
 // find returns the number of id; ids has those of all numbers.
-func (s *numbers) find(id ID, ids *vector[ID]) (n uint32, ok bool) {
+func (s *numbers) find(id ID, ids []ID) (n uint32, ok bool) {
 	for i := s.heads[headOf(tagOfID(id), len(s.heads))]; i != 0; i = s.next[i-1] {
-		if *ids.at(i - 1) == id {
+		if ids[i-1] == id {
 			return i - 1, true
 		}
 	}
@@ -23,7 +23,7 @@ func (s *numbers) find(id ID, ids *vector[ID]) (n uint32, ok bool) {
 }
 
 // add enters a number that is not there; ids must tell of it already.
-func (s *numbers) add(id ID, n uint32, ids *vector[ID]) {
+func (s *numbers) add(id ID, n uint32, ids []ID) {
 	if s.n++; s.n > len(s.heads) {
 		s.split(ids)
 	}
@@ -35,7 +35,7 @@ func (s *numbers) add(id ID, n uint32, ids *vector[ID]) {
 }
 
 // split adds a head, and moves those chains to it that belong there now.
-func (s *numbers) split(ids *vector[ID]) {
+func (s *numbers) split(ids []ID) {
 	made := uint32(len(s.heads)) //nolint:gosec // as many as numbers
 	from := headOf(made, len(s.heads))
 	s.heads = append(s.heads, 0)
@@ -43,7 +43,7 @@ func (s *numbers) split(ids *vector[ID]) {
 	s.heads[from] = 0
 	for i != 0 {
 		next := s.next[i-1]
-		head := &s.heads[headOf(tagOfID(*ids.at(i - 1)), len(s.heads))]
+		head := &s.heads[headOf(tagOfID(ids[i-1]), len(s.heads))]
 		s.next[i-1], *head = *head, i
 		i = next
 	}

@@ -28,14 +28,8 @@ func NewSet() *Set {
 // An Edit changes a set; see Set.Edit.
 type Edit struct{ draft *draft }
 
-// Put adds r as id, in place of what id was. The greatest ID is refused with a
-// panic: it is the set's own.
-func (e Edit) Put(id ID, r *Rule) {
-	if id == noID {
-		panic("rules: the greatest ID is not for rules")
-	}
-	e.draft.put(id, r)
-}
+// Put adds r as id, in place of what id was.
+func (e Edit) Put(id ID, r *Rule) { e.draft.put(id, r) }
 
 // Delete removes id, if it is there.
 func (e Edit) Delete(id ID) { e.draft.remove(id) }
@@ -50,7 +44,7 @@ func (s *Set) Edit(f func(Edit)) {
 	f(Edit{s.draft})
 }
 
-// Put adds r as id, in place of what id was; see Edit.Put.
+// Put adds r as id, in place of what id was.
 func (s *Set) Put(id ID, r *Rule) { s.Edit(func(e Edit) { e.Put(id, r) }) }
 
 // Delete removes id, if it is there.

@@ -3,7 +3,8 @@ package rules
 // Match appends the IDs of the rules that are true of d to ids, each once, in
 // no order. Rule.Match tells which words made one true. It allocates nothing
 // that it does not keep in d for the next article, so d is for one Set.Match
-// at a time.
+// at a time. Doc.Skipped tells whether anything was left out because the
+// article would have cost too much.
 func (s *Set) Match(d *Doc, ids []ID) []ID {
 	v := s.now.Load()
 	p := &d.pass
@@ -13,14 +14,12 @@ func (s *Set) Match(d *Doc, ids []ID) []ID {
 		p.meet(int32(i)) //nolint:gosec // fewer than tokens
 	}
 	p.look()
+	p.ids = ids
 	for i := range p.active {
 		p.file(&p.active[i], &p.posts[i])
 	}
-	for _, n := range p.found {
-		if id := *v.ids.at(n); id != noID {
-			ids = append(ids, id)
-		}
-	}
+	d.skipped = p.budget.skipped
+	ids, p.ids, p.version = p.ids, nil, nil
 	return ids
 }
 
@@ -35,8 +34,9 @@ type pass struct {
 	posts   []posting // what is filed under each
 	place   []uint32  // of a group that is there in active
 	words   []groupWord
-	found   []uint32 // rules by number
+	ids     []ID // those found
 	seen    seen
+	budget  budget
 	touched uint32 // of no meaning: it keeps what only touches memory from being left out
 	trial   trial
 }
@@ -55,9 +55,10 @@ func (p *pass) begin(d *Doc, v *version) {
 	for i := range p.active {
 		p.present[p.active[i].group/64] = 0
 	}
-	p.active, p.words, p.found = p.active[:0], p.words[:0], p.found[:0]
+	p.active, p.words = p.active[:0], p.words[:0]
 	p.version, p.doc = v, d
-	p.members.begin(d, &v.vocabulary)
+	p.budget = budget{left: articleSteps}
+	p.members.begin(d, &v.vocabulary, &p.budget)
 	if n := v.groups.n; n > len(p.place) {
 		n += n/4 + 64
 		p.present, p.place = make([]uint64, n/64+1), make([]uint32, n)
@@ -68,7 +69,11 @@ func (p *pass) begin(d *Doc, v *version) {
 // meet notes the groups of a word.
 func (p *pass) meet(i int32) {
 	o := &p.doc.occurs[i]
-	for _, m := range p.members.of(o.word) {
+	all := p.members.of(o.word)
+	if !p.budget.spend(len(all)) {
+		return
+	}
+	for _, m := range all {
 		if m.mask&o.fields == 0 {
 			continue
 		}
@@ -97,7 +102,7 @@ func (p *pass) look() {
 	sum := uint32(0)
 	for i := range p.posts {
 		if yes := p.posts[i].yes; len(yes) > 0 {
-			sum += yes[0]
+			sum += yes[0].low
 		}
 		if tests := p.posts[i].tests; len(tests) > 0 {
 			sum += tests[0].need
@@ -119,9 +124,13 @@ func (p *pass) wordsOf(group uint32) int32 {
 
 // file finds those rules that are filed under a group and are true.
 func (p *pass) file(a *active, post *posting) {
-	for _, r := range post.yes {
-		if r < severally || p.seen.add(r) {
-			p.found = append(p.found, r&^severally)
+	if !p.budget.spend(post.len()) {
+		return
+	}
+	dead := post.dead > 0
+	for i := range post.yes {
+		if e := &post.yes[i]; e.rule < severally && !dead || p.find(e, dead) {
+			p.ids = append(p.ids, e.id())
 		}
 	}
 	for i := range post.tests {
@@ -132,10 +141,18 @@ func (p *pass) file(a *active, post *posting) {
 		if t.check != nothing && !p.try(a, t) {
 			continue
 		}
-		if t.rule < severally || p.seen.add(t.rule) {
-			p.found = append(p.found, t.rule&^severally)
+		if t.rule < severally && !dead || p.find(&t.entry, dead) {
+			p.ids = append(p.ids, t.id())
 		}
 	}
+}
+
+// find reports whether a rule is found for the first time, and is not gone.
+func (p *pass) find(e *entry, dead bool) bool {
+	if dead && p.isGone(e.rule) {
+		return false
+	}
+	return e.rule < severally || p.seen.add(e.rule)
 }
 
 // try reports whether what a test asks for beside its groups is true.
@@ -148,8 +165,19 @@ func (p *pass) try(a *active, t *test) bool {
 	case t.rule >= severally && p.seen.has(t.rule):
 		return false // it was found
 	}
-	p.trial = trial{Doc: p.doc, pass: p, left: maxSteps}
-	return (*p.checks.at(t.check - wholeRule)).tried(&p.trial)
+	return p.tryWhole(*p.checks.at(t.check - wholeRule))
+}
+
+// tryWhole tries a rule that no test tells all of.
+func (p *pass) tryWhole(c *clause) bool {
+	steps := min(maxSteps, p.budget.left)
+	p.trial = trial{Doc: p.doc, pass: p, left: steps}
+	ok := c.tried(&p.trial)
+	if p.trial.left < 0 {
+		p.budget.skipped++
+	}
+	p.budget.left -= stepsOfTrial + steps - p.trial.left
+	return ok
 }
 
 // beside reports whether a word of a has one of need directly after or before
@@ -158,7 +186,9 @@ func (p *pass) beside(a *active, need uint32, step int32) bool {
 	d := p.doc
 	mask := (*p.groups.at(a.group)).mask
 	for w := a.words; w >= 0; w = p.words[w].next {
+		p.budget.left -= stepsOfTrial
 		for i := d.occurs[p.words[w].occurs].first; i >= 0; i = d.tokens[i].next {
+			p.budget.left--
 			k := i + step
 			if k < 0 || int(k) >= len(d.tokens) || mask>>d.tokens[i].field&1 == 0 {
 				continue
