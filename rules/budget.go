@@ -5,7 +5,7 @@ package rules
 const (
 	articleSteps = 1 << 25 // of one article in a set
 	maxSteps     = 1 << 22 // of one rule in one article
-	stepsOfTrial = 8       // what trying a rule, a word or a chain costs beside its places
+	stepsOfTrial = 8       // what trying a rule, a word or a chain costs beside its places, or a search among them
 )
 
 // Rules of people ask for a few dozen steps, and a million of them for about

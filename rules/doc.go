@@ -32,6 +32,7 @@ type Doc struct {
 	links   termLinks
 	pass    pass // of Set.Match
 	skipped int
+	steps   int // that an article may take in a set; 0: articleSteps. Tests take less
 }
 
 const fieldCount = int(news.FieldSite) + 1

@@ -52,7 +52,7 @@ func (c *clause) eachPlaces(t *trial, dst []spot) []spot {
 func (t *trial) near(places, others []spot, steps int32) []spot {
 	kept := places[:0]
 	for _, p := range places {
-		if t.step(1) && t.hasNear(p, others, steps) {
+		if t.step(stepsOfTrial) && t.hasNear(p, others, steps) {
 			kept = append(kept, p)
 		}
 	}

@@ -1,5 +1,7 @@
 package rules
 
+import "cmp"
+
 // Match appends the IDs of the rules that are true of d to ids, each once, in
 // no order. Rule.Match tells which words made one true. It allocates nothing
 // that it does not keep in d for the next article, so d is for one Set.Match
@@ -57,7 +59,7 @@ func (p *pass) begin(d *Doc, v *version) {
 	}
 	p.active, p.words = p.active[:0], p.words[:0]
 	p.version, p.doc = v, d
-	p.budget = budget{left: articleSteps}
+	p.budget = budget{left: cmp.Or(d.steps, articleSteps)}
 	p.members.begin(d, &v.vocabulary, &p.budget)
 	if n := v.groups.n; n > len(p.place) {
 		n += n/4 + 64
@@ -170,6 +172,10 @@ func (p *pass) try(a *active, t *test) bool {
 
 // tryWhole tries a rule that no test tells all of.
 func (p *pass) tryWhole(c *clause) bool {
+	if p.budget.left <= 0 {
+		p.budget.skipped++
+		return false
+	}
 	steps := min(maxSteps, p.budget.left)
 	p.trial = trial{Doc: p.doc, pass: p, left: steps}
 	ok := c.tried(&p.trial)
