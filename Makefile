@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 TOOLS   := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-tools race lint fmt fuzz differential hostile eval bench crash trip pictures clean
+.PHONY: help demo build test test-tools race lint fmt fuzz differential hostile eval bench bench-hyperscan crash trip pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 16
@@ -50,6 +50,9 @@ eval: ## how well words are understood, beside other systems, where the gold dat
 
 bench: ## the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-hyperscan: ## matching beside Hyperscan in the same run (Debian: libhyperscan-dev)
+	CGO_ENABLED=1 $(GO) run -tags hyperscan ./cmd/rasid bench match --rules $(or $(RULES),10000,100000,1000000)
 
 crash: test-tools ## 100 kill -9 of the real binary on each store, lost and repeated counted
 	RASID_CRASH_KILLS=$(or $(KILLS),100) $(GO) test -count=1 -v -timeout 40m -run 'TestKill' ./internal/crash

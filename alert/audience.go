@@ -13,6 +13,7 @@ type matcher struct {
 	index   *Index
 	doc     rules.Doc
 	ids     []rules.ID
+	skipped int // rules left out of the last item's matching; see rules.Doc.Skipped
 	run     uint32
 	shards  [store.Shards]shardScratch
 	touched []store.Shard
@@ -53,7 +54,7 @@ func (m *matcher) begin() {
 	for _, s := range m.touched {
 		m.shards[s].ordinals = m.shards[s].ordinals[:0]
 	}
-	m.touched = m.touched[:0]
+	m.touched, m.skipped = m.touched[:0], 0
 	if m.run++; m.run == 0 {
 		for i := range m.shards {
 			clear(m.shards[i].run)
@@ -69,6 +70,7 @@ func (m *matcher) match() {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	m.ids = x.set.Match(&m.doc, m.ids[:0])
+	m.skipped = m.doc.Skipped()
 	for _, id := range m.ids {
 		if w, ok := x.byID[id]; ok {
 			class := w.class

@@ -154,6 +154,10 @@ func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err err
 		list, found := in.m.dispatches(&items[n])
 		owed += found
 		in.o.Stats.matched(&items[n], found, time.Since(begun))
+		if in.m.skipped > 0 {
+			in.o.Stats.tooCostly.Add(1)
+			in.o.Logger.Warn("an article takes too long to match: some rules were left out", "article", items[n].Article.ID, "source", items[n].Article.Source, "left_out", in.m.skipped)
+		}
 		for _, d := range list {
 			if shards[d.Shard] == nil {
 				touched = append(touched, d.Shard)

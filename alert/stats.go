@@ -17,6 +17,7 @@ type Stats struct {
 	broadcasts   atomic.Int64
 	matchNanos   atomic.Int64
 	dispatched   atomic.Int64
+	tooCostly    atomic.Int64
 	fates        [Moved + 1]atomic.Int64
 	classes      [store.Classes]atomic.Int64
 	withdrawn    atomic.Int64
@@ -51,6 +52,7 @@ type Report struct {
 	Articles     int64 // matched
 	Broadcasts   int64 // dispatched
 	Dispatched   int64 // destinations owed, all items together
+	TooCostly    int64 // articles for which some rules were left out; see rules.Doc.Skipped
 	Delivered    int64 // attempts that ended so; the next five too
 	Refused      int64
 	Unknown      int64
@@ -74,7 +76,7 @@ type Report struct {
 func (s *Stats) Report() Report {
 	r := Report{
 		Changed: s.accepted[store.Changed].Load(), Articles: s.articles.Load(), Broadcasts: s.broadcasts.Load(),
-		Dispatched: s.dispatched.Load(), Delivered: s.fates[Delivered].Load(), Refused: s.fates[Refused].Load(),
+		Dispatched: s.dispatched.Load(), TooCostly: s.tooCostly.Load(), Delivered: s.fates[Delivered].Load(), Refused: s.fates[Refused].Load(),
 		Unknown: s.fates[Unknown].Load(), NotWritten: s.fates[NotWritten].Load(), Waits: s.fates[Wait].Load(),
 		Moved: s.fates[Moved].Load(), Withdrawn: s.withdrawn.Load(), Overtaken: s.overtaken.Load(),
 		Unworded: s.unworded.Load(), OtherMatcher: s.otherMatcher.Load(), Recovered: s.recovered.Load(),

@@ -63,6 +63,7 @@ type draft struct {
 	spare   []uint32 // groups
 	slots   []uint32 // free indices of checks
 	links   []uint32 // free chains
+	key     []byte
 	hashes  []uint64
 }
 

@@ -1,23 +1,23 @@
 package rules
 
-import "slices"
-
 // group returns the group of a literal, new or known, and counts one more use.
 func (d *draft) group(l *literal) uint32 {
-	d.hashes = l.part.hashes(d.hashes[:0])
-	g := d.known(l, tagOf(d.hashes[0]))
+	d.key = l.part.appendKey(d.key[:0])
+	probe := group{key: string(d.key), kind: l.part.kind, mask: l.mask}
+	d.hashes = probe.hashes(d.hashes[:0])
+	g := d.known(&probe, tagOf(d.hashes[0]))
 	if g == noGroup {
-		g = d.newGroup(l)
+		g = d.newGroup(&probe)
 	}
 	d.uses[g]++
 	return g
 }
 
-// known returns the group of a literal, if there is one.
-func (d *draft) known(l *literal, tag uint32) uint32 {
+// known returns the group that is equal to g, if there is one.
+func (d *draft) known(g *group, tag uint32) uint32 {
 	for i := d.first(tag); i != 0; {
 		c := d.chains.at(i)
-		if c.tag == tag && (*d.groups.at(c.group)).equal(l) {
+		if c.tag == tag && **d.groups.at(c.group) == *g {
 			return c.group
 		}
 		i = c.next
@@ -25,14 +25,7 @@ func (d *draft) known(l *literal, tag uint32) uint32 {
 	return noGroup
 }
 
-// equal reports whether g finds what l does.
-func (g *group) equal(l *literal) bool {
-	a, b := &g.part, l.part
-	return g.mask == l.mask && a.kind == b.kind && a.like == b.like && a.marked == b.marked && slices.Equal(a.terms, b.terms)
-}
-
-func (d *draft) newGroup(l *literal) uint32 {
-	made := &group{part: *l.part, mask: l.mask}
+func (d *draft) newGroup(made *group) uint32 {
 	var g uint32
 	if k := len(d.spare); k > 0 {
 		g = d.spare[k-1]
@@ -44,7 +37,7 @@ func (d *draft) newGroup(l *literal) uint32 {
 		d.uses = append(d.uses, 0)
 	}
 	d.stamp = new(stamp)
-	d.note(l.part)
+	d.note(made)
 	for _, h := range d.hashes {
 		d.link(tagOf(h), g)
 	}
@@ -60,7 +53,7 @@ func (d *draft) release(g uint32) {
 	at := d.groups.edit(g, d.owner)
 	gone := *at
 	*at = nil
-	d.hashes = gone.part.hashes(d.hashes[:0])
+	d.hashes = gone.hashes(d.hashes[:0])
 	for _, h := range d.hashes {
 		d.unlink(tagOf(h), g)
 	}

@@ -121,7 +121,7 @@ func (m *members) add(w *docWord, hash uint64) {
 			if m.budget.left -= stepsOfTrial; m.budget.left <= 0 || len(m.all) > 2*maxMembers {
 				return
 			}
-			if g := *v.groups.at(c.group); g.part.is(m.doc, w) {
+			if g := *v.groups.at(c.group); g.is(m.doc, w) {
 				m.all = append(m.all, member{group: c.group, mask: g.mask})
 			}
 		}

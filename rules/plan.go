@@ -14,13 +14,6 @@ type branch struct {
 	loose bool
 }
 
-// A literal is a word that must be in certain fields, or must not.
-type literal struct {
-	part *part
-	mask uint16
-	not  bool
-}
-
 // maxProduct bounds how many ways are made of several alternatives: beyond it
 // a rule is tried by itself.
 const maxProduct = 16

@@ -6,13 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// A group is a word as rules look for it: all that look for the same word in
-// the same fields share one. An article's word is of the groups that find it.
-type group struct {
-	part part
-	mask uint16
-}
-
 // A vocabulary finds the groups of a word. It is one version of many.
 type vocabulary struct {
 	stamp         *stamp // tells versions with other groups apart
@@ -54,37 +47,18 @@ func (v *vocabulary) first(tag uint32) uint32 {
 	return *v.heads.at(headOf(tag, v.heads.n))
 }
 
-// hashes appends under which hashes the words are found that p finds.
-func (pt *part) hashes(dst []uint64) []uint64 {
-	switch pt.kind {
-	case partStart:
-		return append(dst, startHash(pt.like))
-	case partWritten:
-		return append(dst, startHash(text.Fold(pt.like)))
-	case partSlip:
-		return slipHashes(dst, pt.like)
-	}
-	if len(pt.terms) == 0 { // no word is found
-		return append(dst, hashOf(""))
-	}
-	for i := range pt.terms {
-		dst = append(dst, pt.terms[i].hash)
-	}
-	return dst
-}
-
 // maxLengthBit is the last length that has a bit of its own.
 const maxLengthBit = 63
 
 func lengthBit(n int) uint64 { return 1 << min(max(n, 0), maxLengthBit) }
 
 // note remembers how long a word with * or ~ is.
-func (v *vocabulary) note(p *part) {
-	switch p.kind {
+func (v *vocabulary) note(g *group) {
+	switch g.kind {
 	case partTerms:
 	case partSlip:
-		v.slips |= lengthBit(utf8.RuneCountInString(p.like))
+		v.slips |= lengthBit(utf8.RuneCountInString(g.key))
 	default:
-		v.starts |= lengthBit(utf8.RuneCountInString(text.Fold(p.like)))
+		v.starts |= lengthBit(utf8.RuneCountInString(text.Fold(g.key)))
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"rasid/cmd/rasid/bench"
-	"rasid/news"
 	"rasid/source"
 	"runtime"
 	"strings"
@@ -68,14 +67,14 @@ func (b *benchMatch) run(cmd *cobra.Command) error {
 	out := newPrinter(cmd.OutOrStdout())
 	if b.format == "text" {
 		out.line(fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()))
-		out.line(fmt.Sprintf("%10s %10s %9s %8s %9s %8s %8s %7s %8s %7s %8s %12s %10s", "rules", "analysis", "match us", "T", "art./s", "p50 us", "p99 us", "allocs", "bytes", "build s", "hits", "visible p99", fmt.Sprintf("%d threads", runtime.GOMAXPROCS(0))))
+		out.line(fmt.Sprintf("%10s %10s %10s %9s %8s %9s %8s %8s %7s %8s %7s %8s %12s %10s", "rules", "distinct", "analysis", "match us", "T", "art./s", "p50 us", "p99 us", "allocs", "bytes", "build s", "hits", "visible p99", fmt.Sprintf("%d threads", runtime.GOMAXPROCS(0))))
 	}
 	for _, n := range b.sizes {
-		sources, articles, err := b.material(n)
+		sources, texts, err := b.material(n)
 		if err != nil {
 			return err
 		}
-		result, err := b.measure(sources, articles, progressOn(cmd.ErrOrStderr(), n))
+		result, err := b.measure(sources, texts, progressOn(cmd.ErrOrStderr(), n))
 		if err != nil {
 			return err
 		}
@@ -90,7 +89,7 @@ func (b *benchMatch) run(cmd *cobra.Command) error {
 	return nil
 }
 
-func (b *benchMatch) measure(sources []string, articles []*news.Article, progress func(string, float64)) (bench.MatchResult, error) {
+func (b *benchMatch) measure(sources []bench.Rule, texts []bench.Text, progress func(string, float64)) (bench.MatchResult, error) {
 	o := bench.Options{Progress: progress}
 	if b.profile != "" {
 		f, err := os.Create(b.profile)
@@ -100,7 +99,7 @@ func (b *benchMatch) measure(sources []string, articles []*news.Article, progres
 		defer f.Close() //nolint:errcheck // what is missing of a profile shows when it is read
 		o.Profile = f
 	}
-	return bench.Match(sources, articles, o)
+	return bench.Match(sources, texts, o)
 }
 
 func (b *benchMatch) print(out printer, r bench.MatchResult) {
@@ -108,39 +107,42 @@ func (b *benchMatch) print(out printer, r bench.MatchResult) {
 		_ = out.json.Encode(r) // Flush tells
 		return
 	}
-	out.line(fmt.Sprintf("%10d %10.1f %9.1f %8.2f %9.0f %8.1f %8.1f %7.2f %8.0f %7.2f %8.1f %9.1f us %9.2fx",
-		r.Rules, r.AnalysisUS, r.MatchUS, r.MatchUS/r.AnalysisUS, r.ArticlesPerS, r.P50US, r.P99US, r.AllocsPerArticle, r.BytesPerRule, r.BuildS, r.HitsPerArticle, r.VisibleP99US, r.Speedup))
+	out.line(fmt.Sprintf("%10d %10d %10.1f %9.1f %8.2f %9.0f %8.1f %8.1f %7.2f %8.0f %7.2f %8.1f %9.1f us %9.2fx",
+		r.Rules, r.Distinct, r.AnalysisUS, r.MatchUS, r.MatchUS/r.AnalysisUS, r.ArticlesPerS, r.P50US, r.P99US, r.AllocsPerArticle, r.BytesPerRule, r.BuildS, r.HitsPerArticle, r.VisibleP99US, r.Speedup))
+	if r.HyperscanUS != nil {
+		out.line(fmt.Sprintf("%31s %9.1f us, of which scan %.1f us, build %.1f s; matching is %.1f times faster", "Hyperscan", *r.HyperscanUS, *r.ScanUS, *r.HyperscanBuildS, *r.HyperscanUS/r.MatchUS))
+	}
 }
 
 // material makes or reads the rules and the articles.
-func (b *benchMatch) material(n int) (sources []string, articles []*news.Article, err error) {
+func (b *benchMatch) material(n int) (sources []bench.Rule, texts []bench.Text, err error) {
 	g := bench.NewGenerator(b.seed, benchVocabulary)
 	if b.artFile == "" {
 		for range b.articles {
-			articles = append(articles, g.Article())
+			texts = append(texts, g.Text())
 		}
-	} else if articles, err = readArticles(b.artFile); err != nil {
+	} else if texts, err = readArticles(b.artFile); err != nil {
 		return nil, nil, err
 	}
 	if b.rulesFile == "" {
-		return g.Rules(n), articles, nil
+		return g.Rules(n), texts, nil
 	}
 	sources, err = readRules(b.rulesFile)
-	return sources, articles, err
+	return sources, texts, err
 }
 
-func readArticles(name string) ([]*news.Article, error) {
+func readArticles(name string) ([]bench.Text, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // read only
-	var all []*news.Article
+	var all []bench.Text
 	for a, err := range source.Articles(f, name) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, &a.Article)
+		all = append(all, bench.Text{Article: &a.Article})
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s holds no article", name)
@@ -148,17 +150,17 @@ func readArticles(name string) ([]*news.Article, error) {
 	return all, nil
 }
 
-func readRules(name string) ([]string, error) {
+func readRules(name string) ([]bench.Rule, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // read only
-	var all []string
+	var all []bench.Rule
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		if _, rule, ok := strings.Cut(lines.Text(), "\t"); ok {
-			all = append(all, rule)
+			all = append(all, bench.Rule{Text: rule})
 		}
 	}
 	if len(all) == 0 {

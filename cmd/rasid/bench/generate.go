@@ -5,6 +5,7 @@ package bench
 import (
 	"fmt"
 	"math/rand/v2"
+	"rasid/internal/hyperscan"
 	"rasid/news"
 	"rasid/text"
 	"strings"
@@ -53,64 +54,92 @@ func (g *Generator) word() string {
 	return b.String()
 }
 
-// Article makes an article.
-func (g *Generator) Article() *news.Article {
-	words := make([]string, articleWords)
+// A Text is a made article.
+type Text struct {
+	Article *news.Article
+	Plain   string // its words without what is attached to them, between spaces
+}
+
+// Text makes an article.
+func (g *Generator) Text() Text {
+	words, plain := make([]string, articleWords), make([]string, articleWords)
 	for i := range words {
-		words[i] = g.words[g.zipf.Uint64()]
-		if g.rng.IntN(4) == 0 && words[i][0] >= 0xD8 {
+		plain[i] = g.words[g.zipf.Uint64()]
+		if words[i] = plain[i]; g.rng.IntN(4) == 0 && words[i][0] >= 0xD8 {
 			words[i] = []string{"و", "ال", "ب", "وال"}[g.rng.IntN(4)] + words[i]
 		}
 	}
-	return &news.Article{Title: strings.Join(words[:10], " "), Body: strings.Join(words[10:], " "), Lang: "ar", Source: "Wire", URL: "https://example.org/a"}
+	return Text{
+		Article: &news.Article{Title: strings.Join(words[:10], " "), Body: strings.Join(words[10:], " "), Lang: "ar", Source: "Wire", URL: "https://example.org/a"},
+		Plain:   " " + strings.Join(plain, " ") + " ",
+	}
 }
 
 func (g *Generator) wanted() string { return g.words[commonest+g.rng.IntN(len(g.words)-commonest)] }
 
+// A Rule is a made rule.
+type Rule struct {
+	Text  string
+	Plain hyperscan.Rule // what comes nearest to it among literals: NEAR is AND, a slip is none, twice is once
+}
+
 // Rule makes a rule: of a hundred, 40 are a word, 20 are two, 15 are phrases,
 // 10 have alternatives, 10 exclude, and 5 have the other operators.
-func (g *Generator) Rule() string {
+func (g *Generator) Rule() Rule {
 	a, b := g.wanted(), g.wanted()
 	switch k := g.rng.IntN(100); {
 	case k < 40:
-		return a
+		return Rule{a, all(a)}
 	case k < 60:
-		return a + " " + b
+		return Rule{a + " " + b, all(a, b)}
 	case k < 75:
-		return `"` + a + " " + b + `"`
+		return Rule{`"` + a + " " + b + `"`, all(a + " " + b)}
 	case k < 85:
-		return a + " | " + b
+		return Rule{a + " | " + b, hyperscan.Rule{Want: 1, Has: []string{" " + a + " ", " " + b + " "}}}
 	case k < 95:
-		return a + " -" + b
+		return Rule{a + " -" + b, hyperscan.Rule{Want: 1, Has: []string{" " + a + " "}, Not: []string{" " + b + " "}}}
 	}
 	return g.rare(a, b)
 }
 
-func (g *Generator) rare(a, b string) string {
+// all is a rule of literals that must all be there.
+func all(words ...string) hyperscan.Rule {
+	r := hyperscan.Rule{Want: len(words)}
+	for _, w := range words {
+		r.Has = append(r.Has, " "+w+" ")
+	}
+	return r
+}
+
+func (g *Generator) rare(a, b string) Rule {
 	switch g.rng.IntN(9) {
 	case 0:
-		return a + " NEAR/5 " + b
+		return Rule{a + " NEAR/5 " + b, all(a, b)}
 	case 1:
-		return fmt.Sprintf(`"%s %s"~3`, a, b)
+		return Rule{fmt.Sprintf(`"%s %s"~3`, a, b), all(a, b)}
 	case 2:
-		return fmt.Sprintf("2 of (%s, %s, %s)", a, b, g.wanted())
+		c := g.wanted()
+		r := all(a, b, c)
+		r.Want = 2
+		return Rule{fmt.Sprintf("2 of (%s, %s, %s)", a, b, c), r}
 	case 3:
-		return "title:" + a
+		return Rule{"title:" + a, all(a)}
 	case 4:
-		return a + "#2"
+		return Rule{a + "#2", all(a)}
 	case 5:
 		if len([]rune(a)) > 4 {
-			return a + "~"
+			return Rule{a + "~", all(a)}
 		}
-		return a + "*"
+		return Rule{a + "*", hyperscan.Rule{Want: 1, Has: []string{" " + a}}}
 	}
 	r := []rune(a)
-	return string(r[:max(3, len(r)-2)]) + "*"
+	a = string(r[:max(3, len(r)-2)])
+	return Rule{a + "*", hyperscan.Rule{Want: 1, Has: []string{" " + a}}}
 }
 
 // Rules makes n rules, of which a fifth repeats others.
-func (g *Generator) Rules(n int) []string {
-	rules := make([]string, n)
+func (g *Generator) Rules(n int) []Rule {
+	rules := make([]Rule, n)
 	for i := range rules {
 		if i > 100 && g.rng.IntN(5) == 0 {
 			rules[i] = rules[g.rng.IntN(i)]

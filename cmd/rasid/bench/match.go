@@ -19,6 +19,7 @@ import (
 // per article, of one thread, unless they say otherwise.
 type MatchResult struct {
 	Rules            int      `json:"rules"`
+	Distinct         int      `json:"distinct"` // rules that differ: each is matched once and stands for all who wrote it
 	Articles         int      `json:"articles"`
 	AnalysisUS       float64  `json:"analysis_us"` // T: words cut, folded and looked up in the caches
 	MatchUS          float64  `json:"match_us"`
@@ -28,14 +29,15 @@ type MatchResult struct {
 	P50US            float64  `json:"p50_us"`         // of analysis and matching together
 	P99US            float64  `json:"p99_us"`
 	AllocsPerArticle float64  `json:"allocs_per_article"`
-	HitsPerArticle   float64  `json:"hits_per_article"`
-	BytesPerRule     float64  `json:"bytes_per_rule"` // what the heap keeps more for the rules, compiled and filed
+	HitsPerArticle   float64  `json:"hits_per_article"` // distinct rules
+	BytesPerRule     float64  `json:"bytes_per_rule"`   // what the heap keeps for a distinct rule
 	CompileS         float64  `json:"compile_s"`
 	BuildS           float64  `json:"build_s"` // filing compiled rules
 	VisibleP50US     float64  `json:"visible_p50_us"`
 	VisibleP99US     float64  `json:"visible_p99_us"` // of adding, replacing and deleting a rule while matching runs
-	ScanUS           *float64 `json:"scan_us"`        // of another engine in the same run; null: not there
-	HyperscanUS      *float64 `json:"hyperscan_us"`
+	ScanUS           *float64 `json:"scan_us"`        // of Hyperscan in the same run: finding the words; null: not there
+	HyperscanUS      *float64 `json:"hyperscan_us"`   // that, and telling which rules are true
+	HyperscanBuildS  *float64 `json:"hyperscan_build_s"`
 }
 
 // Options tune Match.
@@ -46,21 +48,28 @@ type Options struct {
 
 // Match measures a set of the rules against the articles. Rules that are
 // refused are an error.
-func Match(sources []string, articles []*news.Article, o Options) (MatchResult, error) {
+func Match(sources []Rule, texts []Text, o Options) (MatchResult, error) {
+	articles := make([]*news.Article, len(texts))
+	for i := range texts {
+		articles[i] = texts[i].Article
+	}
 	r := MatchResult{Rules: len(sources), Articles: len(articles), Threads: runtime.GOMAXPROCS(0)}
+	if _, err := new(MatchResult).build(sources[:min(len(sources), batch)], o.Progress); err != nil { // so that the tables of languages are loaded
+		return r, err
+	}
 	before := heap()
 	set, err := r.build(sources, o.Progress)
 	if err != nil {
 		return r, err
 	}
-	r.BytesPerRule = float64(heap()-before) / float64(len(sources))
+	r.BytesPerRule = float64(heap()-before) / float64(r.Distinct)
 	if err := r.measure(set, articles, o); err != nil {
 		return r, err
 	}
 	r.parallel(set, articles, o.Progress)
 	r.visible(set, articles, o.Progress)
 	runtime.KeepAlive(set)
-	return r, nil
+	return r, r.compare(sources, texts, o.Progress)
 }
 
 func heap() int64 {
@@ -72,8 +81,8 @@ func heap() int64 {
 }
 
 // build compiles the rules, each distinct one once, and files them.
-func (r *MatchResult) build(sources []string, progress func(string, float64)) (*rules.Set, error) {
-	set := rules.NewSet()
+func (r *MatchResult) build(sources []Rule, progress func(string, float64)) (*rules.Set, error) {
+	set, known := rules.NewSet(), make(map[string]struct{}, len(sources))
 	var compiling, filing time.Duration
 	ready := make([]*rules.Rule, 0, batch)
 	for from := 0; from < len(sources); from += batch {
@@ -81,22 +90,28 @@ func (r *MatchResult) build(sources []string, progress func(string, float64)) (*
 		start := time.Now()
 		ready = ready[:0]
 		for i, s := range sources[from:min(from+batch, len(sources))] {
-			q, err := rules.Parse(s)
+			q, err := rules.Parse(s.Text)
 			if err != nil {
-				return nil, fmt.Errorf("rule %d: %s: %w", from+i+1, s, err)
+				return nil, fmt.Errorf("rule %d: %s: %w", from+i+1, s.Text, err)
 			}
+			text := q.String()
+			if _, again := known[text]; again {
+				continue
+			}
+			known[text] = struct{}{}
 			rule, err := rules.Compile(q, rules.Env{Lang: "ar"})
 			if err != nil {
-				return nil, fmt.Errorf("rule %d: %s: %w", from+i+1, s, err)
+				return nil, fmt.Errorf("rule %d: %s: %w", from+i+1, s.Text, err)
 			}
 			ready = append(ready, rule)
 		}
 		compiled := time.Now()
 		set.Edit(func(e rules.Edit) {
 			for i, rule := range ready {
-				e.Put(rules.ID(from+i), rule)
+				e.Put(rules.ID(r.Distinct+i), rule)
 			}
 		})
+		r.Distinct += len(ready)
 		compiling += compiled.Sub(start)
 		filing += time.Since(compiled)
 	}
@@ -216,7 +231,7 @@ func (r *MatchResult) visible(set *rules.Set, articles []*news.Article, progress
 	g := NewGenerator(99, 5000)
 	var took []float64
 	for i := range changes {
-		q, err := rules.Parse(g.Rule())
+		q, err := rules.Parse(g.Rule().Text)
 		if err != nil {
 			continue
 		}

@@ -1,0 +1,82 @@
+package rules
+
+import (
+	"rasid/text"
+	"strings"
+)
+
+// A group is a word as rules look for it: all that look for the same word in
+// the same fields share one. An article's word is of the groups that find it.
+type group struct {
+	key  string // of its part: see appendKey
+	kind partKind
+	mask uint16
+}
+
+// A literal is a word that must be in certain fields, or must not.
+type literal struct {
+	part *part
+	mask uint16
+	not  bool
+}
+
+// apart stands between the terms of a key. No term has it.
+const apart = "\x01"
+
+// appendKey appends what a part looks for: its like; or its keyword when that
+// is marked, and after it the terms.
+func (pt *part) appendKey(dst []byte) []byte {
+	if pt.kind != partTerms {
+		return append(dst, pt.like...)
+	}
+	dst = append(dst, pt.marked...)
+	for i := range pt.terms {
+		dst = append(append(dst, apart...), pt.terms[i].text...)
+	}
+	return dst
+}
+
+// terms returns the terms of a key, and the keyword when it is marked.
+func (g *group) terms() (marked, terms string) {
+	marked, terms, _ = strings.Cut(g.key, apart)
+	return marked, terms
+}
+
+// hashes appends under which hashes the words are found that g finds.
+func (g *group) hashes(dst []uint64) []uint64 {
+	switch g.kind {
+	case partStart:
+		return append(dst, startHash(g.key))
+	case partWritten:
+		return append(dst, startHash(text.Fold(g.key)))
+	case partSlip:
+		return slipHashes(dst, g.key)
+	}
+	_, terms := g.terms()
+	for t := range strings.SplitSeq(terms, apart) {
+		dst = append(dst, hashOf(t))
+	}
+	return dst
+}
+
+// is reports whether g finds a word.
+func (g *group) is(d *Doc, w *docWord) bool {
+	if g.kind != partTerms {
+		p := part{kind: g.kind, like: g.key}
+		return p.is(d, w)
+	}
+	marked, terms := g.terms()
+	if marked != "" && text.Clash(marked, w.text) {
+		return false
+	}
+	for more := true; more; {
+		var t string
+		t, terms, more = strings.Cut(terms, apart)
+		for _, id := range w.terms {
+			if d.terms.all[id].text == t {
+				return true
+			}
+		}
+	}
+	return false
+}
