@@ -36,7 +36,7 @@ type test struct {
 }
 
 const (
-	severally = 1 << 31 // of a rule's number: it is filed more than once, so it may come up twice
+	severally = 1 << 31 // of a rule's number: it may come up twice
 	absent    = 1 << 31 // of test.need
 )
 
@@ -56,7 +56,7 @@ type draft struct {
 
 	numbers numbers
 	ids     []ID     // by number
-	filed   []uint32 // by number: the group that the rule is filed under; or severally, and the first of shelves
+	filed   []uint32 // by number: the group that the rule is filed under; or, if there are several, severally and the first of shelves
 	shelves shelves
 	free    []uint32 // numbers
 	uses    []uint32 // by group: filings that name it
@@ -91,47 +91,51 @@ func (d *draft) put(id ID, r *Rule) {
 	n := d.number(id)
 	d.rules++
 	branches := slices.DeleteFunc(r.root.branches(), func(b branch) bool { return b.anchor() < 0 })
+	e := entry{low: uint32(id), high: uint32(id >> 32), rule: n} //nolint:gosec // halves
+	if len(branches) > 1 && !exclude(branches) {
+		e.rule |= severally
+	}
 	for i := range branches {
-		if t := d.file(id, n, &branches[i], len(branches) > 1); t != nil {
+		g, t := d.file(e, &branches[i])
+		if len(branches) == 1 {
+			d.filed[n] = g
+		} else {
+			d.filed[n] = d.shelves.add(g, d.filed[n])
+		}
+		if t != nil {
 			t.check = d.check(r.root)
 		}
 	}
 }
 
-// file files a rule under the rarest word of a branch. It returns the test that
-// shall ask the whole rule, if there is one.
-func (d *draft) file(id ID, n uint32, w *branch, several bool) *test {
+// file files a rule under the rarest word of a branch, whose group it returns;
+// and the test that shall ask the whole rule, if there is one.
+func (d *draft) file(e entry, w *branch) (g uint32, whole *test) {
 	a := w.anchor()
 	b := w.second(a)
-	g := d.group(&w.lits[a])
-	t := test{entry: entry{low: uint32(id), high: uint32(id >> 32), rule: n}} //nolint:gosec // halves
-	if several {
-		t.rule |= severally
-		d.filed[n] = d.shelves.add(g, d.filed[n])
-	} else {
-		d.filed[n] = g
-	}
+	g = d.group(&w.lits[a])
+	t := test{entry: e}
 	if b >= 0 {
 		if t.need = d.group(&w.lits[b]); w.lits[b].not {
 			t.need |= absent
 		}
 	}
 	p := d.posts.edit(g, d.owner)
-	whole := w.loose || len(w.lits) > 2
+	ask := w.loose || len(w.lits) > 2
 	switch {
-	case !whole && b < 0:
-		p.yes = append(roomy(p.yes), t.entry)
-		return nil
+	case !ask && b < 0:
+		p.yes = append(roomy(p.yes), e)
+		return g, nil
 	case w.next && a == 0:
 		t.check = after
 	case w.next:
 		t.check = before
 	}
 	p.tests = append(roomy(p.tests), t)
-	if whole {
-		return &p.tests[len(p.tests)-1]
+	if ask {
+		return g, &p.tests[len(p.tests)-1]
 	}
-	return nil
+	return g, nil
 }
 
 // number gives id a number.

@@ -147,6 +147,23 @@ func selections(kids [][]branch, n int) []branch {
 	return append(product(kids[0], with), without...)
 }
 
+// exclude makes one of two words exclude the other, so that a rule that wants
+// either comes up once. It reports whether branches are such a rule's.
+func exclude(branches []branch) bool {
+	if len(branches) != 2 {
+		return false
+	}
+	for i := range branches {
+		if b := &branches[i]; b.loose || len(b.lits) != 1 {
+			return false
+		}
+	}
+	not := branches[0].lits[0]
+	not.not = true
+	branches[1].lits = append(branches[1].lits[:1:1], not)
+	return true
+}
+
 // rarity tells how rare the commonest of several ways is thought to be: -1
 // when one needs no word.
 func rarity(ways []branch) int {
