@@ -5,48 +5,12 @@ import "slices"
 // A version is all that Match needs of a set, at one time. It never changes.
 type version struct {
 	vocabulary
-	posts  vector[posting] // by group
+	posts  vector[block]   // by group: what is filed under it
+	spills vector[block]   // what the first blocks have no room for
 	gone   vector[uint64]  // rules that are gone but filed, a bit for each number
 	checks vector[*clause] // whole rules, for filings that ask them
 	rules  int
 }
-
-// A posting lists what is filed under a group.
-type posting struct {
-	yes   []entry // rules that are true where the group is
-	tests []test  // rules that ask for more
-	dead  uint32  // so many of both are of rules that are gone
-}
-
-func (p *posting) len() int { return len(p.yes) + len(p.tests) }
-
-// An entry is a rule where it is filed.
-type entry struct {
-	low, high uint32 // halves of the ID, so that an entry has 12 bytes
-	rule      uint32 // its number, with severally
-}
-
-func (e *entry) id() ID { return ID(e.high)<<32 | ID(e.low) }
-
-// A test is a rule that may be true where its group is.
-type test struct {
-	entry
-	need  uint32 // a group that must be there, or with absent one that must not; noGroup: none
-	check uint32 // what else must be true: nothing, after, before, or the whole rule in checks
-}
-
-const (
-	severally = 1 << 31 // of a rule's number: it may come up twice
-	absent    = 1 << 31 // of test.need
-)
-
-// Values of test.check.
-const (
-	nothing = iota
-	after   // needs a word of the group need directly after
-	before
-	wholeRule // this and greater: the whole rule, from checks
-)
 
 // A draft is the next version while it is being made, and what the writer
 // alone needs to know.
@@ -60,11 +24,15 @@ type draft struct {
 	shelves shelves
 	free    []uint32 // numbers
 	uses    []uint32 // by group: filings that name it
+	sizes   []uint32 // by group: filings under it
 	spare   []uint32 // groups
 	slots   []uint32 // free indices of checks
+	spilled []uint32 // free indices of spills
 	links   []uint32 // free chains
 	key     []byte
 	hashes  []uint64
+	yes     []entry
+	tests   []test
 }
 
 func newDraft() *draft {
@@ -73,8 +41,8 @@ func newDraft() *draft {
 	d.heads.push(0, d.owner)
 	d.chains.push(chain{}, d.owner)
 	d.groups.push(nil, d.owner)
-	d.posts.push(posting{}, d.owner)
-	d.uses = []uint32{0}
+	d.posts.push(nil, d.owner)
+	d.uses, d.sizes = []uint32{0}, []uint32{0}
 	return d
 }
 
@@ -91,51 +59,74 @@ func (d *draft) put(id ID, r *Rule) {
 	n := d.number(id)
 	d.rules++
 	branches := slices.DeleteFunc(r.root.branches(), func(b branch) bool { return b.anchor() < 0 })
-	e := entry{low: uint32(id), high: uint32(id >> 32), rule: n} //nolint:gosec // halves
+	e := entry{id: id, rule: n}
 	if len(branches) > 1 && !exclude(branches) {
 		e.rule |= severally
 	}
 	for i := range branches {
-		g, t := d.file(e, &branches[i])
+		g := d.file(e, &branches[i], r.root)
 		if len(branches) == 1 {
 			d.filed[n] = g
 		} else {
 			d.filed[n] = d.shelves.add(g, d.filed[n])
 		}
-		if t != nil {
-			t.check = d.check(r.root)
-		}
 	}
 }
 
-// file files a rule under the rarest word of a branch, whose group it returns;
-// and the test that shall ask the whole rule, if there is one.
-func (d *draft) file(e entry, w *branch) (g uint32, whole *test) {
+// file files a rule under the rarest word of a branch, whose group it returns.
+func (d *draft) file(e entry, w *branch, root *clause) uint32 {
 	a := w.anchor()
 	b := w.second(a)
-	g = d.group(&w.lits[a])
+	g := d.group(&w.lits[a])
 	t := test{entry: e}
 	if b >= 0 {
 		if t.need = d.group(&w.lits[b]); w.lits[b].not {
 			t.need |= absent
 		}
 	}
-	p := d.posts.edit(g, d.owner)
-	ask := w.loose || len(w.lits) > 2
 	switch {
-	case !ask && b < 0:
-		p.yes = append(roomy(p.yes), e)
-		return g, nil
+	case w.loose || len(w.lits) > 2:
+		t.check = d.check(root)
 	case w.next && a == 0:
 		t.check = after
 	case w.next:
 		t.check = before
 	}
-	p.tests = append(roomy(p.tests), t)
-	if ask {
-		return g, &p.tests[len(p.tests)-1]
+	d.add(g, &t)
+	return g
+}
+
+// add files a test, or a rule that asks for nothing more, under a group.
+func (d *draft) add(g uint32, t *test) {
+	d.sizes[g]++
+	b := d.posts.edit(g, d.owner)
+	var next, dead uint32
+	d.yes, d.tests = (*b).filings(d.yes[:0], d.tests[:0])
+	if len(*b) > 0 {
+		next, dead = (*b)[blockNext], (*b)[blockDead]
 	}
-	return g, nil
+	if len(d.yes)+len(d.tests) >= blockMost {
+		next = d.spill(*b)
+		d.yes, d.tests = d.yes[:0], d.tests[:0]
+	}
+	if t.need == noGroup && t.check == nothing {
+		d.yes = append(d.yes, t.entry)
+	} else {
+		d.tests = append(d.tests, *t)
+	}
+	*b = makeBlock(next, dead, d.yes, d.tests)
+}
+
+// spill moves a block behind the first of its group, and returns its index plus
+// one.
+func (d *draft) spill(b block) uint32 {
+	if k := len(d.spilled); k > 0 {
+		i := d.spilled[k-1]
+		d.spilled = d.spilled[:k-1]
+		*d.spills.edit(i, d.owner) = b
+		return i + 1
+	}
+	return d.spills.push(b, d.owner) + 1
 }
 
 // number gives id a number.
@@ -154,15 +145,6 @@ func (d *draft) number(id ID) uint32 {
 	}
 	d.numbers.add(id, n, d.ids)
 	return n
-}
-
-// roomy returns list with room for one more. Most lists are short, and there
-// are many: so it grows by little.
-func roomy[T any](list []T) []T {
-	if len(list) < cap(list) {
-		return list
-	}
-	return slices.Grow(list, 1+len(list)/8)
 }
 
 // check keeps a copy of a whole rule for a test.
@@ -209,8 +191,15 @@ const alwaysPurged = 128
 
 // bury counts one filing under g more that is of a rule that is gone.
 func (d *draft) bury(g uint32) {
-	p := d.posts.edit(g, d.owner)
-	if p.dead++; p.len() <= alwaysPurged || 2*int(p.dead) >= p.len() {
-		d.purge(g, p)
+	b := d.posts.edit(g, d.owner)
+	if len(*b) == 0 { // both of two filings under g went with the first
+		return
 	}
+	dead := (*b)[blockDead] + 1
+	if d.sizes[g] <= alwaysPurged || 2*dead >= d.sizes[g] {
+		d.purge(g)
+		return
+	}
+	*b = slices.Clone(*b)
+	(*b)[blockDead] = dead
 }

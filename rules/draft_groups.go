@@ -33,8 +33,8 @@ func (d *draft) newGroup(made *group) uint32 {
 		*d.groups.edit(g, d.owner) = made
 	} else {
 		g = d.groups.push(made, d.owner)
-		d.posts.push(posting{}, d.owner)
-		d.uses = append(d.uses, 0)
+		d.posts.push(nil, d.owner)
+		d.uses, d.sizes = append(d.uses, 0), append(d.sizes, 0)
 	}
 	d.stamp = new(stamp)
 	d.note(made)
@@ -140,34 +140,52 @@ func (d *draft) unlink(tag, g uint32) {
 
 // purge takes the filings under g of rules that are gone away, and with them
 // the groups, numbers and whole rules that nothing else uses.
-func (d *draft) purge(g uint32, p *posting) {
-	old := *p
-	*p = posting{}
-	for _, e := range old.yes {
-		if !d.isGone(e.rule) {
-			p.yes = append(roomy(p.yes), e)
-			continue
+func (d *draft) purge(g uint32) {
+	first := d.posts.edit(g, d.owner)
+	b := *first
+	*first = nil
+	size := d.sizes[g]
+	d.sizes[g] = 0
+	var kept []test
+	for b != nil {
+		yes, tests := b.filings(nil, nil)
+		for _, e := range yes {
+			tests = append(tests, test{entry: e})
 		}
-		d.vacate(e.rule, g)
+		for _, t := range tests {
+			if d.isGone(t.rule) {
+				d.drop(&t, g)
+			} else {
+				kept = append(kept, t)
+			}
+		}
+		next := b[blockNext]
+		b = nil
+		if next != 0 {
+			b = *d.spills.at(next - 1)
+			*d.spills.edit(next-1, d.owner) = nil
+			d.spilled = append(d.spilled, next-1)
+		}
 	}
-	for _, t := range old.tests {
-		if !d.isGone(t.rule) {
-			p.tests = append(roomy(p.tests), t)
-			continue
-		}
-		if t.check >= wholeRule {
-			whole := d.checks.edit(t.check-wholeRule, d.owner)
-			d.disown(*whole)
-			*whole = nil
-			d.slots = append(d.slots, t.check-wholeRule)
-		}
-		d.vacate(t.rule, g)
-		if need := t.need &^ absent; need != noGroup {
-			d.release(need)
-		}
+	for i := range kept {
+		d.add(g, &kept[i])
 	}
-	for range old.len() - p.len() {
+	for range size - d.sizes[g] {
 		d.release(g)
+	}
+}
+
+// drop lets go of what a filing under g took.
+func (d *draft) drop(t *test, g uint32) {
+	if t.check >= wholeRule {
+		whole := d.checks.edit(t.check-wholeRule, d.owner)
+		d.disown(*whole)
+		*whole = nil
+		d.slots = append(d.slots, t.check-wholeRule)
+	}
+	d.vacate(t.rule, g)
+	if need := t.need &^ absent; need != noGroup {
+		d.release(need)
 	}
 }
 

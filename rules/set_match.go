@@ -18,7 +18,7 @@ func (s *Set) Match(d *Doc, ids []ID) []ID {
 	p.look()
 	p.ids = ids
 	for i := range p.active {
-		p.file(&p.active[i], &p.posts[i])
+		p.file(&p.active[i], p.posts[i])
 	}
 	d.skipped = p.budget.skipped
 	ids, p.ids, p.version = p.ids, nil, nil
@@ -31,10 +31,10 @@ type pass struct {
 	*version
 	doc     *Doc
 	members members
-	present []uint64  // groups that are there, a bit for each
-	active  []active  // groups that are there
-	posts   []posting // what is filed under each
-	place   []uint32  // of a group that is there in active
+	present []uint64 // groups that are there, a bit for each
+	active  []active // groups that are there
+	posts   []block  // what is filed under each
+	place   []uint32 // of a group that is there in active
 	words   []groupWord
 	ids     []ID // those found
 	seen    seen
@@ -102,12 +102,9 @@ func (p *pass) look() {
 		p.posts = append(p.posts, *p.version.posts.at(p.active[i].group))
 	}
 	sum := uint32(0)
-	for i := range p.posts {
-		if yes := p.posts[i].yes; len(yes) > 0 {
-			sum += yes[0].low
-		}
-		if tests := p.posts[i].tests; len(tests) > 0 {
-			sum += tests[0].need
+	for _, b := range p.posts {
+		if len(b) > 0 {
+			sum += b[0] + b[len(b)/2]
 		}
 	}
 	p.touched = sum
@@ -125,49 +122,58 @@ func (p *pass) wordsOf(group uint32) int32 {
 }
 
 // file finds those rules that are filed under a group and are true.
-func (p *pass) file(a *active, post *posting) {
-	if !p.budget.spend(post.len()) {
-		return
-	}
-	dead := post.dead > 0
-	for i := range post.yes {
-		if e := &post.yes[i]; e.rule < severally && !dead || p.find(e, dead) {
-			p.ids = append(p.ids, e.id())
+func (p *pass) file(a *active, b block) {
+	dead := len(b) > 0 && b[blockDead] > 0
+	for len(b) > 0 {
+		if !p.budget.spend(int(b[blockYes] + b[blockTests])) {
+			return
 		}
-	}
-	for i := range post.tests {
-		t := &post.tests[i]
-		if t.need != noGroup && p.has(t.need&^absent) == (t.need >= absent) {
-			continue
+		needs, yes, tests := b.parts()
+		for i := 0; i+entrySize <= len(yes); i += entrySize {
+			if e := yes[i : i+entrySize]; e[2] < severally && !dead || p.find(e[2], dead) {
+				p.ids = append(p.ids, idOf(e))
+			}
 		}
-		if t.check != nothing && !p.try(a, t) {
-			continue
+		for i, need := range needs {
+			if need != noGroup && p.has(need&^absent) == (need >= absent) {
+				continue
+			}
+			t := tests[testSize*i : testSize*(i+1)]
+			if t[3] != nothing && !p.try(a, need, t) {
+				continue
+			}
+			if t[2] < severally && !dead || p.find(t[2], dead) {
+				p.ids = append(p.ids, idOf(t))
+			}
 		}
-		if t.rule < severally && !dead || p.find(&t.entry, dead) {
-			p.ids = append(p.ids, t.id())
+		next := b[blockNext]
+		if next == 0 {
+			return
 		}
+		b = *p.spills.at(next - 1)
 	}
 }
 
 // find reports whether a rule is found for the first time, and is not gone.
-func (p *pass) find(e *entry, dead bool) bool {
-	if dead && p.isGone(e.rule) {
+func (p *pass) find(rule uint32, dead bool) bool {
+	if dead && p.isGone(rule) {
 		return false
 	}
-	return e.rule < severally || p.seen.add(e.rule)
+	return rule < severally || p.seen.add(rule)
 }
 
 // try reports whether what a test asks for beside its groups is true.
-func (p *pass) try(a *active, t *test) bool {
+func (p *pass) try(a *active, need uint32, t []uint32) bool {
+	rule, check := t[2], t[3]
 	switch {
-	case t.check == after:
-		return p.beside(a, t.need, 1)
-	case t.check == before:
-		return p.beside(a, t.need, -1)
-	case t.rule >= severally && p.seen.has(t.rule):
+	case check == after:
+		return p.beside(a, need, 1)
+	case check == before:
+		return p.beside(a, need, -1)
+	case rule >= severally && p.seen.has(rule):
 		return false // it was found
 	}
-	return p.tryWhole(*p.checks.at(t.check - wholeRule))
+	return p.tryWhole(*p.checks.at(check - wholeRule))
 }
 
 // tryWhole tries a rule that no test tells all of.

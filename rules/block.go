@@ -1,0 +1,96 @@
+package rules
+
+// A block is what is filed under a group, or a part of it: one piece of memory
+// that never changes, laid out so that matching reads as few lines of it as can
+// be. After the head come the groups that tests need, in order, then the rules
+// that ask for nothing more, and then the rest of the tests.
+type block []uint32
+
+// The head of a block.
+const (
+	blockNext  = iota // the block with more of the same, from spills, plus one; 0: there is none
+	blockDead         // in the first block: filings under the group that are of rules that are gone
+	blockYes          // rules that are true where the group is
+	blockTests        // rules that ask for more
+	blockHead         // the length of the head
+)
+
+const (
+	entrySize = 3
+	testSize  = 4 // without need
+
+	// blockMost is how many filings a block has before the next begins. A new
+	// filing copies its block.
+	blockMost = 128
+)
+
+// An entry is a rule where it is filed.
+type entry struct {
+	id   ID
+	rule uint32 // its number, with severally
+}
+
+// A test is a rule that may be true where its group is.
+type test struct {
+	entry
+	need  uint32 // a group that must be there, or with absent one that must not; noGroup: none
+	check uint32 // what else must be true: nothing, after, before, or the whole rule in checks
+}
+
+const (
+	severally = 1 << 31 // of a rule's number: it may come up twice
+	absent    = 1 << 31 // of test.need
+)
+
+// Values of test.check.
+const (
+	nothing = iota
+	after   // needs a word of the group need directly after
+	before
+	wholeRule // this and greater: the whole rule, from checks
+)
+
+// makeBlock lays out filings; next and dead are of the head.
+func makeBlock(next, dead uint32, yes []entry, tests []test) block {
+	b := make(block, blockHead, blockHead+entrySize*len(yes)+(1+testSize)*len(tests))
+	b[blockNext], b[blockDead] = next, dead
+	b[blockYes], b[blockTests] = uint32(len(yes)), uint32(len(tests)) //nolint:gosec // at most blockMost
+	for i := range tests {
+		b = append(b, tests[i].need)
+	}
+	for i := range yes {
+		b = append(b, uint32(yes[i].id), uint32(yes[i].id>>32), yes[i].rule) //nolint:gosec // halves
+	}
+	for i := range tests {
+		t := &tests[i]
+		b = append(b, uint32(t.id), uint32(t.id>>32), t.rule, t.check) //nolint:gosec // halves
+	}
+	return b
+}
+
+// parts returns the three parts of b.
+func (b block) parts() (needs, yes, tests []uint32) {
+	if len(b) == 0 {
+		return nil, nil, nil
+	}
+	from := blockHead + int(b[blockTests])
+	to := from + entrySize*int(b[blockYes])
+	return b[blockHead:from], b[from:to], b[to:]
+}
+
+// filings appends what b holds.
+func (b block) filings(yes []entry, tests []test) ([]entry, []test) {
+	needs, plain, rest := b.parts()
+	for i := 0; i < len(plain); i += entrySize {
+		yes = append(yes, entryOf(plain[i:]))
+	}
+	for i, need := range needs {
+		t := rest[testSize*i:]
+		tests = append(tests, test{entry: entryOf(t), need: need, check: t[entrySize]})
+	}
+	return yes, tests
+}
+
+func entryOf(words []uint32) entry { return entry{id: idOf(words), rule: words[2]} }
+
+func idOf(words []uint32) ID { return ID(words[1])<<32 | ID(words[0]) }
