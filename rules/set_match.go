@@ -103,12 +103,17 @@ func (p *pass) look() {
 	}
 	sum := uint32(0)
 	for _, b := range p.posts {
-		if len(b) > 0 {
-			sum += b[0] + b[len(b)/2]
+		for i := 0; i < min(len(b), touchedWords); i += lineWords {
+			sum += b[i]
 		}
 	}
 	p.touched = sum
 }
+
+const (
+	lineWords    = 16             // a line of the processor's cache
+	touchedWords = 16 * lineWords // what is longer than that is fetched ahead by the processor itself
+)
 
 // has reports whether a group is there.
 func (p *pass) has(group uint32) bool { return p.present[group/64]>>(group%64)&1 != 0 }
