@@ -49,7 +49,8 @@ type docToken struct {
 // An occurrence tells where a word of this article occurs.
 type occurrence struct {
 	word        int32
-	first, last int32  // tokens
+	first, last int32 // tokens
+	members     memberSpan
 	fields      uint16 // a bit for each
 }
 
@@ -212,7 +213,7 @@ func (d *Doc) add(t docToken, word int32) {
 	} else {
 		t.occurs = int32(len(d.occurs))
 		slot.gen, slot.occurs = d.gen, t.occurs
-		d.occurs = append(d.occurs, occurrence{word: word, first: i, last: i, fields: 1 << t.field})
+		d.occurs = append(d.occurs, occurrence{word: word, first: i, last: i, fields: 1 << t.field, members: slot.members})
 	}
 	d.tokens = append(d.tokens, t)
 }

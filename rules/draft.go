@@ -19,10 +19,7 @@ type draft struct {
 	owner uint64 // of what this draft may change in place
 
 	numbers numbers
-	ids     []ID     // by number
-	filed   []uint32 // by number: the group that the rule is filed under; or, if there are several, severally and the first of shelves
 	shelves shelves
-	free    []uint32 // numbers
 	uses    []uint32 // by group: filings that name it
 	sizes   []uint32 // by group: filings under it
 	spare   []uint32 // groups
@@ -56,7 +53,10 @@ func (d *draft) publish() *version {
 // put files a rule under a number of its own, and what id was is gone.
 func (d *draft) put(id ID, r *Rule) {
 	d.remove(id)
-	n := d.number(id)
+	n, made := d.numbers.add(id)
+	if made && n%64 == 0 {
+		d.gone.push(0, d.owner)
+	}
 	d.rules++
 	branches := slices.DeleteFunc(r.root.branches(), func(b branch) bool { return b.anchor() < 0 })
 	e := entry{id: id, rule: n}
@@ -65,11 +65,10 @@ func (d *draft) put(id ID, r *Rule) {
 	}
 	for i := range branches {
 		g := d.file(e, &branches[i], r.root)
-		if len(branches) == 1 {
-			d.filed[n] = g
-		} else {
-			d.filed[n] = d.shelves.add(g, d.filed[n])
+		if len(branches) > 1 {
+			g = d.shelves.add(g, d.numbers.seats.at(n).filed)
 		}
+		d.numbers.seats.at(n).filed = g
 	}
 }
 
@@ -129,24 +128,6 @@ func (d *draft) spill(b block) uint32 {
 	return d.spills.push(b, d.owner) + 1
 }
 
-// number gives id a number.
-func (d *draft) number(id ID) uint32 {
-	if k := len(d.free); k > 0 {
-		n := d.free[k-1]
-		d.free = d.free[:k-1]
-		d.ids[n] = id
-		d.numbers.add(id, n, d.ids)
-		return n
-	}
-	n := uint32(len(d.ids)) //nolint:gosec // two billion rules have no room
-	d.ids, d.filed = append(d.ids, id), append(d.filed, noGroup)
-	if n%64 == 0 {
-		d.gone.push(0, d.owner)
-	}
-	d.numbers.add(id, n, d.ids)
-	return n
-}
-
 // check keeps a copy of a whole rule for a test.
 func (d *draft) check(c *clause) uint32 {
 	c = d.adopt(c)
@@ -162,14 +143,14 @@ func (d *draft) check(c *clause) uint32 {
 // remove makes id's rule gone. Its filings stay until half of those beside
 // them are of rules that are gone, so that it costs little under any word.
 func (d *draft) remove(id ID) {
-	n, ok := d.numbers.find(id, d.ids)
+	n, ok := d.numbers.find(id)
 	if !ok {
 		return
 	}
-	d.numbers.remove(id, n)
+	d.numbers.remove(n)
 	d.rules--
 	*d.gone.edit(n/64, d.owner) |= 1 << (n % 64)
-	switch at := d.filed[n]; {
+	switch at := d.numbers.seats.at(n).filed; {
 	case at == noGroup: // a rule that is true of no article
 		d.vacant(n)
 	case at < severally:

@@ -199,8 +199,8 @@ func (v *version) isGone(rule uint32) bool {
 // was the last.
 func (d *draft) vacate(rule, g uint32) {
 	n := rule &^ severally
-	d.filed[n] = d.shelves.remove(d.filed[n], g)
-	if d.filed[n] == noGroup {
+	x := d.numbers.seats.at(n)
+	if x.filed = d.shelves.remove(x.filed, g); x.filed == noGroup {
 		d.vacant(n)
 	}
 }
@@ -208,5 +208,5 @@ func (d *draft) vacate(rule, g uint32) {
 // vacant frees a number.
 func (d *draft) vacant(n uint32) {
 	*d.gone.edit(n/64, d.owner) &^= 1 << (n % 64)
-	d.free = append(d.free, n)
+	d.numbers.free = append(d.numbers.free, n)
 }

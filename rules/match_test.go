@@ -82,9 +82,9 @@ func TestSetForgetsWhatIsDeleted(t *testing.T) {
 	}
 	set.Delete(1)
 	d := set.draft
-	if set.Len() != 0 || len(d.spare)+1 != d.groups.n || len(d.free) != len(d.ids) || len(d.slots) != d.checks.n || len(d.links)+1 != d.chains.n || len(d.spilled) != d.spills.n {
+	if set.Len() != 0 || len(d.spare)+1 != d.groups.n || len(d.numbers.free) != d.numbers.seats.n || len(d.slots) != d.checks.n || len(d.links)+1 != d.chains.n || len(d.spilled) != d.spills.n {
 		t.Errorf("after all were deleted %d rules are left, groups %d of %d free, numbers %d of %d, whole rules %d of %d, chains %d of %d",
-			set.Len(), len(d.spare), d.groups.n-1, len(d.free), len(d.ids), len(d.slots), d.checks.n, len(d.links), d.chains.n-1)
+			set.Len(), len(d.spare), d.groups.n-1, len(d.numbers.free), d.numbers.seats.n, len(d.slots), d.checks.n, len(d.links), d.chains.n-1)
 	}
 }
 

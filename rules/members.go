@@ -57,25 +57,28 @@ func (m *members) forget() {
 func (m *members) touch() uint32 {
 	sum := uint32(0)
 	for i := range m.doc.occurs {
-		if s := &m.doc.slots[m.doc.occurs[i].word].members; s.epoch == m.epoch && s.n > 0 {
+		if s := &m.doc.occurs[i].members; s.epoch == m.epoch && s.n > 0 {
 			sum += m.all[s.from].group
 		}
 	}
 	return sum
 }
 
-// of returns the groups of a word, in order.
-func (m *members) of(word int32) []member {
-	s := &m.doc.slots[word].members
-	if s.epoch != m.epoch && !m.find(word, s) {
-		return nil
+// of returns the groups of a word of the article, in order.
+func (m *members) of(o *occurrence) []member {
+	s := &o.members
+	if s.epoch != m.epoch {
+		if !m.find(o.word, s) {
+			return nil
+		}
+		m.doc.slots[o.word].members = *s
 	}
 	return m.all[s.from : s.from+s.n]
 }
 
 // has reports whether a word of this article is of a group.
-func (m *members) has(word int32, group uint32) bool {
-	for _, x := range m.of(word) {
+func (m *members) has(o *occurrence, group uint32) bool {
+	for _, x := range m.of(o) {
 		if x.group == group {
 			return true
 		}

@@ -1,62 +1,92 @@
 package rules
 
-// numbers finds the numbers of rules by their IDs: chains that grow by one head
-// at a time, as those of a vocabulary, so that no single rule waits for all.
+// numbers gives rules numbers, and finds them by their IDs: chains that grow by
+// one head at a time, as those of a vocabulary, so that no single rule waits for
+// all. Only the writer reads it, so its vectors have but one owner.
 type numbers struct {
-	heads []uint32 // plus one
-	next  []uint32 // by number, plus one
-	n     int
+	heads vector[uint32] // numbers plus one
+	seats vector[seat]   // by number
+	free  []uint32
+	used  int
 }
 
-func newNumbers() numbers { return numbers{heads: []uint32{0}} }
+// A seat is what the writer knows of a rule.
+type seat struct {
+	id    ID
+	filed uint32 // the group it is filed under; or, if there are several, severally and the first of shelves
+	next  uint32 // number plus one of the next in the chain
+}
 
-func tagOfID(id ID) uint32 { return uint32(mixed(uint64(id)*fnvPrime ^ startSeed)) } //nolint:gosec // a part of it
+// theWriter owns what no reader reads.
+const theWriter = 0
 
-// find returns the number of id; ids has those of all numbers.
-func (s *numbers) find(id ID, ids []ID) (n uint32, ok bool) {
-	for i := s.heads[headOf(tagOfID(id), len(s.heads))]; i != 0; i = s.next[i-1] {
-		if ids[i-1] == id {
+func newNumbers() numbers {
+	var s numbers
+	s.heads.push(0, theWriter)
+	return s
+}
+
+// head returns where the chain of an ID begins.
+func (s *numbers) head(id ID) *uint32 {
+	tag := uint32(mixed(uint64(id)*fnvPrime ^ startSeed)) //nolint:gosec // a part of it
+	return s.heads.at(headOf(tag, s.heads.n))
+}
+
+// find returns the number of id.
+func (s *numbers) find(id ID) (n uint32, ok bool) {
+	for i := *s.head(id); i != 0; {
+		x := s.seats.at(i - 1)
+		if x.id == id {
 			return i - 1, true
 		}
+		i = x.next
 	}
 	return 0, false
 }
 
-// add enters a number that is not there; ids must tell of it already.
-func (s *numbers) add(id ID, n uint32, ids []ID) {
-	if s.n++; s.n > len(s.heads) {
-		s.split(ids)
+// add gives id, which has none, a number, and tells whether it is one that
+// never was.
+func (s *numbers) add(id ID) (n uint32, made bool) {
+	if s.used++; s.used > s.heads.n {
+		s.split()
 	}
-	for int(n) >= len(s.next) {
-		s.next = append(s.next, 0)
+	head := s.head(id)
+	x := seat{id: id, next: *head}
+	if k := len(s.free); k > 0 {
+		n = s.free[k-1]
+		s.free = s.free[:k-1]
+		*s.seats.at(n) = x
+	} else {
+		n, made = s.seats.push(x, theWriter), true
 	}
-	head := &s.heads[headOf(tagOfID(id), len(s.heads))]
-	s.next[n], *head = *head, n+1
+	*head = n + 1
+	return n, made
 }
 
 // split adds a head, and moves those chains to it that belong there now.
-func (s *numbers) split(ids []ID) {
-	made := uint32(len(s.heads)) //nolint:gosec // as many as numbers
-	from := headOf(made, len(s.heads))
-	s.heads = append(s.heads, 0)
-	i := s.heads[from]
-	s.heads[from] = 0
+func (s *numbers) split() {
+	made := s.heads.push(0, theWriter)
+	from := s.heads.at(headOf(made, int(made)))
+	i := *from
+	*from = 0
 	for i != 0 {
-		next := s.next[i-1]
-		head := &s.heads[headOf(tagOfID(ids[i-1]), len(s.heads))]
-		s.next[i-1], *head = *head, i
+		x := s.seats.at(i - 1)
+		next, head := x.next, s.head(x.id)
+		x.next, *head = *head, i
 		i = next
 	}
 }
 
-// remove takes a number out.
-func (s *numbers) remove(id ID, n uint32) {
-	at := &s.heads[headOf(tagOfID(id), len(s.heads))]
+// remove takes a number out of its chain. It is not free before its last filing
+// has gone.
+func (s *numbers) remove(n uint32) {
+	gone := s.seats.at(n)
+	at := s.head(gone.id)
 	for *at != n+1 {
-		at = &s.next[*at-1]
+		at = &s.seats.at(*at - 1).next
 	}
-	*at = s.next[n]
-	s.n--
+	*at = gone.next
+	s.used--
 }
 
 // shelves lists the groups under which a rule is filed severally: chains, of

@@ -71,7 +71,7 @@ func (p *pass) begin(d *Doc, v *version) {
 // meet notes the groups of a word.
 func (p *pass) meet(i int32) {
 	o := &p.doc.occurs[i]
-	all := p.members.of(o.word)
+	all := p.members.of(o)
 	if !p.budget.spend(len(all)) {
 		return
 	}
@@ -211,7 +211,7 @@ func (p *pass) beside(a *active, need uint32, step int32) bool {
 				continue
 			}
 			x, y := &d.tokens[i], &d.tokens[k]
-			if x.field == y.field && y.pos-x.pos == step && p.members.has(d.occurs[y.occurs].word, need) {
+			if x.field == y.field && y.pos-x.pos == step && p.members.has(&d.occurs[y.occurs], need) {
 				return true
 			}
 		}

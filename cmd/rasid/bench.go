@@ -53,7 +53,7 @@ costs. The files are a .tsv of ID TAB RULE, and articles as match reads them.`,
 }
 
 // benchVocabulary is how many words are made.
-const benchVocabulary = 100_000
+const benchVocabulary = 200_000
 
 func (b *benchMatch) run(cmd *cobra.Command) error {
 	for _, n := range b.sizes {
