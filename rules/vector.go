@@ -8,7 +8,7 @@ import "slices"
 // copied before it is changed, so whoever reads an older version is not
 // disturbed.
 type vector[T any] struct {
-	leaves []*leaf[T]
+	leaves []leaf[T]
 	n      int
 	owner  uint64 // who made leaves
 }
@@ -20,9 +20,10 @@ const (
 	leafSize = 1 << leafBits
 )
 
+// A leaf holds so many items, in a piece of memory that has no room for more.
 type leaf[T any] struct {
+	items *[leafSize]T
 	owner uint64
-	items [leafSize]T
 }
 
 // at returns an item to read.
@@ -30,21 +31,20 @@ func (v *vector[T]) at(i uint32) *T { return &v.leaves[i>>leafBits].items[i%leaf
 
 // edit returns an item to write.
 func (v *vector[T]) edit(i uint32, owner uint64) *T {
-	l := v.leaves[i>>leafBits]
-	if l.owner != owner {
+	if v.leaves[i>>leafBits].owner != owner {
 		v.own(owner)
-		l = &leaf[T]{owner: owner, items: l.items}
-		v.leaves[i>>leafBits] = l
+		items := *v.leaves[i>>leafBits].items
+		v.leaves[i>>leafBits] = leaf[T]{items: &items, owner: owner}
 	}
-	return &l.items[i%leafSize]
+	return &v.leaves[i>>leafBits].items[i%leafSize]
 }
 
 // push appends an item and returns its index.
 func (v *vector[T]) push(x T, owner uint64) uint32 {
-	i := uint32(v.n) //nolint:gosec // Set.Put refuses before
+	i := uint32(v.n) //nolint:gosec // four billion have no room
 	if v.n == len(v.leaves)*leafSize {
 		v.own(owner)
-		v.leaves = append(v.leaves, &leaf[T]{owner: owner})
+		v.leaves = append(v.leaves, leaf[T]{items: new([leafSize]T), owner: owner})
 	}
 	v.n++
 	*v.edit(i, owner) = x
