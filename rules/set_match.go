@@ -65,6 +65,7 @@ func (p *pass) begin(d *Doc, v *version) {
 		n += n/4 + 64
 		p.present, p.place = make([]uint64, n/64+1), make([]uint32, n)
 	}
+	p.present[noGroup] |= 1 << noGroup // what needs no group has it
 	p.seen.begin()
 }
 
@@ -140,7 +141,7 @@ func (p *pass) file(a *active, b block) {
 			}
 		}
 		for i, need := range needs {
-			if need != noGroup && p.has(need&^absent) == (need >= absent) {
+			if p.has(need&^absent) == (need >= absent) {
 				continue
 			}
 			t := tests[testSize*i : testSize*(i+1)]
