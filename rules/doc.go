@@ -66,7 +66,7 @@ type wordSlot struct {
 	text    [inSlot]byte // the word, or its beginning
 }
 
-const inSlot = 32
+const inSlot = 28
 
 // A docWord is a distinct word with its terms.
 type docWord struct {

@@ -23,10 +23,11 @@ type members struct {
 	hashes     []uint64
 }
 
-// A memberSpan is where a word's members are in members.all.
+// A memberSpan holds a word's members: most words have one.
 type memberSpan struct {
-	from, n uint32
-	epoch   uint32 // when it was looked up; another than that of members: it is void
+	one   [1]member // the only one; if there are more, its group is where they begin in members.all
+	n     uint32
+	epoch uint32 // when it was looked up; another than that of members: it is void
 }
 
 // maxMembers bounds what is remembered.
@@ -57,8 +58,8 @@ func (m *members) forget() {
 func (m *members) touch() uint32 {
 	sum := uint32(0)
 	for i := range m.doc.occurs {
-		if s := &m.doc.occurs[i].members; s.epoch == m.epoch && s.n > 0 {
-			sum += m.all[s.from].group
+		if s := &m.doc.occurs[i].members; s.epoch == m.epoch && s.n > 1 {
+			sum += m.all[s.one[0].group].group
 		}
 	}
 	return sum
@@ -73,7 +74,11 @@ func (m *members) of(o *occurrence) []member {
 		}
 		m.doc.slots[o.word].members = *s
 	}
-	return m.all[s.from : s.from+s.n]
+	if s.n < 2 {
+		return s.one[:s.n]
+	}
+	from := s.one[0].group
+	return m.all[from : from+s.n]
 }
 
 // has reports whether a word of this article is of a group.
@@ -110,8 +115,15 @@ func (m *members) find(id int32, s *memberSpan) bool {
 		return false
 	}
 	slices.SortFunc(found, func(a, b member) int { return cmp.Compare(a.group, b.group) })
-	m.all = m.all[:from+len(slices.Compact(found))]
-	*s = memberSpan{from: uint32(from), n: uint32(len(m.all) - from), epoch: m.epoch} //nolint:gosec // see maxMembers
+	found = slices.Compact(found)
+	*s = memberSpan{n: uint32(len(found)), epoch: m.epoch} //nolint:gosec // see maxMembers
+	if len(found) == 1 {
+		s.one[0] = found[0]
+		m.all = m.all[:from]
+	} else {
+		s.one[0].group = uint32(from) //nolint:gosec // see maxMembers
+		m.all = m.all[:from+len(found)]
+	}
 	return true
 }
 

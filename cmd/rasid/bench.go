@@ -109,8 +109,8 @@ func (b *benchMatch) print(out printer, r bench.MatchResult) {
 	}
 	out.line(fmt.Sprintf("%10d %10d %10.1f %9.1f %8.2f %9.0f %8.1f %8.1f %7.2f %8.0f %7.2f %8.1f %9.1f us %9.2fx",
 		r.Rules, r.Distinct, r.AnalysisUS, r.MatchUS, r.MatchUS/r.AnalysisUS, r.ArticlesPerS, r.P50US, r.P99US, r.AllocsPerArticle, r.BytesPerRule, r.BuildS, r.HitsPerArticle, r.VisibleP99US, r.Speedup))
-	if r.HyperscanUS != nil {
-		out.line(fmt.Sprintf("%31s %9.1f us, of which scan %.1f us, build %.1f s; matching is %.1f times faster", "Hyperscan", *r.HyperscanUS, *r.ScanUS, *r.HyperscanBuildS, *r.HyperscanUS/r.MatchUS))
+	if h := r.Hyperscan; h != nil {
+		out.line(fmt.Sprintf("%31s %9.1f us, of which scan %.1f us, build %.1f s; matching is %.1f times faster", "Hyperscan", h.WholeUS, h.ScanUS, h.BuildS, h.Ratio))
 	}
 }
 

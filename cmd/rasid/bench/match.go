@@ -18,26 +18,24 @@ import (
 // A MatchResult is what one size of `rasid bench match` measures. Times are
 // per article, of one thread, unless they say otherwise.
 type MatchResult struct {
-	Rules            int      `json:"rules"`
-	Distinct         int      `json:"distinct"` // rules that differ: each is matched once and stands for all who wrote it
-	Articles         int      `json:"articles"`
-	AnalysisUS       float64  `json:"analysis_us"` // T: words cut, folded and looked up in the caches
-	MatchUS          float64  `json:"match_us"`
-	ArticlesPerS     float64  `json:"articles_per_s"` // of one thread, analysis and matching
-	Threads          int      `json:"threads"`        // those that Speedup is of
-	Speedup          float64  `json:"speedup"`        // articles a second of all threads together, over those of one
-	P50US            float64  `json:"p50_us"`         // of analysis and matching together
-	P99US            float64  `json:"p99_us"`
-	AllocsPerArticle float64  `json:"allocs_per_article"`
-	HitsPerArticle   float64  `json:"hits_per_article"` // distinct rules
-	BytesPerRule     float64  `json:"bytes_per_rule"`   // what the heap keeps for a distinct rule
-	CompileS         float64  `json:"compile_s"`
-	BuildS           float64  `json:"build_s"` // filing compiled rules
-	VisibleP50US     float64  `json:"visible_p50_us"`
-	VisibleP99US     float64  `json:"visible_p99_us"` // of adding, replacing and deleting a rule while matching runs
-	ScanUS           *float64 `json:"scan_us"`        // of Hyperscan in the same run: finding the words; null: not there
-	HyperscanUS      *float64 `json:"hyperscan_us"`   // that, and telling which rules are true
-	HyperscanBuildS  *float64 `json:"hyperscan_build_s"`
+	Rules            int     `json:"rules"`
+	Distinct         int     `json:"distinct"` // rules that differ: each is matched once and stands for all who wrote it
+	Articles         int     `json:"articles"`
+	AnalysisUS       float64 `json:"analysis_us"` // T: words cut, folded and looked up in the caches
+	MatchUS          float64 `json:"match_us"`
+	ArticlesPerS     float64 `json:"articles_per_s"` // of one thread, analysis and matching
+	Threads          int     `json:"threads"`        // those that Speedup is of
+	Speedup          float64 `json:"speedup"`        // articles a second of all threads together, over those of one
+	P50US            float64 `json:"p50_us"`         // of analysis and matching together
+	P99US            float64 `json:"p99_us"`
+	AllocsPerArticle float64 `json:"allocs_per_article"`
+	HitsPerArticle   float64 `json:"hits_per_article"` // distinct rules
+	BytesPerRule     float64 `json:"bytes_per_rule"`   // what the heap keeps for a distinct rule
+	CompileS         float64 `json:"compile_s"`
+	BuildS           float64 `json:"build_s"` // filing compiled rules
+	VisibleP50US     float64 `json:"visible_p50_us"`
+	VisibleP99US     float64 `json:"visible_p99_us"` // of adding, replacing and deleting a rule while matching runs
+	Hyperscan        *Beside `json:"hyperscan"`      // null: not there
 }
 
 // Options tune Match.
@@ -68,8 +66,7 @@ func Match(sources []Rule, texts []Text, o Options) (MatchResult, error) {
 	}
 	r.parallel(set, articles, o.Progress)
 	r.visible(set, articles, o.Progress)
-	runtime.KeepAlive(set)
-	return r, r.compare(sources, texts, o.Progress)
+	return r, r.compare(set, sources, texts, o.Progress)
 }
 
 func heap() int64 {
