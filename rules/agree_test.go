@@ -202,3 +202,66 @@ func TestSetIsSafeWhileRulesChange(t *testing.T) {
 		t.Errorf("after all, %d of %d rules hit, want all", got, want)
 	}
 }
+
+// TestAnEditIsSeenWholeOrNotAtAll moves rules about, of each operator, while
+// articles are matched: whoever matches sees one of each pair, and never both or
+// none.
+func TestAnEditIsSeenWholeOrNotAtAll(t *testing.T) {
+	const pairs = 40
+	kinds := []string{"ليبيا", `"هدنة في"`, "هدنة ليبيا", "ليبيا | تونس", "هدن* -تونس", "ليبيا NEAR/3 هدنة", "2 of (هدنة, ليبيا, تونس)", "ليبيا#1 ليبيو~"}
+	compiled := make([]*Rule, len(kinds))
+	for i, s := range kinds {
+		compiled[i] = mustCompile(t, s, Env{Lang: "ar"})
+	}
+	set := NewSet()
+	set.Edit(func(e Edit) {
+		for i := range pairs {
+			e.Put(ID(2*i), compiled[i%len(kinds)])
+		}
+	})
+	article := &news.Article{Title: "هدنة في ليبيا"}
+	var writers, readers sync.WaitGroup
+	stop := make(chan struct{})
+	for w := range 2 {
+		writers.Go(func() {
+			for i := range 3000 {
+				pair := (2*i + w) % pairs // each writer has its own
+				set.Edit(func(e Edit) {
+					from, to := ID(2*pair), ID(2*pair+1)
+					if (i/(pairs/2))%2 != 0 {
+						from, to = to, from
+					}
+					e.Delete(from)
+					e.Put(to, compiled[(pair+i)%len(kinds)])
+				})
+			}
+		})
+	}
+	for range 2 {
+		readers.Go(func() {
+			var ids []ID
+			doc := Read(article)
+			for {
+				ids = set.Match(doc, ids[:0])
+				var met [pairs]int
+				for _, id := range ids {
+					met[id/2]++
+				}
+				for pair, n := range met {
+					if n != 1 {
+						t.Errorf("pair %d is met %d times, want once", pair, n)
+						return
+					}
+				}
+				select {
+				case <-stop:
+					return
+				default:
+				}
+			}
+		})
+	}
+	writers.Wait()
+	close(stop)
+	readers.Wait()
+}

@@ -43,6 +43,53 @@ func ExampleSet() {
 	// Output: [0 1]
 }
 
+func ExampleExplain() {
+	query, err := rules.Parse(`libya "cease fire" -football`)
+	if err != nil {
+		panic(err)
+	}
+	doc := rules.Read(&news.Article{Title: "Libya: fire in a football stadium"})
+	why, err := rules.Explain(query, rules.Env{}, doc)
+	if err != nil {
+		panic(err)
+	}
+	for _, part := range why.Args {
+		fmt.Println(part.Text, part.True)
+	}
+	for _, part := range why.Missing() {
+		fmt.Println("it lacks", part.Text)
+	}
+	// Output:
+	// libya true
+	// "cease fire" false
+	// -football false
+	// it lacks "cease fire"
+	// it lacks -football
+}
+
+func ExampleSet_Edit() {
+	compile := func(s string) *rules.Rule {
+		query, err := rules.Parse(s)
+		if err != nil {
+			panic(err)
+		}
+		rule, err := rules.Compile(query, rules.Env{})
+		if err != nil {
+			panic(err)
+		}
+		return rule
+	}
+	set := rules.NewSet()
+	set.Put(1, compile("libya"))
+	set.Edit(func(e rules.Edit) { // whoever matches meanwhile sees one of the two
+		e.Delete(1)
+		e.Put(2, compile("libya -football"))
+	})
+	doc := rules.Read(&news.Article{Title: "Libya votes"})
+	fmt.Println(set.Len(), set.Match(doc, nil))
+	// Output: 1 [2]
+}
+
 func ExampleParse() {
 	query, _ := rules.Parse("ليبيا بدون كرة القدم أو فن")
 	fmt.Println(query)

@@ -3,8 +3,20 @@
 // described, with an example for each line, in docs/rules.md.
 //
 // Parse reads a rule, Compile makes it ready for the language of its writer,
-// Read reads an article once for all rules, and Rule.Match and Set.Match tell
-// which words hit. Everything here is pure: no network, no disk, no clock.
+// Read reads an article once for all rules, Rule.Match tells which words made a
+// rule true, and Explain what each of its parts says. Everything here is pure:
+// no network, no disk, no clock.
+//
+// A Set matches an article against any number of rules at a time. It works as
+// follows, and docs/engine.md says what that costs:
+//
+//   - All rules that look for the same word in the same fields share a group. A
+//     Doc remembers of which groups each word is that it ever met.
+//   - A rule is filed under the group of the rarest word it needs; one with
+//     alternatives, under one of each. Most rules are told by that word and one
+//     more, which is one bit to look at; others are tried whole.
+//   - Put and Delete make a new version of what they change, which Match finds
+//     by one load of a pointer.
 package rules
 
 import (
