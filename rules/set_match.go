@@ -130,33 +130,35 @@ func (p *pass) wordsOf(group uint32) int32 {
 // file finds those rules that are filed under a group and are true.
 func (p *pass) file(a *active, b block) {
 	dead := len(b) > 0 && b[blockDead] > 0
-	for len(b) > 0 {
-		if !p.budget.spend(int(b[blockYes] + b[blockTests])) {
-			return
-		}
+	for len(b) > 0 && p.budget.spend(int(b[blockYes]+b[blockTests])) {
 		needs, yes, tests := b.parts()
 		for i := 0; i+entrySize <= len(yes); i += entrySize {
 			if e := yes[i : i+entrySize]; e[2] < severally && !dead || p.find(e[2], dead) {
 				p.ids = append(p.ids, idOf(e))
 			}
 		}
-		for i, need := range needs {
-			if p.has(need&^absent) == (need >= absent) {
-				continue
-			}
-			t := tests[testSize*i : testSize*(i+1)]
-			if t[3] != nothing && !p.try(a, need, t) {
-				continue
-			}
-			if t[2] < severally && !dead || p.find(t[2], dead) {
-				p.ids = append(p.ids, idOf(t))
-			}
-		}
+		p.test(a, needs, tests, dead)
 		next := b[blockNext]
 		if next == 0 {
 			return
 		}
 		b = *p.spills.at(next - 1)
+	}
+}
+
+// test finds those of tests that are true.
+func (p *pass) test(a *active, needs, tests []uint32, dead bool) {
+	for i, need := range needs {
+		if p.has(need&^absent) == (need >= absent) {
+			continue
+		}
+		t := tests[testSize*i : testSize*(i+1)]
+		if t[3] != nothing && !p.try(a, need, t) {
+			continue
+		}
+		if t[2] < severally && !dead || p.find(t[2], dead) {
+			p.ids = append(p.ids, idOf(t))
+		}
 	}
 }
 
