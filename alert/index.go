@@ -26,14 +26,18 @@ type Index struct {
 
 	syncing sync.Mutex // one Sync or SetFile at a time; what they alone read needs no more
 	cursor  store.Cursor
+	edit    rules.Edit           // of set, while there is one
+	ready   map[wishKey]prepared // rules of batch, as they were written
+	batch   []store.Destination  // changes about to be applied
+	asked   int                  // rules of batch
 
 	mu       sync.RWMutex // held whole while an article is matched: a change is seen whole or not at all
 	file     *rules.File
 	places   map[store.Place]*listener
 	byDest   map[store.Dest]store.Place
 	wishes   map[wishKey]*wish
-	byID     map[rules.ID]*wish
-	lastID   rules.ID
+	byID     []*wish // nil: nobody's
+	free     []rules.ID
 	counts   Counts
 	watchers map[int]watcher
 	lastSeen int
@@ -67,7 +71,6 @@ func NewIndex(o IndexOptions) *Index {
 		places:   map[store.Place]*listener{},
 		byDest:   map[store.Dest]store.Place{},
 		wishes:   map[wishKey]*wish{},
-		byID:     map[rules.ID]*wish{},
 		watchers: map[int]watcher{},
 	}
 }
@@ -83,16 +86,61 @@ func (x *Index) Sync(ctx context.Context, s Changes) error {
 	x.syncing.Lock()
 	defer x.syncing.Unlock()
 	err := s.Changes(ctx, &x.cursor, func(d store.Destination) error {
-		was := x.apply(&d)
-		for _, f := range x.watchers {
-			f(was, &d)
+		x.batch, x.asked = append(x.batch, d), x.asked+1+len(d.Rules)
+		if x.asked >= syncedAtOnce {
+			x.flush()
 		}
 		return nil
 	})
+	x.flush()
 	if err != nil {
 		return fmt.Errorf("read the change feed: %w", err)
 	}
 	return nil
+}
+
+// syncedAtOnce is how many rules and destinations are put in force at a time;
+// no article is matched meanwhile.
+const syncedAtOnce = 2000
+
+// flush puts the changes in x.batch in force.
+func (x *Index) flush() {
+	if len(x.batch) == 0 {
+		return
+	}
+	var raw []wishKey
+	seen := map[wishKey]bool{}
+	for i := range x.batch {
+		for _, r := range x.batch[i].Rules {
+			if key := rawKey(r); !seen[key] {
+				seen[key] = true
+				raw = append(raw, key)
+			}
+		}
+	}
+	x.ready = forAll(raw, x.prepare)
+	was := make([]*store.Destination, len(x.batch))
+	x.mu.Lock()
+	x.editing(func() {
+		for i := range x.batch {
+			was[i] = x.apply(&x.batch[i])
+		}
+	})
+	x.mu.Unlock()
+	for i := range x.batch {
+		for _, f := range x.watchers {
+			f(was[i], &x.batch[i])
+		}
+	}
+	x.batch, x.ready, x.asked = nil, nil, 0
+}
+
+// editing changes the set in f, all at once. The lock is held.
+func (x *Index) editing(f func()) {
+	x.set.Edit(func(e rules.Edit) {
+		x.edit = e
+		f()
+	})
 }
 
 // watch calls f for each change from now on, until the returned function is
@@ -110,10 +158,9 @@ func (x *Index) watch(f watcher) (stop func()) {
 	}
 }
 
-// apply makes d what is known of its place, and returns what was.
+// apply makes d what is known of its place, and returns what was. The lock is
+// held.
 func (x *Index) apply(d *store.Destination) *store.Destination {
-	x.mu.Lock()
-	defer x.mu.Unlock()
 	var was *store.Destination
 	old, known := x.places[d.Place]
 	if known {

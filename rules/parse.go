@@ -28,6 +28,21 @@ func Parse(s string) (*Query, error) {
 	return q, nil
 }
 
+// Restore reads a rule that Parse took before, such as one from a store. It
+// does not look again for what Parse keeps people from, as words that are in
+// most articles, and takes half the time. The error is an *Error, for a text
+// that cannot be matched.
+func Restore(s string) (*Query, error) {
+	root, level, err := parseTree(s)
+	if err == nil && root.idle() {
+		err = &Error{Code: CodeNothingPositive, Pos: root.start, End: root.end, Args: []string{excerpt(s, root)}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Query{root: root, level: level}, nil
+}
+
 // parse reads a rule; where it fails it tries to mend up to fuel faults.
 func parse(s string, fuel int) (*Query, *Error) {
 	root, level, err := parseTree(s)
