@@ -72,7 +72,7 @@ func (m *matcher) match() {
 	m.ids = x.set.Match(&m.doc, m.ids[:0])
 	m.skipped = m.doc.Skipped()
 	for _, id := range m.ids {
-		if w := x.byID[id]; w != nil {
+		if w := x.wishes.of(id); w != nil {
 			class := w.class
 			w.who.each(func(p store.Place) { m.add(p, class) })
 		}

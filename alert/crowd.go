@@ -5,9 +5,14 @@ import (
 	"slices"
 )
 
-// A crowd is a set of destinations. Most rules are one reader's, so a few are
-// a list and only many become a map.
+// A crowd is a set of destinations. Most rules are one reader's, who is kept
+// here; a few more are a list, and many a map.
 type crowd struct {
+	one    store.Place // no ordinal: nobody
+	others *others
+}
+
+type others struct {
 	few  []store.Place
 	many map[store.Place]struct{}
 }
@@ -16,39 +21,75 @@ const crowdFew = 16
 
 func (c *crowd) add(p store.Place) {
 	switch {
-	case c.many != nil:
-		c.many[p] = struct{}{}
-	case slices.Contains(c.few, p):
-	case len(c.few) < crowdFew:
-		c.few = append(c.few, p)
+	case c.one == p:
+	case c.others != nil:
+		c.others.add(p)
+	case c.one.Ordinal == 0:
+		c.one = p
 	default:
-		c.many = make(map[store.Place]struct{}, 2*crowdFew)
-		for _, q := range append(c.few, p) {
-			c.many[q] = struct{}{}
+		c.others = &others{few: []store.Place{p}}
+	}
+}
+
+func (o *others) add(p store.Place) {
+	switch {
+	case o.many != nil:
+		o.many[p] = struct{}{}
+	case slices.Contains(o.few, p):
+	case len(o.few) < crowdFew:
+		o.few = append(o.few, p)
+	default:
+		o.many = make(map[store.Place]struct{}, 2*crowdFew)
+		for _, q := range append(o.few, p) {
+			o.many[q] = struct{}{}
 		}
-		c.few = nil
+		o.few = nil
 	}
 }
 
 func (c *crowd) remove(p store.Place) {
-	if c.many != nil {
-		delete(c.many, p)
-		return
+	if c.one == p {
+		c.one = store.Place{}
 	}
-	if i := slices.Index(c.few, p); i >= 0 {
-		c.few[i] = c.few[len(c.few)-1]
-		c.few = c.few[:len(c.few)-1]
+	if c.others != nil {
+		c.others.remove(p)
 	}
 }
 
-func (c *crowd) len() int { return len(c.few) + len(c.many) }
+func (o *others) remove(p store.Place) {
+	if o.many != nil {
+		delete(o.many, p)
+		return
+	}
+	if i := slices.Index(o.few, p); i >= 0 {
+		o.few[i] = o.few[len(o.few)-1]
+		o.few = o.few[:len(o.few)-1]
+	}
+}
+
+func (c *crowd) len() int {
+	n := 0
+	if c.one.Ordinal != 0 {
+		n = 1
+	}
+	if c.others != nil {
+		n += len(c.others.few) + len(c.others.many)
+	}
+	return n
+}
 
 // each calls f for everyone.
 func (c *crowd) each(f func(store.Place)) {
-	for _, p := range c.few {
+	if c.one.Ordinal != 0 {
+		f(c.one)
+	}
+	if c.others == nil {
+		return
+	}
+	for _, p := range c.others.few {
 		f(p)
 	}
-	for p := range c.many {
+	for p := range c.others.many {
 		f(p)
 	}
 }

@@ -44,7 +44,7 @@ func (x *Index) trials(d *store.Destination) []trial {
 	}
 	for _, id := range union(d.Topics, d.Routes) {
 		_, subscribed := slices.BinarySearch(d.Topics, id)
-		m := wishKey{topic: id}.meaning(file)
+		m := wishKey{text: id, topic: true}.meaning(file)
 		t, _ := file.Topic(id)
 		all = append(all, trial{Reason{Topic: id, Name: id, Title: t.Title, Routed: !subscribed, Class: m.class}, m.rule})
 	}

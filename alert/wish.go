@@ -11,25 +11,6 @@ import (
 	"sync/atomic"
 )
 
-// A wishKey is one distinct wish: a rule's text and its writer's language, or a
-// topic.
-type wishKey struct {
-	text, lang string // of a rule
-	topic      string // of a topic
-}
-
-// A wish is a distinct rule or topic, and who has it. It keeps no compiled
-// rule: the set has what it needs, and reasons are compiled when they are asked
-// for.
-type wish struct {
-	key     wishKey
-	id      rules.ID
-	class   store.Class
-	matched bool // it is in the set; not when it does not parse or compile, or the topic is gone
-	known   bool // it was given a meaning before
-	who     crowd
-}
-
 // A meaning is what a wish stands for under a rule file.
 type meaning struct {
 	rule  *rules.Rule // nil: matches nothing
@@ -37,18 +18,19 @@ type meaning struct {
 	err   error
 }
 
-// resolve finds or makes the wishes of l. What old, nil or the same
-// destination before, had already is not parsed again. The lock is held.
-func (x *Index) resolve(l, old *listener) {
+// resolve finds or makes the wishes of l, whose rules were prepared. What old,
+// nil or the same destination before, had already stays. The lock is held.
+func (x *Index) resolve(l, old *listener, ready []prepared) {
 	l.rules = make([]*wish, len(l.Rules))
 	for i, r := range l.Rules {
 		if l.rules[i] = old.rule(r); l.rules[i] == nil {
-			l.rules[i] = x.wishOf(r)
+			l.rules[i] = x.wish(ready[i].key, func() meaning { return ready[i].meaning })
 		}
 	}
 	for _, t := range union(l.Topics, l.Routes) {
 		_, subscribed := slices.BinarySearch(l.Topics, t)
-		l.topics = append(l.topics, topicWish{id: t, routed: !subscribed, wish: x.topicWish(t)})
+		key := wishKey{text: t, topic: true}
+		l.topics = append(l.topics, topicWish{id: t, routed: !subscribed, wish: x.wish(key, func() meaning { return key.meaning(x.file) })})
 	}
 }
 
@@ -73,22 +55,15 @@ func (l *listener) rule(r store.Rule) *wish {
 	return nil
 }
 
-// wishOf returns the wish of a rule of x.batch.
-func (x *Index) wishOf(r store.Rule) *wish {
-	p := x.ready[rawKey(r)]
-	if w, ok := x.wishes[p.key]; ok {
-		return w
+// wish returns the wish of a key. A new one is given its meaning, and matched
+// from now on.
+func (x *Index) wish(key wishKey, means func() meaning) *wish {
+	w := x.wishes.find(key)
+	if w == nil {
+		w = x.wishes.add(key)
+		x.give(w, means())
 	}
-	return x.newWish(p.key, p.meaning)
-}
-
-// topicWish returns the wish of a topic.
-func (x *Index) topicWish(id string) *wish {
-	key := wishKey{topic: id}
-	if w, ok := x.wishes[key]; ok {
-		return w
-	}
-	return x.newWish(key, key.meaning(x.file))
+	return w
 }
 
 // A prepared rule is one that is read: its key in the canonical form, in which
@@ -102,6 +77,14 @@ type prepared struct {
 // rawKey names a rule as it was written.
 func rawKey(r store.Rule) wishKey { return wishKey{text: r.Text, lang: r.Lang} }
 
+func (x *Index) prepareAll(all []store.Rule) []prepared {
+	ready := make([]prepared, len(all))
+	for i, r := range all {
+		ready[i] = x.prepare(rawKey(r))
+	}
+	return ready
+}
+
 // prepare reads a rule. It changes nothing.
 func (x *Index) prepare(raw wishKey) prepared {
 	p := prepared{key: raw}
@@ -113,58 +96,36 @@ func (x *Index) prepare(raw wishKey) prepared {
 	if text := q.String(); text != raw.text {
 		p.key.text = text
 	}
-	if x.wishes[p.key] == nil {
+	if x.wishes.find(p.key) == nil {
 		p.meaning = raw.meaningOf(q, x.file)
 	}
 	return p
 }
 
-// newWish makes a wish, which is matched from now on.
-func (x *Index) newWish(key wishKey, m meaning) *wish {
-	w := &wish{key: key, id: x.newID()}
-	x.wishes[key] = w
-	x.byID[w.id] = w
-	x.give(w, m)
-	return w
-}
-
-// newID returns an ID that no wish has. IDs are small, so that byID is a list.
-func (x *Index) newID() rules.ID {
-	if n := len(x.free); n > 0 {
-		id := x.free[n-1]
-		x.free = x.free[:n-1]
-		return id
-	}
-	x.byID = append(x.byID, nil)
-	return rules.ID(len(x.byID) - 1) //nolint:gosec // not negative
-}
-
 // drop forgets a wish that nobody has.
 func (x *Index) drop(w *wish) {
-	x.edit.Delete(w.id)
-	delete(x.wishes, w.key)
-	x.byID[w.id] = nil
-	x.free = append(x.free, w.id)
+	x.edit.Delete(rules.ID(w.id))
+	x.wishes.remove(w)
 }
 
 // give makes w mean m. The lock is held.
 func (x *Index) give(w *wish, m meaning) {
 	if m.err != nil && (w.matched || !w.known) { // once, not at each reload
-		x.log.Warn("a rule cannot be read any more and matches nothing", "id", w.id, "topic", w.key.topic, "err", m.err)
+		x.log.Warn("a rule cannot be read any more and matches nothing", "rule", w.key.text, "topic", w.key.topic, "err", m.err)
 	}
 	w.matched, w.class, w.known = m.rule != nil, m.class, true
 	if !w.matched {
-		x.edit.Delete(w.id)
+		x.edit.Delete(rules.ID(w.id))
 		return
 	}
-	x.edit.Put(w.id, m.rule)
+	x.edit.Put(rules.ID(w.id), m.rule)
 }
 
 // meaning tells what k stands for under f.
 func (k wishKey) meaning(f *rules.File) meaning {
 	m := meaning{class: store.Normal}
-	if k.topic != "" {
-		t, ok := f.Topic(k.topic)
+	if k.topic {
+		t, ok := f.Topic(k.text)
 		if !ok || t.Query == nil {
 			return m
 		}
@@ -218,49 +179,40 @@ func (x *Index) SetFile(f *rules.File) {
 	defer x.syncing.Unlock()
 	same := maps.EqualFunc(x.file.Aliases, f.Aliases, slices.Equal)
 	sameNames := maps.EqualFunc(x.file.Names, f.Names, slices.Equal)
-	var anew []wishKey
-	for key := range x.wishes {
-		if key.topic != "" || !sameNames || !same && strings.Contains(key.text, "@") {
-			anew = append(anew, key)
+	var anew []*wish
+	x.wishes.each(func(w *wish) {
+		if w.key.topic || !sameNames || !same && strings.Contains(w.key.text, "@") {
+			anew = append(anew, w)
 		}
-	}
-	meanings := forAll(anew, func(key wishKey) meaning { return key.meaning(f) })
+	})
+	meanings := forAll(len(anew), func(i int) meaning { return anew[i].key.meaning(f) })
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.editing(func() {
 		x.file = f
-		for key, m := range meanings {
-			x.give(x.wishes[key], m)
+		for i, w := range anew {
+			x.give(w, meanings[i])
 		}
 	})
 }
 
-// forAll returns what f says of each key, on all processors.
-func forAll[T any](keys []wishKey, f func(wishKey) T) map[wishKey]T {
-	all := make([]T, len(keys))
+// forAll returns what f says of each number below n, on all processors.
+func forAll[T any](n int, f func(int) T) []T {
+	said := make([]T, n)
 	var working sync.WaitGroup
 	var next atomic.Int64
-	for range min(runtime.GOMAXPROCS(0), 1+len(keys)/compiledAtOnce) {
+	for range min(runtime.GOMAXPROCS(0), 1+n/atOnce) {
 		working.Go(func() {
-			for {
-				to := int(next.Add(compiledAtOnce))
-				from := to - compiledAtOnce
-				if from >= len(keys) {
-					return
-				}
-				for i := from; i < min(to, len(keys)); i++ {
-					all[i] = f(keys[i])
+			for from := int(next.Add(atOnce)) - atOnce; from < n; from = int(next.Add(atOnce)) - atOnce {
+				for i := from; i < min(from+atOnce, n); i++ {
+					said[i] = f(i)
 				}
 			}
 		})
 	}
 	working.Wait()
-	said := make(map[wishKey]T, len(keys))
-	for i, key := range keys {
-		said[key] = all[i]
-	}
 	return said
 }
 
-// compiledAtOnce is how many rules one processor takes at a time.
-const compiledAtOnce = 64
+// atOnce is how many of forAll one processor takes at a time.
+const atOnce = 16
