@@ -179,10 +179,34 @@ func (n *node) joined() string {
 	return b.String()
 }
 
+// isPlain reports whether s is surely a word and no operator: three letters or
+// more, all small English or all Arabic. Others are tried.
+func isPlain(s string) bool {
+	small, arabic := 0, 0
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z':
+			small++
+		case r >= 'ء' && r <= 'ي' && r != 'ـ':
+			arabic++
+		default:
+			return false
+		}
+	}
+	if small+arabic < 3 || small > 0 && arabic > 0 {
+		return false
+	}
+	_, operator := operators[text.Fold(s)]
+	return !operator
+}
+
 // isBare reports whether s without quotes is read as the one term words.
 func isBare(s string, words []word) bool {
 	if s == "of" || s == "ما" || strings.Contains(s, " ") {
 		return false
+	}
+	if len(words) == 1 && words[0].text == s && isPlain(s) {
+		return true
 	}
 	lexemes, err := lex(s)
 	if err != nil || len(lexemes) != 1 || lexemes[0].kind != kindWord || lexemes[0].text != s {

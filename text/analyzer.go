@@ -58,7 +58,7 @@ func Exact(word string) string {
 // Written returns word without tatweel and invisible characters, in Unicode's
 // NFKC, so that what looks equal is equal.
 func Written(word string) string {
-	if isASCII(word) {
+	if isASCII(word) || isArabicLetters(word) {
 		return word
 	}
 	return strings.Map(func(r rune) rune {
@@ -67,6 +67,23 @@ func Written(word string) string {
 		}
 		return r
 	}, norm.NFKC.String(word))
+}
+
+// isArabicLetters reports whether s is of the letters ء to ي alone, without
+// tatweel and marks: so are nearly all Arabic words.
+func isArabicLetters(s string) bool {
+	if len(s)%letterLen != 0 {
+		return false
+	}
+	for i := 0; i < len(s); i += letterLen {
+		switch a, b := s[i], s[i+1]; {
+		case a == 0xD8 && b >= 0xA1 && b <= 0xBA: // ء to غ
+		case a == 0xD9 && b >= 0x81 && b <= 0x8A: // ف to ي
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func isASCII(s string) bool {

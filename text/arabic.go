@@ -120,6 +120,9 @@ func closedWord(word string) (string, bool) {
 
 // bareWord returns word as it is spelled, without tashkeel and tatweel.
 func bareWord(word string) string {
+	if isArabicLetters(word) {
+		return word
+	}
 	return strings.Map(func(r rune) rune {
 		if r >= 0x064B && r <= 0x0652 || r == 0x0640 {
 			return -1
