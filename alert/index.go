@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"rasid/rules"
 	"rasid/store"
+	"slices"
 	"sync"
 )
 
@@ -159,6 +160,7 @@ func (x *Index) apply(d *store.Destination, ready []prepared) *store.Destination
 		}
 	}
 	l := &listener{Destination: *d}
+	l.Rules = slices.Clip(slices.Clone(d.Rules)) // a reader of records leaves room for more
 	if d.Gone {
 		delete(x.places, d.Place)
 	} else {

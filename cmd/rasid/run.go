@@ -8,6 +8,7 @@ import (
 	"rasid/cmd/rasid/logs"
 	"rasid/cmd/rasid/serve"
 	"rasid/cmd/rasid/settings"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,9 @@ within 15 seconds; a second one ends it at once. SIGHUP reads the rule file agai
 			if err := set.RequireToken(); err != nil {
 				return err
 			}
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(gcPercent)
+			}
 			hup, stop := onHangup()
 			defer stop()
 			return serve.Run(cmd.Context(), serve.Options{
@@ -38,6 +42,11 @@ within 15 seconds; a second one ends it at once. SIGHUP reads the rule file agai
 		},
 	}
 }
+
+// gcPercent is how much garbage may lie beside what is in use, unless GOGC says
+// otherwise. What the bot keeps, its rules, lives long, and it makes little
+// garbage: so a small part costs next to nothing and saves half the memory.
+const gcPercent = 50
 
 // logger makes the program's logger; all rooms get it as an argument.
 func logger(w io.Writer, set settings.Settings) *slog.Logger {
