@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 TOOLS   := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-tools race lint fmt fuzz differential hostile eval bench bench-hyperscan crash trip pictures clean
+.PHONY: help demo build test test-tools race lint fmt fuzz differential hostile eval bench bench-hyperscan crash trip start pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 16
@@ -59,6 +59,9 @@ crash: test-tools ## 100 kill -9 of the real binary on each store, lost and repe
 
 trip: test-tools ## articles a second and latency through the whole program, on both stores
 	RASID_TRIP=full $(GO) test -count=1 -v -timeout 20m -run 'TestTrip' ./internal/crash
+
+start: test-tools ## how long the program takes to be ready with a million rules, and its memory, on both stores
+	RASID_START=full $(GO) test -count=1 -v -timeout 20m -run 'TestStart' ./internal/crash
 
 pictures: test-tools ## the pictures of the documentation, from the running demo
 	SHOTS=$(CURDIR)/docs/pictures $(GO) test -count=1 -run Browser ./internal/e2e
