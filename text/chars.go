@@ -1,6 +1,7 @@
 package text
 
 import (
+	"hash/maphash"
 	"unicode"
 	"unicode/utf8"
 )
@@ -56,17 +57,17 @@ func classAt(s string) (size int, c class) {
 	return n, classOf(r)
 }
 
-// The hash of folded words is FNV-1a over characters in place of bytes.
-const (
-	hashStart = 14695981039346656037
-	hashPrime = 1099511628211
-)
+// The hash of folded words is FNV-1a over characters in place of bytes. It
+// starts from a key that is another in each process, so that nobody can write
+// articles whose words all meet in one place of a table.
+var hashStart = maphash.String(maphash.MakeSeed(), "words") //nolint:gochecknoglobals // a key, never changed
 
-// Hash returns the hash of a folded word, as in Token.Hash. It is meant for
-// tables, and for many words at once: it is no shield against people who look
-// for words of equal hash, so compare the words, too.
+const hashPrime = 1099511628211
+
+// Hash returns the hash of a folded word, as in Token.Hash: another in each
+// process. Words of equal hash may differ.
 func Hash(folded string) uint64 {
-	h := uint64(hashStart)
+	h := hashStart
 	for _, r := range folded {
 		h = (h ^ uint64(r)) * hashPrime
 	}
@@ -77,7 +78,7 @@ func Hash(folded string) uint64 {
 // word can be: letters and digits of one or two bytes, and nothing after them
 // that could join on. For others it returns false.
 func plainWord(s string, start int, word set) (t Token, ok bool) {
-	h, i := uint64(hashStart), start
+	h, i := hashStart, start
 	exact := true
 	for i < len(s) {
 		ch, n := charAt(s[i:])
