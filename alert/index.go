@@ -102,17 +102,23 @@ func (x *Index) Sync(ctx context.Context, s Changes) error {
 // No article is matched during a step.
 const syncedAtOnce = 2000
 
+// preparedAtOnce is of how many destinations rules are compiled at a time. Once
+// they are in the set they are garbage.
+const preparedAtOnce = 256
+
 // flush puts the changes in x.batch in force.
 func (x *Index) flush() {
 	if len(x.batch) == 0 {
 		return
 	}
-	ready := forAll(len(x.batch), func(i int) []prepared { return x.prepareAll(x.batch[i].Rules) })
-	was := make([]*store.Destination, len(x.batch))
+	was := make([]*store.Destination, 0, len(x.batch))
 	x.mu.Lock()
 	x.editing(func() {
-		for i := range x.batch {
-			was[i] = x.apply(&x.batch[i], ready[i])
+		for some := range slices.Chunk(x.batch, preparedAtOnce) {
+			ready := forAll(len(some), func(i int) []prepared { return x.prepareAll(some[i].Rules) })
+			for i := range some {
+				was = append(was, x.apply(&some[i], ready[i]))
+			}
 		}
 	})
 	x.mu.Unlock()
