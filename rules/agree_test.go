@@ -128,6 +128,12 @@ func TestSetRuleAndOracleAgree(t *testing.T) {
 		for range 3 {
 			agree(t, set, byID, doc, genArticle().Draw(t, "article"))
 		}
+		for id := range byID {
+			set.Delete(id)
+		}
+		if ids, left := set.Match(doc, nil), set.draft.groups.n-1-len(set.draft.spare); len(ids) > 0 || left > 0 {
+			t.Fatalf("after all rules were deleted %v are met, and %d words are left", ids, left)
+		}
 	})
 }
 

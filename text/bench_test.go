@@ -30,7 +30,7 @@ func BenchmarkHandLoop(b *testing.B) {
 }
 
 func handLoop(tokens []Token, s string) []Token {
-	h, start := uint64(hashStart), -1
+	h, start := hashStart, -1
 	for i, r := range s {
 		switch {
 		case r >= 'A' && r <= 'Z':
