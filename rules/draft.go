@@ -24,6 +24,8 @@ type draft struct {
 	sizes   []uint32 // by group: filings under it
 	spare   []uint32 // groups
 	slots   []uint32 // free indices of checks
+	asked   []uint32 // by index of checks: filings that ask it
+	copied  uint32   // the check of the rule that is being put, which its branches share; nothing: not made yet
 	spilled []uint32 // free indices of spills
 	links   []uint32 // free chains
 	key     []byte
@@ -63,6 +65,7 @@ func (d *draft) put(id ID, r *Rule) {
 	if len(branches) > 1 && !exclude(branches) {
 		e.rule |= severally
 	}
+	d.copied = nothing
 	for i := range branches {
 		g := d.file(e, &branches[i], r.root)
 		if len(branches) > 1 {
@@ -128,16 +131,37 @@ func (d *draft) spill(b block) uint32 {
 	return d.spills.push(b, d.owner) + 1
 }
 
-// check keeps a copy of a whole rule for a test.
+// check keeps a copy of a whole rule for a test. The branches of a rule share
+// one.
 func (d *draft) check(c *clause) uint32 {
+	if d.copied != nothing {
+		d.asked[d.copied-wholeRule]++
+		return d.copied
+	}
 	c = d.adopt(c)
+	var i uint32
 	if k := len(d.slots); k > 0 {
-		i := d.slots[k-1]
+		i = d.slots[k-1]
 		d.slots = d.slots[:k-1]
 		*d.checks.edit(i, d.owner) = c
-		return i + wholeRule
+		d.asked[i] = 1
+	} else {
+		i = d.checks.push(c, d.owner)
+		d.asked = append(d.asked, 1)
 	}
-	return d.checks.push(c, d.owner) + wholeRule
+	d.copied = i + wholeRule
+	return d.copied
+}
+
+// uncheck is for a test that asks no more.
+func (d *draft) uncheck(i uint32) {
+	if d.asked[i]--; d.asked[i] > 0 {
+		return
+	}
+	whole := d.checks.edit(i, d.owner)
+	d.disown(*whole)
+	*whole = nil
+	d.slots = append(d.slots, i)
 }
 
 // remove makes id's rule gone. Its filings stay until half of those beside

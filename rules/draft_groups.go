@@ -178,10 +178,7 @@ func (d *draft) purge(g uint32) {
 // drop lets go of what a filing under g took.
 func (d *draft) drop(t *test, g uint32) {
 	if t.check >= wholeRule {
-		whole := d.checks.edit(t.check-wholeRule, d.owner)
-		d.disown(*whole)
-		*whole = nil
-		d.slots = append(d.slots, t.check-wholeRule)
+		d.uncheck(t.check - wholeRule)
 	}
 	d.vacate(t.rule, g)
 	if need := t.need &^ absent; need != noGroup {

@@ -2,8 +2,12 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"rasid/news"
+	"runtime"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -58,8 +62,14 @@ func TestNoSetCostsMoreThanItsBudget(t *testing.T) {
 		"many slips":    hostileSlips(size),
 		"all different": hostileWords(size),
 	}
-	for name, rule := range hostileRules() {
-		set := NewSet()
+	families := hostileRules()
+	for _, name := range slices.Sorted(maps.Keys(families)) {
+		rule := families[name]
+		debug.FreeOSMemory() // of the family before
+		set, begun, n := NewSet(), time.Now(), n
+		if name == allCapitals {
+			n = min(n, 100_000)
+		}
 		set.Edit(func(e Edit) {
 			for i := range n {
 				if q, err := Parse(rule(i)); err == nil {
@@ -67,6 +77,12 @@ func TestNoSetCostsMoreThanItsBudget(t *testing.T) {
 				}
 			}
 		})
+		if n > 1000 {
+			var m runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			t.Logf("%-28s %4d MB, %v", name, m.HeapAlloc>>20, time.Since(begun).Round(time.Millisecond))
+		}
 		for what, body := range articles {
 			d := Read(&news.Article{Body: body, Lang: "en"})
 			d.steps = steps
@@ -86,6 +102,11 @@ func TestNoSetCostsMoreThanItsBudget(t *testing.T) {
 	}
 }
 
+// allCapitals is the family whose rules differ in capitals only. They stand in
+// one place of the table, so each costs more to put in force than the one
+// before: a million would take an hour, and nothing more to match.
+const allCapitals = "as written, all capitals"
+
 // hostileRules are families of rules, by number.
 func hostileRules() map[string]func(i int) string {
 	return map[string]func(i int) string{
@@ -98,13 +119,13 @@ func hostileRules() map[string]func(i int) string {
 		"near itself, long": func(i int) string {
 			return "aaaa" + strings.Repeat(" NEAR/50 aaaa", 1+i%10) + " NEAR/0 dddd NEAR/0 dddd"
 		},
-		"a loose phrase":           func(i int) string { return fmt.Sprintf(`"aaaa aaaa aaaa bbbb bbbb bbbb"~%d`, 1+i%50) },
-		"so often":                 func(i int) string { return fmt.Sprintf("aaaa#%d bbbb#%d", 50+i%49, 99-i%9) },
-		"all beginnings":           func(i int) string { return fmt.Sprintf("%c%c%c*", 'a'+i%26, 'a'+i/26%26, 'a'+i/676%26) },
-		"as written, all capitals": func(i int) string { return "=" + hostileCase(i) + "*" },
-		"all slips of one word":    func(i int) string { return fmt.Sprintf("aaaa%c~", 0x4E00+i%20_000) },
-		"slips of all its forms":   func(i int) string { return fmt.Sprintf("%c%caaaa~", 'a'+i%26, 'b'+i/26%25) },
-		"some of many":             func(i int) string { return fmt.Sprintf("4 of (aaaa, bbbb, cccc, x%d, y%d, z%d, w%d)", i, i, i, i) },
+		"a loose phrase":         func(i int) string { return fmt.Sprintf(`"aaaa aaaa aaaa bbbb bbbb bbbb"~%d`, 1+i%50) },
+		"so often":               func(i int) string { return fmt.Sprintf("aaaa#%d bbbb#%d", 50+i%49, 99-i%9) },
+		"all beginnings":         func(i int) string { return fmt.Sprintf("%c%c%c*", 'a'+i%26, 'a'+i/26%26, 'a'+i/676%26) },
+		allCapitals:              func(i int) string { return "=" + hostileCase(i) + "*" },
+		"all slips of one word":  func(i int) string { return fmt.Sprintf("aaaa%c~", 0x4E00+i%20_000) },
+		"slips of all its forms": func(i int) string { return fmt.Sprintf("%c%caaaa~", 'a'+i%26, 'b'+i/26%25) },
+		"some of many":           func(i int) string { return fmt.Sprintf("4 of (aaaa, bbbb, cccc, x%d, y%d, z%d, w%d)", i, i, i, i) },
 		"alternatives": func(i int) string {
 			return fmt.Sprintf("(aaaa | bbbb | cccc) (dddd | x%d) (aaaa NEAR/3 zzzz | y%d)", i, i)
 		},
