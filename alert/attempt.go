@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"rasid/rules"
 	"rasid/store"
 	"slices"
@@ -24,8 +25,9 @@ type Attempts interface {
 // own.
 type attempt struct {
 	d       *Delivery
-	ctx     context.Context // ends when the program is told to stop
+	ctx     context.Context // ends when the program is told to stop, or the shard to be given up
 	sendCtx context.Context // ends later: what was begun is finished
+	lease   Lease           // of the shard
 	pick    pick
 	to      store.Destination // zero: gone or suspended
 	tries   int               // unknown outcomes so far
@@ -45,9 +47,35 @@ func (a *attempt) run() result {
 	}
 	al, wanted := a.alert(doc)
 	if !wanted {
-		return a.withdraw()
+		// Whoever matched it may have known of rules that we have not read yet.
+		if err := a.catchUp(); err != nil {
+			return a.failed(err)
+		}
+		if al, wanted = a.alert(doc); !wanted {
+			return a.withdraw()
+		}
 	}
 	return a.tell(al)
+}
+
+// catchUp learns of everything that was known when the item was matched.
+func (a *attempt) catchUp() error {
+	if err := a.d.sync(a.ctx); err != nil {
+		return err
+	}
+	if to, known := a.d.o.Index.Destination(a.pick.line.place); known {
+		a.to = to
+	}
+	if fileOf(a.pick.job.matcher) <= a.d.o.Index.FileVersion() {
+		return nil
+	}
+	if err := a.d.o.Refresh(a.ctx); err != nil {
+		return err
+	}
+	if has := a.d.o.Index.FileVersion(); has < fileOf(a.pick.job.matcher) {
+		return fmt.Errorf("matched with rule file %s, and version %d is in force here", a.pick.job.matcher, has)
+	}
+	return nil
 }
 
 // alert matches the item again, against this destination's rules only, and
@@ -60,7 +88,7 @@ func (a *attempt) alert(doc *itemDoc) (Alert, bool) {
 	}
 	al.Reasons = a.d.o.Index.Reasons(a.to, &doc.doc)
 	wants := len(a.to.Rules)+len(a.to.Topics)+len(a.to.Routes) > 0
-	if len(al.Reasons) == 0 && wants && a.pick.job.matcher != rules.Version() {
+	if len(al.Reasons) == 0 && wants && engineOf(a.pick.job.matcher) != rules.Version() {
 		a.d.o.Stats.otherMatcher.Add(1)
 		return al, true
 	}
@@ -70,7 +98,7 @@ func (a *attempt) alert(doc *itemDoc) (Alert, bool) {
 // tell words, paces, begins, sends and settles.
 func (a *attempt) tell(al Alert) result {
 	a.mark = store.Mark{ // it gets its time when it is begun
-		Place: a.to.Place, Epoch: a.d.o.Epoch, Token: rand.Text(),
+		Place: a.to.Place, Epoch: a.lease.Epoch(), Token: rand.Text(),
 		Items: []uint64{a.pick.job.item}, Tries: a.tries,
 	}
 	msg, err := a.d.o.Sender.Prepare(a.ctx, al)
@@ -106,6 +134,9 @@ func (a *attempt) begin() (result, bool) {
 	if open, until := a.d.gate.open(time.Now()); !open {
 		return a.later(until), false
 	}
+	if !a.lease.Holds() {
+		return a.later(time.Time{}), false
+	}
 	a.d.o.Crash(CrashBeforeBegin)
 	a.mark.At = time.Now()
 	err := a.d.store.do(a.sendCtx, "begin an attempt", func() error { return a.d.o.Store.Begin(a.sendCtx, a.mark) })
@@ -115,11 +146,10 @@ func (a *attempt) begin() (result, bool) {
 	case err != nil:
 		return a.failed(err), false
 	}
-	if time.Since(a.mark.At) <= beginLate {
-		return result{}, true
+	if time.Since(a.mark.At) > beginLate {
+		err = a.slot(a.ctx)
 	}
-	err = a.slot(a.ctx)
-	if open, until := a.d.gate.open(time.Now()); !open || err != nil {
+	if open, until := a.d.gate.open(time.Now()); !open || err != nil || !a.lease.Holds() {
 		return a.release(time.Time{}, until), false
 	}
 	return result{}, true
@@ -153,7 +183,7 @@ func (a *attempt) overtaken() result {
 // withdraw takes the item off what is owed, since nobody wants it any more.
 func (a *attempt) withdraw() result {
 	err := a.d.store.do(a.sendCtx, "withdraw an alert", func() error {
-		return a.d.o.Store.Withdraw(a.sendCtx, a.pick.line.place, []uint64{a.pick.job.item}, a.d.o.Epoch)
+		return a.d.o.Store.Withdraw(a.sendCtx, a.pick.line.place, []uint64{a.pick.job.item}, a.lease.Epoch())
 	})
 	if err != nil && !errors.Is(err, store.ErrUnknown) {
 		return a.failed(err)
@@ -186,14 +216,16 @@ func (a *attempt) release(hold, until time.Time) result {
 	return a.later(latest(hold, until))
 }
 
-func (a *attempt) done() result { return result{pick: a.pick, chat: a.to.Chat, verb: settled} }
+func (a *attempt) done() result {
+	return result{pick: a.pick, chat: a.to.Chat, lease: a.lease, verb: settled}
+}
 
 func (a *attempt) later(until time.Time) result {
-	return result{pick: a.pick, chat: a.to.Chat, verb: again, tries: a.tries, until: until}
+	return result{pick: a.pick, chat: a.to.Chat, lease: a.lease, verb: again, tries: a.tries, until: until}
 }
 
 // failed is what a store that took no more leads to: the item stays, and is
-// found again at the next start. Somebody else's claim ends the delivery.
+// found again at the next start. Somebody else's lease ends the shard's.
 func (a *attempt) failed(err error) result {
 	r := a.later(time.Now().Add(a.d.scale.of(retryMost)))
 	if isFenced(err) {

@@ -40,20 +40,18 @@ func TestWhatCannotBeWordedIsADeadLetter(t *testing.T) {
 		pass(time.Second)
 		l.stop()
 		item := r.accept(nil, "tax")[0]
-		epoch, err := r.store.Claim(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		r.takeOver("another")
 		job := store.Dispatch{Shard: d.Shard, Item: item}
 		job.Owed[store.Normal] = []uint32{d.Ordinal}
-		if _, err := r.store.Dispatch(t.Context(), job, epoch); err != nil {
+		if _, err := r.store.Dispatch(t.Context(), job, r.epoch); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		delivery := alert.NewDelivery(alert.DeliveryOptions{
-			Store: r.store, Index: l.index, Pacer: l.pacer, Sender: mute{r.chats}, Epoch: epoch, Logger: quiet(),
+			Store: r.store, Index: l.index, Pacer: l.pacer, Sender: mute{r.chats}, Logger: quiet(),
 		})
+		delivery.OwnAll(alert.Held(r.epoch))
 		if err := delivery.Run(ctx); err != nil {
 			t.Errorf("Run() = %v, want nil", err)
 		}

@@ -5,6 +5,8 @@ import (
 	"rasid/rules"
 	"rasid/store"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // A matcher turns items into dispatches. It is used by one goroutine and
@@ -13,7 +15,8 @@ type matcher struct {
 	index   *Index
 	doc     rules.Doc
 	ids     []rules.ID
-	skipped int // rules left out of the last item's matching; see rules.Doc.Skipped
+	skipped int    // rules left out of the last item's matching; see rules.Doc.Skipped
+	name    string // what jobs say they were matched with
 	run     uint32
 	shards  [store.Shards]shardScratch
 	touched []store.Shard
@@ -33,6 +36,7 @@ func (m *matcher) dispatches(it *store.Item) (list []store.Dispatch, owed int) {
 	switch {
 	case it.Quiet: // only to be known when it comes again
 	case it.Broadcast != nil:
+		m.named(m.index.FileVersion())
 		for _, p := range m.index.audience(it.Broadcast) {
 			m.add(p, store.Broadcast)
 		}
@@ -43,7 +47,7 @@ func (m *matcher) dispatches(it *store.Item) (list []store.Dispatch, owed int) {
 	slices.Sort(m.touched)
 	for _, s := range m.touched {
 		owed += len(m.shards[s].ordinals)
-		d := store.Dispatch{Shard: s, Item: it.Seq, Created: it.At, Matcher: rules.Version()}
+		d := store.Dispatch{Shard: s, Item: it.Seq, Created: it.At, Matcher: m.name}
 		m.shards[s].into(&d)
 		list = append(list, d)
 	}
@@ -69,6 +73,7 @@ func (m *matcher) match() {
 	x := m.index
 	x.mu.RLock()
 	defer x.mu.RUnlock()
+	m.named(x.fileVersion)
 	m.ids = x.set.Match(&m.doc, m.ids[:0])
 	m.skipped = m.doc.Skipped()
 	for _, id := range m.ids {
@@ -77,6 +82,33 @@ func (m *matcher) match() {
 			w.who.each(func(p store.Place) { m.add(p, class) })
 		}
 	}
+}
+
+// named keeps the name of the matcher with a rule file, for it seldom changes.
+func (m *matcher) named(file uint64) {
+	if m.name == "" || file != fileOf(m.name) {
+		m.name = matcherName(file)
+	}
+}
+
+// matcherName is how a job remembers what it was matched with: the version of
+// words and rules, and that of the rule file.
+func matcherName(file uint64) string { return rules.Version() + "/" + strconv.FormatUint(file, 10) }
+
+// engineOf is the first part of such a name.
+func engineOf(matcher string) string {
+	engine, _, _ := strings.Cut(matcher, "/")
+	return engine
+}
+
+// fileOf is the second part of such a name; 0 where there is none.
+func fileOf(matcher string) uint64 {
+	_, file, _ := strings.Cut(matcher, "/")
+	n, err := strconv.ParseUint(file, 10, 64)
+	if err != nil {
+		return 0 // a job of before there was a second part
+	}
+	return n
 }
 
 // add owes the item to a destination, in the loudest class asked for.

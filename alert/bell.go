@@ -22,6 +22,7 @@ type gathered struct {
 	whole   bool                   // ordinals moved: look at every shard from the start, some time
 	owed    map[store.Shard]uint64 // something may be owed, from this item on
 	resumed []store.Place
+	handed  []handover
 }
 
 func newBell() *bell {

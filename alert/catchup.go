@@ -3,10 +3,8 @@ package alert
 import (
 	"context"
 	"fmt"
-	"maps"
 	"rasid/store"
 	"slices"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -14,15 +12,26 @@ import (
 // shardsReadAtOnce is how many reads of the store are under way at a time.
 const shardsReadAtOnce = 8
 
-// catchUp learns what was told since the last time: changes of destinations,
-// and what is newly owed.
+// catchUp learns what was told since the last time: which shards are its own,
+// changes of destinations, and what is newly owed.
 func (d *Delivery) catchUp(ctx context.Context) error {
 	g := d.bell.take()
-	for s, first := range g.owed {
-		d.after[s] = min(d.after[s], first-1)
+	if err := d.handOver(ctx, &g); err != nil {
+		return err
 	}
-	if len(g.owed) > 0 {
-		if err := d.read(ctx, slices.Sorted(maps.Keys(g.owed))); err != nil {
+	if err := d.settleForeign(ctx, &g); err != nil {
+		return err
+	}
+	var look []store.Shard
+	for s, first := range g.owed {
+		if own := &d.owned[s]; own.lease != nil {
+			own.after = min(own.after, first-1)
+			look = append(look, s)
+		}
+	}
+	if len(look) > 0 {
+		slices.Sort(look)
+		if err := d.read(ctx, look); err != nil {
 			return err
 		}
 	}
@@ -50,7 +59,7 @@ func (d *Delivery) read(ctx context.Context, shards []store.Shard) error {
 		g.SetLimit(shardsReadAtOnce)
 		for i, s := range shards {
 			g.Go(func() (err error) {
-				if found[i], err = d.o.Store.Owed(gctx, s, d.after[s]); err != nil {
+				if found[i], err = d.o.Store.Owed(gctx, s, d.owned[s].after); err != nil {
 					return fmt.Errorf("shard %d: %w", s, err)
 				}
 				return nil
@@ -63,37 +72,9 @@ func (d *Delivery) read(ctx context.Context, shards []store.Shard) error {
 	}
 	for _, jobs := range found {
 		for _, j := range jobs {
-			d.after[j.Shard] = max(d.after[j.Shard], j.Item)
+			d.owned[j.Shard].after = max(d.owned[j.Shard].after, j.Item)
 			d.queue.add(j)
 		}
-	}
-	return nil
-}
-
-// recover settles the attempts that an earlier life left open: nobody knows
-// how they ended.
-func (d *Delivery) recover(ctx context.Context) error {
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(shardsReadAtOnce)
-	for s := range store.Shard(store.Shards) {
-		g.Go(func() error {
-			return d.store.do(gctx, "settle the attempts left open", func() error { return d.recoverShard(gctx, s) })
-		})
-	}
-	return g.Wait()
-}
-
-func (d *Delivery) recoverShard(ctx context.Context, s store.Shard) error {
-	marks, err := d.o.Store.Marks(ctx, s)
-	if err != nil {
-		return fmt.Errorf("shard %d: %w", s, err)
-	}
-	for _, m := range marks {
-		o := store.Outcome{Fate: store.Unknown, Reason: "the process ended while it was sending"}
-		if err := d.o.Store.Finish(ctx, m, o, time.Now()); err != nil {
-			return fmt.Errorf("shard %d: %w", s, err)
-		}
-		d.o.Stats.recovered.Add(1)
 	}
 	return nil
 }

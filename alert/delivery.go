@@ -3,7 +3,6 @@ package alert
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"rasid/store"
 	"sync"
@@ -19,21 +18,22 @@ type Book interface {
 	Marks(ctx context.Context, shard store.Shard) ([]store.Mark, error)
 }
 
-// DeliveryOptions tunes a Delivery. Store, Index, Pacer, Sender and Epoch are
+// DeliveryOptions tunes a Delivery. Store, Index, Pacer and Sender are
 // required.
 type DeliveryOptions struct {
 	Store    Book
 	Index    *Index
 	Pacer    *Pacer
 	Sender   Sender
-	Epoch    uint64             // of Claim
-	Stats    *Stats             // default: a new one
-	Logger   *slog.Logger       // default: slog.Default()
-	InFlight int                // sends under way at a time, W of the promise; default 16
-	Drain    time.Duration      // how long a stop waits for them; default 15s
-	Poll     time.Duration      // looks for new jobs this often without being told; default 10s
-	Scale    float64            // divides every time of the delivery's own, for tests; default 1
-	Crash    func(point string) // called at the points where a crash is tested; default: nothing
+	Shared   bool                        // other processes may be at work on the store; see store.Leases
+	Refresh  func(context.Context) error // puts the newest stored rule file in force; default: nothing
+	Stats    *Stats                      // default: a new one
+	Logger   *slog.Logger                // default: slog.Default()
+	InFlight int                         // sends under way at a time, W of the promise; default 16
+	Drain    time.Duration               // how long a stop waits for them; default 15s
+	Poll     time.Duration               // looks for new jobs this often without being told; default 10s
+	Scale    float64                     // divides every time of the delivery's own, for tests; default 1
+	Crash    func(point string)          // called at the points where a crash is tested; default: nothing
 }
 
 func (o DeliveryOptions) withDefaults() DeliveryOptions {
@@ -48,6 +48,9 @@ func (o DeliveryOptions) withDefaults() DeliveryOptions {
 	}
 	if o.Crash == nil {
 		o.Crash = func(string) {}
+	}
+	if o.Refresh == nil {
+		o.Refresh = func(context.Context) error { return nil }
 	}
 	return o
 }
@@ -65,13 +68,14 @@ const (
 const (
 	docsKept     = 64                    // articles kept for matching again
 	ageEvery     = 5 * time.Second       // between looks at how old the oldest job is
+	answerLimit  = 60 * time.Second      // after which a written message counts as unknown
 	unknownAgain = 5 * time.Second       // before an alert without an answer is sent again
 	beginLate    = 75 * time.Millisecond // a write-ahead that took longer has cost its slot
 	waitLeast    = time.Second           // where Telegram asks to wait and does not say how long
 	slotLimit    = 30 * time.Second      // before an attempt without a slot makes room
 )
 
-// A Delivery sends what is owed.
+// A Delivery sends what is owed in the shards that are its own: those of Own.
 type Delivery struct {
 	o     DeliveryOptions
 	scale scale
@@ -82,7 +86,8 @@ type Delivery struct {
 
 	// The rest belongs to the goroutine of Run.
 	queue   *queue
-	after   [store.Shards]uint64
+	owned   [store.Shards]ownership
+	foreign foreign // attempts of others whose outcome is not known yet
 	results chan result
 	flying  int
 	aged    time.Time // when the oldest job was last looked for
@@ -95,8 +100,9 @@ type result struct {
 	chat  int64
 	tries int
 	until time.Time
-	sync  bool  // the destination changed in the store
-	err   error // ErrFenced: stop
+	sync  bool // the destination changed in the store
+	lease Lease
+	err   error // ErrFenced: the shard is another's
 }
 
 type verb uint8
@@ -113,7 +119,7 @@ func NewDelivery(o DeliveryOptions) *Delivery {
 	return &Delivery{
 		o: o, scale: scale(o.Scale), gate: gate{scale: scale(o.Scale)},
 		store: persister{scale(o.Scale), o.Logger, o.Stats},
-		docs:  newDocs(o.Store, docsKept), bell: newBell(),
+		docs:  newDocs(o.Store, docsKept), bell: newBell(), foreign: foreign{},
 		queue: newQueue(), results: make(chan result, o.InFlight),
 	}
 }
@@ -129,25 +135,22 @@ func (d *Delivery) Owes(shards []store.Shard, first uint64) { d.bell.owes(shards
 func (d *Delivery) Stats() *Stats { return d.o.Stats }
 
 // Run sends until ctx ends, then waits for what is in flight, at most
-// DeliveryOptions.Drain. Only another process taking over ends it with an
-// error, store.ErrFenced.
+// DeliveryOptions.Drain. A shard that another process has taken over is given
+// up; that is no error.
 func (d *Delivery) Run(ctx context.Context) error {
 	runCtx, stop := context.WithCancel(ctx)
 	sendCtx, cancel := drainContext(runCtx, d.scale.of(d.o.Drain))
 	defer cancel()
 	defer d.o.Index.watch(d.bell.watch)()
 	var flights sync.WaitGroup
-	err := d.recover(runCtx)
-	if err == nil {
-		err = d.loop(runCtx, sendCtx, &flights)
-	}
+	err := d.loop(runCtx, sendCtx, &flights)
 	stop()
 	for d.flying > 0 {
-		err = errors.Join(err, d.land(<-d.results))
+		d.land(<-d.results)
 	}
 	flights.Wait()
-	if ctx.Err() != nil && err != nil && !isFenced(err) {
-		return nil // it is what the end of ctx caused
+	if ctx.Err() != nil {
+		return nil // an error is what the end of ctx caused
 	}
 	return err
 }
@@ -163,9 +166,7 @@ func (d *Delivery) loop(ctx, sendCtx context.Context, flights *sync.WaitGroup) e
 		d.probeIfClosed(ctx, flights)
 		d.fill(ctx, sendCtx, flights)
 		d.report()
-		if err := d.wait(ctx, poll.C); err != nil {
-			return err
-		}
+		d.wait(ctx, poll.C)
 	}
 	return nil
 }
@@ -187,10 +188,10 @@ func (d *Delivery) fill(ctx, sendCtx context.Context, flights *sync.WaitGroup) {
 			return
 		}
 		if !known || to.Suspended != "" {
-			d.start(ctx, sendCtx, flights, attempt{pick: p})
+			d.start(sendCtx, flights, attempt{pick: p})
 		} else if d.mayTell(p, &to) {
 			d.queue.begin(to.Chat)
-			d.start(ctx, sendCtx, flights, attempt{pick: p, to: to})
+			d.start(sendCtx, flights, attempt{pick: p, to: to})
 		}
 	}
 }
@@ -240,14 +241,16 @@ func paceOf(d *store.Destination) To {
 	return To{Chat: d.Chat, Group: d.Kind != store.Private}
 }
 
-func (d *Delivery) start(ctx, sendCtx context.Context, flights *sync.WaitGroup, a attempt) {
+func (d *Delivery) start(sendCtx context.Context, flights *sync.WaitGroup, a attempt) {
+	own := &d.owned[a.pick.job.shard]
 	d.flying++
-	a.d, a.ctx, a.sendCtx, a.tries = d, ctx, sendCtx, a.pick.tries()
+	own.flying++
+	a.d, a.ctx, a.sendCtx, a.lease, a.tries = d, own.ctx, sendCtx, own.lease, a.pick.tries()
 	flights.Go(func() { d.results <- a.run() })
 }
 
 // wait blocks until there is something to do.
-func (d *Delivery) wait(ctx context.Context, poll <-chan time.Time) error {
+func (d *Delivery) wait(ctx context.Context, poll <-chan time.Time) {
 	var due <-chan time.Time
 	if at := d.wakeAt(); !at.IsZero() {
 		timer := time.NewTimer(time.Until(at))
@@ -261,9 +264,8 @@ func (d *Delivery) wait(ctx context.Context, poll <-chan time.Time) error {
 		d.bell.all()
 	case <-due:
 	case r := <-d.results:
-		return d.land(r)
+		d.land(r)
 	}
-	return nil
 }
 
 // wakeAt tells when time alone gives something to do; zero: never.
@@ -275,18 +277,16 @@ func (d *Delivery) wakeAt() time.Time {
 		return until
 	}
 	at, _ := d.queue.wakeAt()
-	return at
+	return earliest(at, d.foreign.due())
 }
 
 // land takes in what came of an attempt.
-func (d *Delivery) land(r result) error {
+func (d *Delivery) land(r result) {
 	d.flying--
 	if r.sync {
 		d.bell.changed()
 	}
 	switch {
-	case r.err != nil:
-		d.queue.again(r.pick, 0, time.Time{}, time.Now())
 	case r.verb == again:
 		d.queue.again(r.pick, r.tries, r.until, time.Now())
 	case r.verb == cancelled:
@@ -297,7 +297,13 @@ func (d *Delivery) land(r result) error {
 	if r.chat != 0 {
 		d.queue.free(r.chat)
 	}
-	return r.err
+	own := &d.owned[r.pick.job.shard]
+	own.flying--
+	if isFenced(r.err) && own.lease == r.lease {
+		d.o.Logger.Warn("another process sends to these chats now", "shard", r.pick.job.shard)
+		d.giveUp(r.pick.job.shard)
+	}
+	own.landed()
 }
 
 // report tells the counters what is waiting.

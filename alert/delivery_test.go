@@ -1,7 +1,6 @@
 package alert_test
 
 import (
-	"context"
 	"errors"
 	"math/rand/v2"
 	"rasid/alert"
@@ -496,16 +495,16 @@ func TestWhoIsTakenOverStops(t *testing.T) {
 		r.watch(nil, 1, "tax")
 		l := r.start(nil)
 		pass(time.Second)
-		if _, err := r.store.Claim(context.Background()); err != nil {
-			t.Fatal(err)
-		}
+		r.takeOver("another")
 		r.accept(l, "tax")
 		pass(time.Second)
 		if err := <-l.errs; !errors.Is(err, store.ErrFenced) {
-			t.Errorf("Run() = %v, want ErrFenced", err)
+			t.Errorf("Lead() = %v, want ErrFenced", err)
 		}
 		l.cancel()
-		<-l.errs
+		if err := <-l.errs; err != nil {
+			t.Errorf("Run() = %v after a stop, want nil", err)
+		}
 		if got := r.chats.all(); len(got) != 0 {
 			t.Errorf("told %v by who was taken over", got)
 		}

@@ -31,14 +31,15 @@ type Index struct {
 	batch   []store.Destination // changes about to be applied
 	asked   int                 // rules of batch
 
-	mu       sync.RWMutex // held whole while an article is matched: a change is seen whole or not at all
-	file     *rules.File
-	places   map[store.Place]*listener
-	byDest   map[store.Dest]store.Place
-	wishes   wishes
-	counts   Counts
-	watchers map[int]watcher
-	lastSeen int
+	mu          sync.RWMutex // held whole while an article is matched: a change is seen whole or not at all
+	file        *rules.File
+	fileVersion uint64
+	places      map[store.Place]*listener
+	byDest      map[store.Dest]store.Place
+	wishes      wishes
+	counts      Counts
+	watchers    map[int]watcher
+	lastSeen    int
 }
 
 // A listener is a destination and what its rules and topics mean.

@@ -21,11 +21,10 @@ type Ledger interface {
 	Trim(ctx context.Context, before, now time.Time, limit int) (int, error)
 }
 
-// IntakeOptions tunes an Intake. Store, Index and Epoch are required.
+// IntakeOptions tunes an Intake. Store and Index are required.
 type IntakeOptions struct {
 	Store     Ledger
 	Index     *Index
-	Epoch     uint64                                   // of Claim
 	Owes      func(shards []store.Shard, first uint64) // told where something new is owed: Delivery.Owes; default: nobody
 	Stats     *Stats                                   // default: a new one
 	Logger    *slog.Logger                             // default: slog.Default()
@@ -64,13 +63,15 @@ const (
 	trimBatches  = 100 // in a row
 )
 
-// An Intake reads accepted items in order and records whom each is owed to.
+// An Intake reads accepted items in order and records whom each is owed to. One
+// process at a time does that.
 type Intake struct {
 	o       IntakeOptions
 	scale   scale
 	store   persister
 	wake    chan struct{}
 	m       matcher
+	epoch   uint64 // of the lead
 	trimmed time.Time
 }
 
@@ -86,10 +87,11 @@ func NewIntake(o IntakeOptions) *Intake {
 // Wake tells that something was accepted. It never blocks.
 func (in *Intake) Wake() { nudge(in.wake) }
 
-// Run works until ctx ends. A failing store is tried again for as long as it
-// takes; only another process taking over ends it with an error,
-// store.ErrFenced.
-func (in *Intake) Run(ctx context.Context) error {
+// Lead works until ctx ends, under the epoch that the store gave for
+// store.Intake. A failing store is tried again for as long as it takes; only
+// another process taking over ends it with an error, store.ErrFenced.
+func (in *Intake) Lead(ctx context.Context, epoch uint64) error {
+	in.epoch = epoch
 	tick := time.NewTicker(in.scale.of(in.o.Poll))
 	defer tick.Stop()
 	for ctx.Err() == nil {
@@ -172,7 +174,7 @@ func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err err
 	}
 	in.o.Crash(CrashBeforeCursor)
 	last := items[n-1].Seq
-	err = in.store.do(ctx, "advance the cursor", func() error { return in.o.Store.Advance(ctx, last, in.o.Epoch) })
+	err = in.store.do(ctx, "advance the cursor", func() error { return in.o.Store.Advance(ctx, last, in.epoch) })
 	return n, err
 }
 
@@ -197,7 +199,7 @@ func (in *Intake) dispatch(ctx context.Context, shards *[store.Shards][]store.Di
 
 func (in *Intake) record(ctx context.Context, d store.Dispatch) error {
 	return in.store.do(ctx, "dispatch", func() error {
-		if _, err := in.o.Store.Dispatch(ctx, d, in.o.Epoch); err != nil {
+		if _, err := in.o.Store.Dispatch(ctx, d, in.epoch); err != nil {
 			return fmt.Errorf("item %d in shard %d: %w", d.Item, d.Shard, err)
 		}
 		return nil

@@ -16,6 +16,7 @@ type job struct {
 	tries   map[uint32]int // unknown outcomes so far
 	left    int            // todo, and those set aside or in flight
 	listed  bool           // it has its turn in turns
+	gone    bool           // its shard is another's now
 }
 
 type jobKey struct {

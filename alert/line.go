@@ -57,6 +57,23 @@ func (q *queue) hold(p pick, until time.Time) {
 	heap.Push(&q.later, p.line)
 }
 
+// keep keeps a destination from being told anything before until.
+func (q *queue) keep(p store.Place, until time.Time) {
+	l, ok := q.lines[p]
+	if !ok {
+		l = &line{place: p}
+		q.lines[p] = l
+	}
+	switch {
+	case l.state == lineReady:
+		l.state, l.until = lineLater, until
+		heap.Push(&q.later, l)
+	case l.state == lineLater && until.After(l.until):
+		l.until = until
+		heap.Init(&q.later)
+	}
+}
+
 // park keeps what was picked until wake.
 func (q *queue) park(p pick) {
 	p.aside()

@@ -2,6 +2,8 @@ package alert
 
 import (
 	"cmp"
+	"container/heap"
+	"maps"
 	"rasid/store"
 	"slices"
 	"time"
@@ -53,6 +55,9 @@ func (q *queue) add(s store.Job) {
 	j, known := q.jobs[key]
 	todo := slices.Clone(s.Owed)
 	if known {
+		for o, n := range s.Tries {
+			j.tried(o, n)
+		}
 		todo = q.unknown(j, todo)
 	} else {
 		j = &job{jobKey: key, created: s.Created, matcher: s.Matcher}
@@ -161,6 +166,9 @@ func (q *queue) before(j *job, ordinal uint32) *job {
 
 // done takes p's item off what is owed.
 func (q *queue) done(p pick) {
+	if p.job.gone {
+		return
+	}
 	q.drop(p.job, 1)
 	delete(p.job.tries, p.line.place.Ordinal)
 	if q.told++; len(q.served) >= servedMost {
@@ -191,6 +199,9 @@ func (q *queue) drop(j *job, n int) {
 // cancel forgets what is left of p's job but for what is set aside, which is
 // found out at its turn.
 func (q *queue) cancel(p pick) {
+	if p.job.gone {
+		return
+	}
 	n := len(p.job.todo)
 	p.job.todo = nil
 	q.drop(p.job, n)
@@ -199,6 +210,9 @@ func (q *queue) cancel(p pick) {
 
 // again leaves p's item owed. tries is how often its outcome was unknown.
 func (q *queue) again(p pick, tries int, until, now time.Time) {
+	if p.job.gone {
+		return
+	}
 	p.line.telling = nil
 	p.job.tried(p.line.place.Ordinal, tries)
 	if until.After(now) {
@@ -207,6 +221,28 @@ func (q *queue) again(p pick, tries int, until, now time.Time) {
 	}
 	p.line.set(p.job)
 	q.release(p.line)
+}
+
+// leave forgets all that is owed in a shard. What is being told there comes to
+// its end without the queue.
+func (q *queue) leave(s store.Shard) {
+	for c := range store.Class(store.Classes) {
+		key := shardClass{s, c}
+		for _, j := range q.shards[key] {
+			q.owed[c] -= j.left
+			j.todo, j.gone = nil, true
+			delete(q.jobs, j.jobKey)
+		}
+		delete(q.shards, key)
+	}
+	mine := func(l *line) bool { return l.place.Shard == s }
+	q.later = slices.DeleteFunc(q.later, mine)
+	heap.Init(&q.later)
+	for chat, lines := range q.chats {
+		q.chats[chat] = slices.DeleteFunc(lines, mine)
+	}
+	maps.DeleteFunc(q.lines, func(p store.Place, _ *line) bool { return p.Shard == s })
+	maps.DeleteFunc(q.served, func(p store.Place, _ uint64) bool { return p.Shard == s })
 }
 
 // oldest tells when the oldest item that is still owed was dispatched.

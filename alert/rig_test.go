@@ -172,7 +172,8 @@ type rig struct {
 	keep  time.Duration // retention; 0: the default
 	room  int           // sends in flight; 0: the default
 	fail  func(call string) error
-	epoch uint64 // of the newest life
+	owner string // who has all roles
+	epoch uint64 // of the owner in each
 
 	articles int // made so far
 }
@@ -206,25 +207,40 @@ func (r *rig) start(crash func(point string, l *life)) *life {
 	l.index.SetFile(r.file)
 	r.chats.dead = l.dead
 	s := &mortal{Store: r.store, dead: l.dead, fail: r.fail}
-	epoch, err := s.Claim(ctx)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.epoch = epoch
+	r.takeOver(fmt.Sprint("life ", r.epoch+1))
 	hook := func(point string) {
 		if crash != nil {
 			crash(point, l)
 		}
 	}
 	l.delivery = alert.NewDelivery(alert.DeliveryOptions{
-		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Epoch: epoch, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room,
+		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room,
 	})
+	l.delivery.OwnAll(alert.Held(r.epoch))
 	l.intake = alert.NewIntake(alert.IntakeOptions{
-		Store: s, Index: l.index, Epoch: epoch, Owes: l.delivery.Owes, Stats: l.stats, Logger: quiet(), Crash: hook, Retention: r.keep,
+		Store: s, Index: l.index, Owes: l.delivery.Owes, Stats: l.stats, Logger: quiet(), Crash: hook, Retention: r.keep,
 	})
-	go func() { l.errs <- l.intake.Run(ctx) }()
+	epoch := r.epoch
+	go func() { l.errs <- l.intake.Lead(ctx, epoch) }()
 	go func() { l.errs <- l.delivery.Run(ctx) }()
 	return l
+}
+
+// takeOver gives every role to a process, as if whoever had it were gone.
+func (r *rig) takeOver(name string) {
+	r.t.Helper()
+	roles := make([]store.Role, store.Roles)
+	for i := range roles {
+		roles[i] = store.Role(i)
+	}
+	if err := r.store.Leave(context.Background(), r.owner, roles); err != nil {
+		r.t.Fatal(err)
+	}
+	epochs, err := r.store.Take(context.Background(), name, roles, time.Hour, time.Now())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.owner, r.epoch = name, epochs[0]
 }
 
 // stop ends a life cleanly.

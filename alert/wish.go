@@ -171,7 +171,10 @@ func classOf(priority string) store.Class {
 // SetFile puts another rule file in force, whole: no article is matched
 // against half of it. Rules that use its aliases are compiled again, and all
 // are when its names changed.
-func (x *Index) SetFile(f *rules.File) {
+func (x *Index) SetFile(f *rules.File) { x.PutFile(f, 0) }
+
+// PutFile is SetFile of a file that the store keeps as the given version.
+func (x *Index) PutFile(f *rules.File, version uint64) {
 	if f == nil {
 		f = &rules.File{}
 	}
@@ -189,11 +192,18 @@ func (x *Index) SetFile(f *rules.File) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.editing(func() {
-		x.file = f
+		x.file, x.fileVersion = f, version
 		for i, w := range anew {
 			x.give(w, meanings[i])
 		}
 	})
+}
+
+// FileVersion is the version of the rule file in force; 0: the store has none.
+func (x *Index) FileVersion() uint64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.fileVersion
 }
 
 // forAll returns what f says of each number below n, on all processors.

@@ -43,6 +43,8 @@ type Store interface {
 	Jobs
 	Chats
 	Notes
+	Leases
+	Hints
 	// Ping reports whether the store can be reached and written to.
 	Ping(ctx context.Context) error
 	// Close releases the store. No call may be under way.
@@ -66,7 +68,7 @@ type Articles interface {
 	// Cursor returns the number of the last item that was dispatched whole.
 	Cursor(ctx context.Context) (uint64, error)
 	// Advance moves the cursor forward; a smaller number is a no-op.
-	// ErrFenced when epoch is stale.
+	// ErrFenced for a stale epoch of Intake.
 	Advance(ctx context.Context, seq, epoch uint64) error
 	// Trim deletes articles accepted before before that nothing is owed of
 	// any more and that the cursor has passed, at most limit of them, and
@@ -76,19 +78,16 @@ type Articles interface {
 
 // Jobs is what is owed to chats, and what became of it.
 type Jobs interface {
-	// Claim makes the caller the one that matches and sends, and returns its
-	// epoch, which is larger than every earlier one.
-	Claim(ctx context.Context) (epoch uint64, err error)
 	// Dispatch records to whom an item is owed in one shard, all classes at
 	// once, unless that (shard, item) is known already, and reports whether it
-	// was new. A stale epoch is refused with ErrFenced.
+	// was new. A stale epoch of Intake is refused with ErrFenced.
 	Dispatch(ctx context.Context, d Dispatch, epoch uint64) (added bool, err error)
 	// Owed returns the jobs of a shard, oldest first, those with item numbers
 	// above after, that still owe something. A restart begins at 0.
 	Owed(ctx context.Context, shard Shard, after uint64) ([]Job, error)
 	// Begin is the write-ahead of one attempt to send: durable before a byte
-	// goes out. ErrFenced for a stale epoch; ErrSettled when none of the
-	// mark's items is owed to its destination any more.
+	// goes out. ErrFenced for a stale epoch of the shard's role; ErrSettled when
+	// none of the mark's items is owed to its destination any more.
 	Begin(ctx context.Context, m Mark) error
 	// Finish settles an attempt. Delivered is a fact and never fenced: it
 	// clears the owed bits and enters the sent ring even when the mark is
@@ -101,7 +100,8 @@ type Jobs interface {
 	// Marks returns the attempts of a shard that were begun and not settled.
 	Marks(ctx context.Context, shard Shard) ([]Mark, error)
 	// Withdraw clears the bits of items that are no longer wanted by a
-	// destination, and counts them.
+	// destination, and counts them. ErrFenced for a stale epoch of the shard's
+	// role.
 	Withdraw(ctx context.Context, p Place, items []uint64, epoch uint64) error
 	// Cancel withdraws all that is still owed of an item (a stopped
 	// broadcast), in one shard.

@@ -184,7 +184,7 @@ func (s *Store) Cursor(ctx context.Context) (n uint64, err error) {
 // Advance implements store.Articles.
 func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
 	return s.update(ctx, func(t *tx) error {
-		if err := t.fence(epoch); err != nil {
+		if err := t.fence(store.Intake, epoch); err != nil {
 			return err
 		}
 		n, err := t.number([]byte(keyCursor))
@@ -193,13 +193,4 @@ func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
 		}
 		return t.putNumber(bucketMeta, []byte(keyCursor), seq)
 	})
-}
-
-// fence refuses an epoch that is not the newest.
-func (t *tx) fence(epoch uint64) error {
-	n, err := t.number([]byte(keyEpoch))
-	if err == nil && epoch < n {
-		return store.ErrFenced
-	}
-	return err
 }

@@ -14,7 +14,7 @@ func (s *Store) Begin(ctx context.Context, m store.Mark) error {
 		return err
 	}
 	return s.update(ctx, func(t *tx) error {
-		if err := t.fence(m.Epoch); err != nil {
+		if err := t.fence(m.Shard.Role(), m.Epoch); err != nil {
 			return err
 		}
 		d, err := t.dest(m.Place)

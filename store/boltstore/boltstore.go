@@ -54,6 +54,7 @@ type Store struct {
 	done   chan struct{} // closed when the writer has ended
 	broken atomic.Pointer[error]
 	batch  int
+	leases leases
 }
 
 // Open opens the file at path and checks it whole, or makes a new one. It

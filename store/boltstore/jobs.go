@@ -9,15 +9,6 @@ import (
 	"slices"
 )
 
-// Claim implements store.Jobs.
-func (s *Store) Claim(ctx context.Context) (epoch uint64, err error) {
-	err = s.update(ctx, func(t *tx) (err error) {
-		epoch, err = t.next(keyEpoch)
-		return err
-	})
-	return epoch, err
-}
-
 // Dispatch implements store.Jobs.
 func (s *Store) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (added bool, err error) {
 	if err = d.Check(); err != nil {
@@ -31,7 +22,7 @@ func (s *Store) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (a
 }
 
 func (t *tx) dispatch(d store.Dispatch, epoch uint64) (bool, error) {
-	if err := t.fence(epoch); err != nil {
+	if err := t.fence(store.Intake, epoch); err != nil {
 		return false, err
 	}
 	key := jobKey(d.Shard, d.Item)
@@ -144,7 +135,7 @@ func (s *Store) Withdraw(ctx context.Context, p store.Place, items []uint64, epo
 		return err
 	}
 	return s.update(ctx, func(t *tx) error {
-		if err := t.fence(epoch); err != nil {
+		if err := t.fence(p.Shard.Role(), epoch); err != nil {
 			return err
 		}
 		d, err := t.dest(p)

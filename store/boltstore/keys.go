@@ -37,7 +37,7 @@ const (
 	keySchema = "schema"
 	keySeq    = "seq"
 	keyCursor = "cursor"
-	keyEpoch  = "epoch"
+	keyEpoch  = "epoch" // of intake; of other roles the role follows
 	keyRules  = "rules" // version, data
 )
 

@@ -125,7 +125,7 @@ func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
 		return err
 	}
 	defer s.mu.Unlock()
-	if epoch < s.epoch {
+	if epoch < s.epochs[store.Intake] {
 		return store.ErrFenced
 	}
 	s.cursor = max(s.cursor, seq)

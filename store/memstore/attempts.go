@@ -18,7 +18,7 @@ func (s *Store) Begin(ctx context.Context, m store.Mark) error {
 	}
 	defer s.mu.Unlock()
 	sh := &s.shards[m.Shard]
-	if m.Epoch < s.epoch {
+	if m.Epoch < s.epochs[m.Shard.Role()] {
 		return store.ErrFenced
 	}
 	if sh.live(m.Ordinal) == nil || slices.Contains(sh.settled, m.Token) {

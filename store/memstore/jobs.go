@@ -7,16 +7,6 @@ import (
 	"slices"
 )
 
-// Claim implements store.Jobs.
-func (s *Store) Claim(ctx context.Context) (uint64, error) {
-	if err := s.lock(ctx); err != nil {
-		return 0, err
-	}
-	defer s.mu.Unlock()
-	s.epoch++
-	return s.epoch, nil
-}
-
 // Dispatch implements store.Jobs.
 func (s *Store) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (bool, error) {
 	if err := d.Check(); err != nil {
@@ -26,7 +16,7 @@ func (s *Store) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (b
 		return false, err
 	}
 	defer s.mu.Unlock()
-	if epoch < s.epoch {
+	if epoch < s.epochs[store.Intake] {
 		return false, store.ErrFenced
 	}
 	sh := &s.shards[d.Shard]
@@ -127,7 +117,7 @@ func (s *Store) Withdraw(ctx context.Context, p store.Place, items []uint64, epo
 		return err
 	}
 	defer s.mu.Unlock()
-	if epoch < s.epoch {
+	if epoch < s.epochs[p.Shard.Role()] {
 		return store.ErrFenced
 	}
 	sh := &s.shards[p.Shard]

@@ -14,17 +14,20 @@ import (
 
 // A Store keeps everything in memory. The zero value is not usable; use New.
 type Store struct {
-	mu     sync.Mutex
-	items  map[uint64]store.Item
-	seen   map[string]seen // by article id
-	seq    uint64
-	cursor uint64
-	epoch  uint64
-	moved  map[int64]store.Shard // chats that do not live in their home shard
-	shards [store.Shards]shard
-	feeds  map[string]store.Feed
-	file   []byte
-	filed  uint64
+	mu        sync.Mutex
+	items     map[uint64]store.Item
+	seen      map[string]seen // by article id
+	seq       uint64
+	cursor    uint64
+	epochs    [store.Roles]uint64
+	leases    [store.Roles]lease
+	joined    map[string]time.Time // until when each process is there
+	listeners map[chan store.Hint]struct{}
+	moved     map[int64]store.Shard // chats that do not live in their home shard
+	shards    [store.Shards]shard
+	feeds     map[string]store.Feed
+	file      []byte
+	filed     uint64
 }
 
 type seen struct {
@@ -74,10 +77,12 @@ type result struct {
 // New returns an empty store.
 func New() *Store {
 	s := &Store{
-		items: map[uint64]store.Item{},
-		seen:  map[string]seen{},
-		moved: map[int64]store.Shard{},
-		feeds: map[string]store.Feed{},
+		items:     map[uint64]store.Item{},
+		seen:      map[string]seen{},
+		moved:     map[int64]store.Shard{},
+		joined:    map[string]time.Time{},
+		listeners: map[chan store.Hint]struct{}{},
+		feeds:     map[string]store.Feed{},
 	}
 	for i := range s.shards {
 		s.shards[i] = shard{

@@ -200,8 +200,11 @@ func TestALostAnswerChangesNothing(t *testing.T) {
 			_, err := s.Change(ctx, store.Change{Dest: d, Now: at(1), Edits: []store.Edit{{Op: store.AddRule, Text: "flood"}}})
 			return err
 		}},
-		{"claim", func() (err error) {
-			epoch, err = s.Claim(ctx)
+		{"take", func() error {
+			epochs, err := s.Take(ctx, "a", []store.Role{place.Shard.Role()}, time.Hour, at(1))
+			if err == nil {
+				epoch = epochs[0]
+			}
 			return err
 		}},
 		{"dispatch", func() error {

@@ -13,22 +13,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Claim implements store.Jobs. It tells every shard before it returns.
-func (s *Store) Claim(ctx context.Context) (uint64, error) {
-	n, err := s.db.Incr(ctx, keyEpoch).Uint64()
-	if err != nil {
-		return 0, fmt.Errorf("claim: %w", err)
-	}
-	var calls []call
-	for i := range store.Shard(store.Shards) {
-		calls = append(calls, call{"raise", []string{shardKey(i, atEpoch)}, []any{n}})
-	}
-	if _, err := s.runAll(ctx, calls); err != nil {
-		return 0, fmt.Errorf("claim epoch %d: %w", n, err)
-	}
-	return n, nil
-}
-
 // Dispatch implements store.Jobs.
 func (s *Store) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (bool, error) {
 	if err := d.Check(); err != nil {

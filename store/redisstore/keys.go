@@ -19,7 +19,8 @@ const (
 	keyIDs    = prefix + "{in}:ids"    // hash: record.ItemKey -> number, last accepted, digest
 	keySeen   = prefix + "{in}:seen"   // sorted set: record.ItemKey, by when it was last accepted
 	keyCursor = prefix + "{in}:cursor" // the last item that was dispatched whole
-	keyEpoch  = prefix + "{in}:epoch"  // the newest epoch
+	keyEpoch  = prefix + "{in}:epoch"  // the newest epoch of intake; that of updates follows its name
+	keyLease  = prefix + "{in}:lease:" // who has intake, or updates
 	keyFeeds  = prefix + "{in}:feeds"  // hash: URL -> JSON
 	keyRules  = prefix + "{in}:rules"  // hash: v -> version, d -> data
 )
@@ -28,6 +29,7 @@ const (
 const (
 	keySchema = prefix + "{dir}:schema" // version of the layout
 	keyMoved  = prefix + "{dir}:moved"  // hash: chat -> shard
+	keyJoined = prefix + "{dir}:joined" // sorted set: process, by until when it is there (ms)
 	keyMoving = prefix + "{dir}:moving" // hash: old chat -> a migration that was begun
 )
 
@@ -47,14 +49,18 @@ const (
 	atDead           // list: record.Letter, newest first
 	atUpdates        // hash: record.UpdateKey -> when in 8 bytes, record.Update
 	atWhen           // sorted set: record.UpdateKey, by when
-	atEpoch          // the newest epoch
+	atEpoch          // the newest epoch of the shard's role
+	atIntake         // the newest epoch of intake
 	shardKeys
 )
+
+// hints is the channel of what processes tell each other.
+const hints = prefix + "hints"
 
 func names() [shardKeys]string {
 	return [shardKeys]string{
 		"dests", "index", "state", "changes", "gone", "jobs", "owed", "open", "tries", "marks", "tokens", "dead",
-		"updates", "when", "epoch",
+		"updates", "when", "epoch", "intake",
 	}
 }
 
@@ -74,4 +80,15 @@ func shardScript(s store.Shard, rings ...uint32) []string {
 		keys = append(keys, ringKey(store.Place{Shard: s, Ordinal: o}))
 	}
 	return keys
+}
+
+// roleKeys names the lease and the epoch of a role, which lie in one slot.
+func roleKeys(r store.Role) []string {
+	if s, ok := r.Shard(); ok {
+		return []string{fmt.Sprintf("%s{s%d}:lease", prefix, s), shardKey(s, atEpoch)}
+	}
+	if r == store.Intake {
+		return []string{keyLease + r.String(), keyEpoch}
+	}
+	return []string{keyLease + r.String(), keyEpoch + ":" + r.String()}
 }

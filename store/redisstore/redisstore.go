@@ -16,6 +16,7 @@ import (
 	"rasid/store"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -49,6 +50,7 @@ type Store struct {
 	db       redis.UniversalClient
 	scripts  map[string]*redis.Script
 	warnings []string
+	raised   atomic.Uint64 // the newest epoch of intake that every shard was told by us
 }
 
 // Open connects to the server at url (redis://, rediss:// or unix://), checks

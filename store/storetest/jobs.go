@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"rasid/store"
+	"time"
 )
 
 func jobPromises() []promise {
@@ -85,15 +86,23 @@ func badDispatch(b *bench) {
 
 func fenced(b *bench) {
 	d := b.join(store.Dest{Chat: 1})
-	old, err := b.Claim(b.ctx)
-	b.must(err)
+	roles := []store.Role{store.Intake, d.Shard.Role()}
+	take := func(name string) uint64 {
+		epochs, err := b.Take(b.ctx, name, roles, time.Hour, time.Now())
+		b.must(err)
+		if len(epochs) != 2 || epochs[0] != epochs[1] || epochs[0] == 0 {
+			b.Fatalf("Take = %v; want the same epoch twice", epochs)
+		}
+		return epochs[0]
+	}
+	old := take("a")
 	b.epoch = old
 	b.owe(1, store.Normal, d)
 	m := b.mark("t1", d, 1)
 	b.must(b.Begin(b.ctx, m))
-	b.epoch, err = b.Claim(b.ctx)
-	b.must(err)
-	_, err = b.Dispatch(b.ctx, store.Dispatch{Shard: d.Shard, Item: 2, Owed: [store.Classes][]uint32{{1}}}, old)
+	b.must(b.Leave(b.ctx, "a", roles))
+	b.epoch = take("b")
+	_, err := b.Dispatch(b.ctx, store.Dispatch{Shard: d.Shard, Item: 2, Owed: [store.Classes][]uint32{{1}}}, old)
 	b.want("Dispatch", err, store.ErrFenced)
 	m2 := m
 	m2.Token = "t2"

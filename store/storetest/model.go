@@ -29,7 +29,8 @@ func Model(t *testing.T, open func(*rapid.T) store.Store) {
 			"":         p.compare,
 			"accept":   p.accept,
 			"change":   p.change,
-			"claim":    p.claim,
+			"take":     p.take,
+			"leave":    p.leave,
 			"dispatch": p.dispatch,
 			"begin":    p.begin,
 			"finish":   p.finish,
@@ -51,7 +52,7 @@ func Model(t *testing.T, open func(*rapid.T) store.Store) {
 type pair struct {
 	model, real store.Store
 	now         time.Time
-	epoch       uint64
+	epochs      [store.Roles]uint64 // the newest that was given out
 	tokens      int
 	turn        uint64
 	marks       []store.Mark
@@ -187,17 +188,42 @@ func drawEdit(t *rapid.T) store.Edit {
 	return e
 }
 
-func (p *pair) claim(t *rapid.T) {
-	p.both(t, "Claim", func(s store.Store) (any, error) { return s.Claim(context.Background()) })
-	p.epoch++
+// forever is a lease that does not run out in a test: one back end measures
+// real time, the others p.now.
+const forever = 10 * 365 * 24 * time.Hour
+
+func drawRoles(t *rapid.T) []store.Role {
+	roles := []store.Role{store.Updates, store.Intake}
+	for _, s := range shards() {
+		roles = append(roles, s.Role())
+	}
+	return roles[rapid.IntRange(0, len(roles)-1).Draw(t, "from"):]
+}
+
+func drawProcess(t *rapid.T) string { return rapid.SampledFrom([]string{"a", "b"}).Draw(t, "process") }
+
+func (p *pair) take(t *rapid.T) {
+	name, roles := drawProcess(t), drawRoles(t)
+	p.both(t, "Take", func(s store.Store) (any, error) {
+		epochs, err := s.Take(context.Background(), name, roles, forever, p.now)
+		for i, e := range epochs {
+			p.epochs[roles[i]] = max(p.epochs[roles[i]], e)
+		}
+		return epochs, err
+	})
+}
+
+func (p *pair) leave(t *rapid.T) {
+	name, roles := drawProcess(t), drawRoles(t)
+	p.do(t, "Leave", func(s store.Store) error { return s.Leave(context.Background(), name, roles) })
 }
 
 // drawEpoch is mostly the right one.
-func (p *pair) drawEpoch(t *rapid.T) uint64 {
-	if p.epoch > 0 && rapid.IntRange(0, 9).Draw(t, "stale") == 0 {
-		return p.epoch - 1
+func (p *pair) drawEpoch(t *rapid.T, r store.Role) uint64 {
+	if p.epochs[r] > 0 && rapid.IntRange(0, 9).Draw(t, "stale") == 0 {
+		return p.epochs[r] - 1
 	}
-	return p.epoch
+	return p.epochs[r]
 }
 
 func (p *pair) dispatch(t *rapid.T) {
@@ -215,7 +241,7 @@ func (p *pair) dispatch(t *rapid.T) {
 			d.Owed[store.Normal] = append(d.Owed[store.Normal], o)
 		}
 	}
-	epoch := p.drawEpoch(t)
+	epoch := p.drawEpoch(t, store.Intake)
 	p.both(t, "Dispatch", func(s store.Store) (any, error) { return s.Dispatch(context.Background(), d, epoch) })
 }
 
@@ -225,8 +251,9 @@ func (p *pair) drawMark(t *rapid.T) store.Mark {
 		return rapid.SampledFrom(p.marks).Draw(t, "mark")
 	}
 	p.tokens++
+	place := drawPlace(t)
 	m := store.Mark{
-		Place: drawPlace(t), Epoch: p.drawEpoch(t), Token: fmt.Sprintf("t%d", p.tokens),
+		Place: place, Epoch: p.drawEpoch(t, place.Shard.Role()), Token: fmt.Sprintf("t%d", p.tokens),
 		Items: drawItems(t), At: p.now, Tries: rapid.IntRange(0, 2).Draw(t, "tries"),
 	}
 	jobs, err := p.model.Owed(context.Background(), m.Shard, 0)
@@ -260,7 +287,8 @@ func (p *pair) release(t *rapid.T) {
 }
 
 func (p *pair) withdraw(t *rapid.T) {
-	place, items, epoch := drawPlace(t), drawItems(t), p.drawEpoch(t)
+	place, items := drawPlace(t), drawItems(t)
+	epoch := p.drawEpoch(t, place.Shard.Role())
 	p.do(t, "Withdraw", func(s store.Store) error { return s.Withdraw(context.Background(), place, items, epoch) })
 }
 
@@ -280,7 +308,7 @@ func (p *pair) migrate(t *rapid.T) {
 }
 
 func (p *pair) advance(t *rapid.T) {
-	seq, epoch := rapid.Uint64Range(0, 6).Draw(t, "seq"), p.drawEpoch(t)
+	seq, epoch := rapid.Uint64Range(0, 6).Draw(t, "seq"), p.drawEpoch(t, store.Intake)
 	p.do(t, "Advance", func(s store.Store) error { return s.Advance(context.Background(), seq, epoch) })
 }
 

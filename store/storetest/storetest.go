@@ -32,7 +32,7 @@ type promise struct {
 
 func promises() []promise {
 	var all []promise
-	for _, some := range [][]promise{articlePromises(), jobPromises(), attemptPromises(), chatPromises(), movePromises()} {
+	for _, some := range [][]promise{articlePromises(), jobPromises(), attemptPromises(), chatPromises(), movePromises(), leasePromises()} {
 		all = append(all, some...)
 	}
 	return all

@@ -1,6 +1,6 @@
 -- Records whom an item is owed to. ARGV epoch, item, the job's record but for
 -- its counters, then for each class the set ('' for none) and its size.
-if fenced(ARGV[1]) then return 'FENCED' end
+if fenced(ARGV[1], INTAKE) then return 'FENCED' end
 local item = ARGV[2]
 if call('HEXISTS', JOBS, item) == 1 then return 0 end
 local gones, total, sets = call('ZRANGE', GONE, 0, -1), 0, {}

@@ -3,14 +3,14 @@
 local call, pack, unpack = redis.call, struct.pack, struct.unpack
 local DESTS, INDEX, STATE, CHANGES, GONE = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local JOBS, OWED, OPEN, TRIES, MARKS = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local TOKENS, DEAD, UPDATES, WHEN, EPOCH = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15]
-local RINGS = 15 -- KEYS[RINGS + i] is the i-th ring
+local TOKENS, DEAD, UPDATES, WHEN, EPOCH, INTAKE = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
+local RINGS = 16 -- KEYS[RINGS + i] is the i-th ring
 local BITMAP, BROADCAST, LAST = 66, 3, 3
 local DELIVERED, GIVENUP, UNKNOWN = 1, 2, 3
 local CHANGEKEEP, MAXTRIES, TOKENKEEP, RINGSIZE, DEADKEEP = 2000, 3, 256, 200, 1000
 
-local function fenced(epoch)
-  return tonumber(epoch) < tonumber(call('GET', EPOCH) or '0')
+local function fenced(epoch, key)
+  return tonumber(epoch) < tonumber(call('GET', key) or '0')
 end
 
 -- An owed set is a list ('L' and ordinals) or a bitmap ('B', count, bits).

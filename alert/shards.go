@@ -1,0 +1,219 @@
+package alert
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"rasid/store"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A Lease is the right to do a role's work, for as long as it holds.
+type Lease interface {
+	// Epoch is what the store knows the right by.
+	Epoch() uint64
+	// Holds reports whether it is certain that nobody else has the role now.
+	Holds() bool
+}
+
+// Held returns a lease that does not run out: where nobody else can be at work,
+// and for tests.
+func Held(epoch uint64) Lease { return held(epoch) }
+
+type held uint64
+
+func (h held) Epoch() uint64 { return uint64(h) }
+func (held) Holds() bool     { return true }
+
+// An ownership is what a Delivery knows of one shard.
+type ownership struct {
+	lease  Lease           // nil: another's
+	ctx    context.Context //nolint:containedctx // it ends when the shard is given up
+	end    context.CancelFunc
+	after  uint64 // the newest item whose jobs were read
+	flying int    // attempts under way
+	done   []chan struct{}
+}
+
+// landed tells who waits that nothing is under way any more.
+func (o *ownership) landed() {
+	if o.flying > 0 {
+		return
+	}
+	for _, c := range o.done {
+		close(c)
+	}
+	o.done = nil
+}
+
+// A handover gives a shard to a Delivery, or takes it away.
+type handover struct {
+	shard store.Shard
+	lease Lease // nil: it is taken away
+	done  chan struct{}
+}
+
+// Own makes a shard the delivery's: it sends what is owed there from now on. It
+// never blocks.
+func (d *Delivery) Own(s store.Shard, l Lease) {
+	d.bell.tell(func(g *gathered) { g.handed = append(g.handed, handover{shard: s, lease: l}) })
+}
+
+// OwnAll makes every shard the delivery's.
+func (d *Delivery) OwnAll(l Lease) {
+	for s := range store.Shard(store.Shards) {
+		d.Own(s, l)
+	}
+}
+
+// Disown takes a shard away. Nothing more is begun there; the channel is closed
+// when nothing of it is under way any more.
+func (d *Delivery) Disown(s store.Shard) <-chan struct{} {
+	done := make(chan struct{})
+	d.bell.tell(func(g *gathered) { g.handed = append(g.handed, handover{shard: s, done: done}) })
+	return done
+}
+
+// handOver takes and gives up shards, in the order in which it was told.
+func (d *Delivery) handOver(ctx context.Context, g *gathered) error {
+	var taken []store.Shard
+	for _, h := range g.handed {
+		own := &d.owned[h.shard]
+		d.giveUp(h.shard)
+		if h.lease == nil {
+			own.done = append(own.done, h.done)
+			own.landed()
+			continue
+		}
+		own.lease, own.after = h.lease, 0
+		own.ctx, own.end = context.WithCancel(ctx) //nolint:gosec // ended by giveUp, or with ctx
+		taken = append(taken, h.shard)
+		g.look(h.shard, everything)
+	}
+	return d.recover(ctx, taken)
+}
+
+// giveUp forgets a shard's jobs. What is under way there comes to its end.
+func (d *Delivery) giveUp(s store.Shard) {
+	own := &d.owned[s]
+	if own.lease == nil {
+		return
+	}
+	own.end()
+	own.lease, own.ctx, own.end = nil, nil, nil
+	d.queue.leave(s)
+	delete(d.foreign, s)
+}
+
+// recover looks at the attempts that the shards' earlier owners left open.
+// Where nobody else can be at work they are gone, and nobody knows how those
+// ended. Elsewhere the answer may still come, to the earlier owner, who settles
+// them: their destinations wait until it cannot come any more.
+func (d *Delivery) recover(ctx context.Context, shards []store.Shard) error {
+	marks := make([][]store.Mark, len(shards))
+	err := d.eachShard(ctx, shards, func(ctx context.Context, i int) (err error) {
+		marks[i], err = d.o.Store.Marks(ctx, shards[i])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	for i, s := range shards {
+		for _, m := range marks[i] {
+			due := now
+			if limit := d.scale.of(answerLimit); d.o.Shared {
+				due = earliest(latest(now, m.At.Add(limit)), now.Add(limit)) // clocks differ
+			}
+			d.foreign.add(s, m.Token, due)
+			d.queue.keep(m.Place, due)
+		}
+	}
+	return nil
+}
+
+// settleForeign settles the attempts of earlier owners that are still open when
+// their answer cannot come any more.
+func (d *Delivery) settleForeign(ctx context.Context, g *gathered) error {
+	left := d.foreign.take(time.Now())
+	if len(left) == 0 {
+		return nil
+	}
+	shards := slices.Collect(maps.Keys(left))
+	err := d.eachShard(ctx, shards, func(ctx context.Context, i int) error {
+		marks, err := d.o.Store.Marks(ctx, shards[i])
+		if err != nil {
+			return err
+		}
+		for _, m := range marks {
+			if !slices.Contains(left[shards[i]].tokens, m.Token) {
+				continue // it is ours
+			}
+			o := store.Outcome{Fate: store.Unknown, Reason: "the process ended while it was sending"}
+			if err := d.o.Store.Finish(ctx, m, o, time.Now()); err != nil {
+				return err
+			}
+			d.o.Stats.recovered.Add(1)
+		}
+		return nil
+	})
+	for _, s := range shards {
+		g.look(s, everything) // how often something was tried has changed
+	}
+	return err
+}
+
+// eachShard calls f for each of the shards, some at a time, until the store
+// takes it.
+func (d *Delivery) eachShard(ctx context.Context, shards []store.Shard, f func(ctx context.Context, i int) error) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(shardsReadAtOnce)
+	for i, s := range shards {
+		g.Go(func() error {
+			return d.store.do(gctx, "settle the attempts left open", func() error {
+				if err := f(gctx, i); err != nil {
+					return fmt.Errorf("shard %d: %w", s, err)
+				}
+				return nil
+			})
+		})
+	}
+	return g.Wait()
+}
+
+// foreign are the attempts that others left open, by shard.
+type foreign map[store.Shard]leftOpen
+
+// leftOpen are a shard's: those with these tokens, which can be settled at due.
+type leftOpen struct {
+	tokens []string
+	due    time.Time
+}
+
+func (f foreign) add(s store.Shard, token string, due time.Time) {
+	x := f[s]
+	f[s] = leftOpen{append(x.tokens, token), latest(x.due, due)}
+}
+
+// due tells when the first shard's can be settled; zero: there are none.
+func (f foreign) due() (at time.Time) {
+	for _, x := range f {
+		at = earliest(at, x.due)
+	}
+	return at
+}
+
+// take returns what can be settled now, and forgets it.
+func (f foreign) take(now time.Time) foreign {
+	ready := foreign{}
+	for s, x := range f {
+		if !x.due.After(now) {
+			ready[s] = x
+			delete(f, s)
+		}
+	}
+	return ready
+}

@@ -1,0 +1,102 @@
+package redisstore
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"rasid/store"
+	"rasid/store/record"
+	"slices"
+	"time"
+)
+
+// Join implements store.Leases.
+func (s *Store) Join(ctx context.Context, name string, ttl time.Duration, _ time.Time) ([]string, error) {
+	names, err := s.run(ctx, call{"join", []string{keyJoined}, []any{name, ttl.Milliseconds()}}).StringSlice()
+	slices.Sort(names)
+	return names, wrap("join", err)
+}
+
+// Take implements store.Leases.
+func (s *Store) Take(ctx context.Context, name string, roles []store.Role, ttl time.Duration, _ time.Time) ([]uint64, error) {
+	calls := make([]call, len(roles))
+	for i, r := range roles {
+		calls[i] = call{"take", roleKeys(r), []any{name, ttl.Milliseconds()}}
+	}
+	cmds, err := s.runAll(ctx, calls)
+	if err != nil {
+		return nil, fmt.Errorf("take roles: %w", err)
+	}
+	epochs := make([]uint64, len(roles))
+	for i, c := range cmds {
+		got, err := c.Uint64Slice()
+		if err != nil || len(got) != 2 {
+			return nil, fmt.Errorf("take the role %s: %w", roles[i], cmp.Or(err, record.ErrDamaged))
+		}
+		epochs[i] = got[0]
+		if roles[i] == store.Intake && epochs[i] != 0 && (got[1] == 1 || s.raised.Load() != epochs[i]) {
+			if err = s.raise(ctx, epochs[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return epochs, nil
+}
+
+// raise tells every shard an epoch of intake. The role is not given out before,
+// so that no dispatch of an earlier leader comes in after.
+func (s *Store) raise(ctx context.Context, epoch uint64) error {
+	calls := make([]call, store.Shards)
+	for i := range calls {
+		calls[i] = call{"raise", []string{shardKey(store.Shard(i), atIntake)}, []any{epoch}}
+	}
+	if _, err := s.runAll(ctx, calls); err != nil {
+		return fmt.Errorf("tell the shards epoch %d of intake: %w", epoch, err)
+	}
+	s.raised.Store(epoch)
+	return nil
+}
+
+// Leave implements store.Leases.
+func (s *Store) Leave(ctx context.Context, name string, roles []store.Role) error {
+	calls := make([]call, len(roles))
+	for i, r := range roles {
+		calls[i] = call{"leave", roleKeys(r)[:1], []any{name}}
+	}
+	_, err := s.runAll(ctx, calls)
+	return wrap("leave roles", err)
+}
+
+// Shared implements store.Leases.
+func (s *Store) Shared() bool { return true }
+
+// Tell implements store.Hints.
+func (s *Store) Tell(ctx context.Context, h store.Hint) error {
+	b, err := json.Marshal(h)
+	if err == nil {
+		err = s.db.Publish(ctx, hints, b).Err()
+	}
+	return wrap("tell other processes", err)
+}
+
+// Hear implements store.Hints. A lost connection is made again by the client.
+func (s *Store) Hear(ctx context.Context, f func(store.Hint)) error {
+	sub := s.db.Subscribe(ctx, hints)
+	defer sub.Close() //nolint:errcheck // nothing was written to it
+	heard := sub.Channel()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case m, open := <-heard:
+			if !open {
+				return fmt.Errorf("hear other processes: %w", ctx.Err())
+			}
+			var h store.Hint
+			if json.Unmarshal([]byte(m.Payload), &h) == nil { // what others say there is none of ours
+				f(h)
+			}
+		}
+	}
+}
