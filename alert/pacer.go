@@ -3,6 +3,7 @@ package alert
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -42,8 +43,10 @@ const (
 
 // PacerOptions tunes a Pacer. The zero value is ready to use.
 type PacerOptions struct {
-	Rate  float64 // messages a second over all chats; default 27; below 0: no pacing at all
-	Scale float64 // divides every time of the pacer's own, for tests; default 1
+	Rate   float64      // messages a second over all chats; default 27; below 0: no pacing at all
+	Scale  float64      // divides every time of the pacer's own, for tests; default 1
+	Slots  Slots        // the bot's slots where several processes share them; default: they are ours alone
+	Logger *slog.Logger // default: slog.Default()
 }
 
 // A Pacer hands out moments at which a message may be sent, so that Telegram's
@@ -58,6 +61,7 @@ type Pacer struct {
 	rate    float64 // in force at rateAt; it climbs up to most
 	rateAt  time.Time
 	next    time.Time // no slot before
+	shared  sharedSlots
 	waiting [lanes][]*ticket
 	timer   *time.Timer
 	replies []time.Time // slots that replies got in the last second
@@ -78,7 +82,13 @@ func NewPacer(o PacerOptions) *Pacer {
 	if s > 0 {
 		rate *= float64(s)
 	}
-	return &Pacer{off: rate < 0, most: rate, rate: rate, scale: s, chats: newChatPaces(s), storm: newStorm(s)}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return &Pacer{
+		off: rate < 0, most: rate, rate: rate, scale: s, chats: newChatPaces(s), storm: newStorm(s),
+		shared: sharedSlots{Slots: o.Slots, log: o.Logger},
+	}
 }
 
 // Take waits until a message may be sent to to, counts it as sent and returns
@@ -162,6 +172,9 @@ func (p *Pacer) grant() {
 			p.wakeAt(p.next, now)
 			return
 		}
+		if p.shared.Slots != nil && !p.reserved(now) {
+			return
+		}
 		t := p.waiting[lane][i]
 		p.waiting[lane] = slices.Delete(p.waiting[lane], i, i+1)
 		if lane == Reply {
@@ -215,6 +228,10 @@ func earliest(a, b time.Time) time.Time {
 // advance sets when the next slot is. A slot that was granted a little late
 // does not slow the pace; an idle time is not made up for.
 func (p *Pacer) advance(now time.Time) {
+	if p.shared.Slots != nil {
+		p.shared.at = time.Time{}
+		return
+	}
 	if now.Sub(p.next) > slotLate {
 		p.next = now
 	}

@@ -57,6 +57,7 @@ func (p *Pacer) Hold(chat int64, until time.Time) {
 	if !p.off && !inStorm {
 		p.rate, p.rateAt = max(1, p.rateNow(now)/2), all
 	}
+	p.halt(all.Sub(now), p.most)
 }
 
 // HoldAll keeps the whole bot from writing before until.
@@ -64,6 +65,7 @@ func (p *Pacer) HoldAll(until time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.next = latest(p.next, until)
+	p.halt(time.Until(until), 0)
 }
 
 // rateNow is the rate in force. The lock is held.

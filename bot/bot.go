@@ -2,7 +2,8 @@
 // changes what they asked to have changed, answers in their language, and
 // words and sends alerts.
 //
-// A Bot takes updates from Telegram by long polling. The effects of an update
+// A Bot takes updates from Telegram by long polling, in one process at a time.
+// The effects of an update
 // are stored before the update is confirmed; an update that comes again is not
 // applied again, but answered again. Sender is the way of alerts, for package
 // alert.
@@ -18,6 +19,7 @@ import (
 	"rasid/locale"
 	"rasid/rules"
 	"rasid/store"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -92,7 +94,9 @@ func (o Options) withDefaults() Options {
 type Bot struct {
 	*Sender
 	o         Options
-	me        telegram.User // set by Run before the first update
+	me        telegram.User // set by Run before ready is closed
+	ready     chan struct{}
+	receiving receiving
 	outbox    *outbox
 	rights    rights
 	pace      limiter
@@ -103,7 +107,7 @@ type Bot struct {
 // New returns a bot that has not begun.
 func New(o Options) *Bot {
 	o = o.withDefaults()
-	b := &Bot{o: o, outbox: newOutbox(), pace: newLimiter(), previews: newPreviews()}
+	b := &Bot{o: o, ready: make(chan struct{}), outbox: newOutbox(), pace: newLimiter(), previews: newPreviews()}
 	b.rights = newRights(o.API)
 	b.Sender = NewSender(SenderOptions{
 		API: o.API, Logger: o.Logger,
@@ -117,21 +121,49 @@ func say(lang, id string, args map[string]any) string {
 	return locale.For(lang).Text(id, locale.Args(args))
 }
 
-// Run talks until ctx ends, then answers what was asked before. A token that
-// Telegram refuses ends it with an error.
+// Run answers and reports until ctx ends, and then what was asked before. It
+// takes no updates: Poll does. A token that Telegram refuses ends it with an
+// error.
 func (b *Bot) Run(ctx context.Context) error {
 	me, err := b.greetServer(ctx)
 	if err != nil || ctx.Err() != nil {
+		b.outbox.close()
 		return err
 	}
 	b.me = me
+	close(b.ready)
 	b.o.Logger.Info("talking as a bot", "bot", me.Username)
 	var g errgroup.Group
 	g.Go(func() error { b.setMenus(ctx); return nil })
 	g.Go(func() error { b.outbox.run(ctx, b.deliver); return nil })
 	g.Go(func() error { b.watchBroadcasts(ctx); return nil })
-	g.Go(func() error { return b.poll(ctx) })
+	<-ctx.Done()
+	b.receiving.end()
+	b.outbox.close()
 	return g.Wait()
+}
+
+// receiving lets the outbox close after the last update was handled.
+type receiving struct {
+	mu    sync.RWMutex
+	ended bool
+}
+
+// begin reports whether updates may be handled; done is called when they were.
+func (r *receiving) begin() (done func(), ok bool) {
+	r.mu.RLock()
+	if r.ended {
+		r.mu.RUnlock()
+		return nil, false
+	}
+	return r.mu.RUnlock, true
+}
+
+// end waits for what was begun and lets nothing more begin.
+func (r *receiving) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended = true
 }
 
 // greetServer asks who we are until Telegram answers.

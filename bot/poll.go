@@ -18,10 +18,21 @@ const (
 	chatsAtOnce = 8                      // chats whose updates are handled side by side
 )
 
-// poll reads updates until ctx ends. The offset moves past an update only when
-// what it asked for is stored.
-func (b *Bot) poll(ctx context.Context) error {
-	defer b.outbox.close()
+// Poll asks Telegram for updates and handles them, until ctx ends, once Run has
+// begun. The offset moves past an update only when what it asked for is stored.
+// One process at a time is to poll. A token that Telegram refuses ends it with
+// an error.
+func (b *Bot) Poll(ctx context.Context) error {
+	select {
+	case <-b.ready:
+	case <-ctx.Done():
+		return nil
+	}
+	done, ok := b.receiving.begin()
+	if !ok {
+		return nil
+	}
+	defer done()
 	var offset int64
 	rival, backoff := false, time.Second
 	for ctx.Err() == nil {

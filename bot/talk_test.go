@@ -103,10 +103,6 @@ func (k *talk) up() {
 	}
 	index := alert.NewIndex(alert.IndexOptions{Lang: "ar", Logger: log})
 	index.SetFile(file)
-	epoch, err := k.store.Claim(k.ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
 	k.stats = alert.NewStats()
 	pacer := alert.NewPacer(alert.PacerOptions{Rate: 27})
 	var delivery *alert.Delivery
@@ -114,11 +110,13 @@ func (k *talk) up() {
 		API: client, Store: k.store, Index: index, Pacer: pacer, Stats: k.stats, Rules: func() *rules.File { return file },
 		Admins: []int64{admin}, Lang: "ar", Zone: time.UTC, Wake: func() { k.intake.Wake(); delivery.Wake() }, Logger: log,
 	})
-	delivery = alert.NewDelivery(alert.DeliveryOptions{Store: k.store, Index: index, Pacer: pacer, Sender: k.bot, Epoch: epoch, Stats: k.stats, Logger: log})
-	k.intake = alert.NewIntake(alert.IntakeOptions{Store: k.store, Index: index, Epoch: epoch, Owes: delivery.Owes, Stats: k.stats, Logger: log})
+	delivery = alert.NewDelivery(alert.DeliveryOptions{Store: k.store, Index: index, Pacer: pacer, Sender: k.bot, Stats: k.stats, Logger: log})
+	delivery.OwnAll(alert.Held(0))
+	k.intake = alert.NewIntake(alert.IntakeOptions{Store: k.store, Index: index, Owes: delivery.Owes, Stats: k.stats, Logger: log})
 	ctx, stop := context.WithCancel(k.ctx)
 	var g errgroup.Group
-	for _, room := range []func(context.Context) error{k.bot.Run, delivery.Run, k.intake.Run} {
+	lead := func(ctx context.Context) error { return k.intake.Lead(ctx, 0) }
+	for _, room := range []func(context.Context) error{k.bot.Run, k.bot.Poll, delivery.Run, lead} {
 		g.Go(func() error { return room(ctx) })
 	}
 	k.down = func() {

@@ -37,6 +37,7 @@ type PollerOptions struct {
 	Ledger Ledger
 	Sink   Sink
 	Old    Sink                             // gets what a new feed held before it was added: to be remembered, not told; default: Sink gets nothing of it
+	Mine   func(url string) bool            // where processes share the feeds: whether one is ours now; default: all are
 	Allow  Allow                            // networks beside the public ones
 	Notice func(feed string, problem error) // told once when a feed begins to fail; default: nobody
 	Logger *slog.Logger                     // default: slog.Default()
@@ -63,6 +64,7 @@ type Poller struct {
 	mu    sync.Mutex
 	known map[string]store.Feed
 	busy  map[string]bool // hosts being asked
+	ours  map[string]bool // feeds that were ours at the last look; nil: there was none
 	wake  chan struct{}
 }
 
@@ -76,6 +78,9 @@ func NewPoller(o PollerOptions) *Poller {
 	}
 	if o.Fetch == nil {
 		o.Fetch = NewFetcher(o.Allow)
+	}
+	if o.Mine == nil {
+		o.Mine = func(string) bool { return true }
 	}
 	if o.Old == nil {
 		o.Old = func(context.Context, []news.Article) ([]store.Accepted, error) { return nil, nil }
@@ -117,8 +122,12 @@ func (p *Poller) load(ctx context.Context) bool {
 	for {
 		feeds, err := p.o.Ledger.Feeds(ctx)
 		if err == nil {
+			p.mu.Lock()
+			defer p.mu.Unlock()
 			for _, f := range feeds {
-				p.known[f.URL] = f
+				if !p.ours[f.URL] { // of those that are ours we know more
+					p.known[f.URL] = f
+				}
 			}
 			return true
 		}
@@ -137,7 +146,7 @@ func (p *Poller) load(ctx context.Context) bool {
 // start begins the polls that are due: one at a time for each host.
 func (p *Poller) start(ctx context.Context, wg *sync.WaitGroup) {
 	now := time.Now()
-	for _, spec := range p.o.Feeds() {
+	for _, spec := range p.mine(ctx) {
 		host := hostOf(spec.URL)
 		f, due := p.claim(spec.URL, host, now)
 		if !due {
@@ -148,6 +157,24 @@ func (p *Poller) start(ctx context.Context, wg *sync.WaitGroup) {
 			p.poll(ctx, spec, f)
 		})
 	}
+}
+
+// mine lists the feeds that are ours. What another process learnt of one is
+// read before it is asked by us.
+func (p *Poller) mine(ctx context.Context) (specs []FeedSpec) {
+	anew, ours := false, map[string]bool{}
+	for _, spec := range p.o.Feeds() {
+		if p.o.Mine(spec.URL) {
+			specs = append(specs, spec)
+			ours[spec.URL] = true
+			anew = anew || !p.ours[spec.URL]
+		}
+	}
+	if anew && p.ours != nil && !p.load(ctx) {
+		return nil
+	}
+	p.ours = ours
+	return specs
 }
 
 func hostOf(link string) string {

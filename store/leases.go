@@ -55,6 +55,7 @@ type Leases interface {
 
 // A Hint wakes other processes that share the store.
 type Hint struct {
+	From     string  `json:"n,omitempty"` // the process that tells it
 	Accepted bool    `json:"a,omitempty"` // items were accepted
 	Changed  bool    `json:"c,omitempty"` // destinations changed
 	RuleFile bool    `json:"r,omitempty"` // there is a new rule file

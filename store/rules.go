@@ -21,8 +21,14 @@ const (
 // HomeShard is the shard in which a chat signs up. A chat that Telegram gave
 // a new id stays where it was, so ask the record, not this.
 func HomeShard(chat int64) Shard {
+	return ShardOf(strconv.FormatInt(chat, 10))
+}
+
+// ShardOf spreads names of any kind, such as the addresses of feeds, evenly
+// over the shards.
+func ShardOf(name string) Shard {
 	h := fnv.New32a()
-	_, _ = h.Write(strconv.AppendInt(nil, chat, 10)) // a hash never fails
+	_, _ = h.Write([]byte(name)) // a hash never fails
 	return Shard(h.Sum32() % Shards)
 }
 

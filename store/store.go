@@ -152,4 +152,7 @@ type Notes interface {
 	// SaveRuleFile stores a rule file as the next version, unless it is equal
 	// to the stored one, and returns the version in force.
 	SaveRuleFile(ctx context.Context, data []byte) (version uint64, err error)
+	// KnownRuleFile returns the newest version under which a rule file was ever
+	// stored; 0: never.
+	KnownRuleFile(ctx context.Context, data []byte) (version uint64, err error)
 }

@@ -3,6 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -63,7 +64,25 @@ func (s *Store) SaveRuleFile(ctx context.Context, data []byte) (version uint64, 
 			return nil
 		}
 		version++
+		if inner = t.putNumber(bucketMeta, fileKey(data), version); inner != nil {
+			return inner
+		}
 		return t.put(bucketMeta, []byte(keyRules), join(u64(version), data))
 	})
 	return version, err
+}
+
+// KnownRuleFile implements store.Notes.
+func (s *Store) KnownRuleFile(ctx context.Context, data []byte) (version uint64, err error) {
+	err = s.view(ctx, func(t *tx) (err error) {
+		version, err = t.number(fileKey(data))
+		return err
+	})
+	return version, err
+}
+
+// fileKey names the record of the version that a rule file had.
+func fileKey(data []byte) []byte {
+	sum := sha256.Sum256(data)
+	return join([]byte(keyRules), sum[:16])
 }

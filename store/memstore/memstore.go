@@ -28,6 +28,7 @@ type Store struct {
 	feeds     map[string]store.Feed
 	file      []byte
 	filed     uint64
+	files     map[string]uint64 // every rule file there was, and its version
 }
 
 type seen struct {
@@ -79,6 +80,7 @@ func New() *Store {
 	s := &Store{
 		items:     map[uint64]store.Item{},
 		seen:      map[string]seen{},
+		files:     map[string]uint64{},
 		moved:     map[int64]store.Shard{},
 		joined:    map[string]time.Time{},
 		listeners: map[chan store.Hint]struct{}{},
@@ -151,8 +153,18 @@ func (s *Store) SaveRuleFile(ctx context.Context, data []byte) (uint64, error) {
 	defer s.mu.Unlock()
 	if s.filed == 0 || !slices.Equal(s.file, data) {
 		s.filed, s.file = s.filed+1, slices.Clone(data)
+		s.files[string(data)] = s.filed
 	}
 	return s.filed, nil
+}
+
+// KnownRuleFile implements store.Notes.
+func (s *Store) KnownRuleFile(ctx context.Context, data []byte) (uint64, error) {
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	return s.files[string(data)], nil
 }
 
 var _ store.Store = (*Store)(nil)

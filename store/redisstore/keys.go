@@ -22,7 +22,7 @@ const (
 	keyEpoch  = prefix + "{in}:epoch"  // the newest epoch of intake; that of updates follows its name
 	keyLease  = prefix + "{in}:lease:" // who has intake, or updates
 	keyFeeds  = prefix + "{in}:feeds"  // hash: URL -> JSON
-	keyRules  = prefix + "{in}:rules"  // hash: v -> version, d -> data
+	keyRules  = prefix + "{in}:rules"  // hash: v -> version, d -> data, f and a digest -> the version of a file there was
 )
 
 // The directory. A chat is in its home shard unless it is named here.
@@ -30,6 +30,7 @@ const (
 	keySchema = prefix + "{dir}:schema" // version of the layout
 	keyMoved  = prefix + "{dir}:moved"  // hash: chat -> shard
 	keyJoined = prefix + "{dir}:joined" // sorted set: process, by until when it is there (ms)
+	keyPace   = prefix + "{dir}:pace"   // hash: next moment to send, and the pace while it is slowed
 	keyMoving = prefix + "{dir}:moving" // hash: old chat -> a migration that was begun
 )
 

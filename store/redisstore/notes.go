@@ -3,11 +3,15 @@ package redisstore
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"rasid/store"
 	"slices"
 	"strconv"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Feeds implements store.Notes.
@@ -60,9 +64,24 @@ func (s *Store) RuleFile(ctx context.Context) (uint64, []byte, error) {
 
 // SaveRuleFile implements store.Notes.
 func (s *Store) SaveRuleFile(ctx context.Context, data []byte) (uint64, error) {
-	n, err := s.run(ctx, call{"rules", []string{keyRules}, []any{data}}).Uint64()
+	n, err := s.run(ctx, call{"rules", []string{keyRules}, []any{data, fileField(data)}}).Uint64()
 	if err != nil {
 		return 0, fmt.Errorf("save rule file: %w", err)
 	}
 	return n, nil
+}
+
+// KnownRuleFile implements store.Notes.
+func (s *Store) KnownRuleFile(ctx context.Context, data []byte) (uint64, error) {
+	n, err := s.db.HGet(ctx, keyRules, fileField(data)).Uint64()
+	if errors.Is(err, redis.Nil) {
+		return 0, nil
+	}
+	return n, wrap("look up rule file", err)
+}
+
+// fileField names the version that a rule file had.
+func fileField(data []byte) string {
+	sum := sha256.Sum256(data)
+	return "f" + string(sum[:16])
 }

@@ -321,6 +321,7 @@ func (p *pair) notes(t *rapid.T) {
 	data := rapid.SampledFrom([]string{"topics: []", "feeds: []"}).Draw(t, "rules")
 	f := store.Feed{URL: "https://example.org/" + rapid.SampledFrom([]string{"a", "b"}).Draw(t, "feed"), NextCheck: p.now, ETag: `W/"x"`}
 	p.both(t, "SaveRuleFile", func(s store.Store) (any, error) { return s.SaveRuleFile(context.Background(), []byte(data)) })
+	p.both(t, "KnownRuleFile", func(s store.Store) (any, error) { return s.KnownRuleFile(context.Background(), []byte("feeds: []")) })
 	p.do(t, "SaveFeed", func(s store.Store) error { return s.SaveFeed(context.Background(), f) })
 }
 

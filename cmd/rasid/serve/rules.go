@@ -12,11 +12,15 @@ import (
 	"rasid/rules"
 	"rasid/store"
 	"slices"
+	"sync"
 	"sync/atomic"
 )
 
 // ruleState is the rule file in force.
-type ruleState struct{ file atomic.Pointer[rules.File] }
+type ruleState struct {
+	mu   sync.Mutex // one is put in force at a time
+	file atomic.Pointer[rules.File]
+}
 
 func (s *ruleState) current() *rules.File {
 	if f := s.file.Load(); f != nil {
@@ -41,13 +45,16 @@ func (r *Running) loadRules(ctx context.Context, o Options) error {
 	if o.Rules != nil {
 		return r.accept(ctx, o.Rules)
 	}
-	r.watcher = &rulefile.Watcher{Path: r.set.Rules, Now: o.Reload, Changed: r.reload}
+	if newer, err := r.othersHaveNewer(ctx); err != nil || newer {
+		return err
+	}
+	r.watcher = &rulefile.Watcher{Path: r.set.Rules, Now: r.reloads, Changed: r.reload}
 	files, err := rulefile.Read(r.set.Rules)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !r.set.RulesNamed:
 		r.log.Info("there is no rule file, so there are no topics", "file", r.set.Rules)
 		r.watcher.Seen(nil)
-		return r.put(ctx, &rules.File{})
+		return r.none(ctx)
 	case err != nil:
 		return settings.Error{"RASID_RULES: " + err.Error()}
 	}
@@ -69,17 +76,42 @@ func (r *Running) fallBack(ctx context.Context, bad rules.FileErrors) error {
 	if version == 0 {
 		return settings.Error{bad.Error()}
 	}
-	var files []rules.NamedFile
-	if err = json.Unmarshal(data, &files); err != nil {
-		return fmt.Errorf("read the stored rule file, version %d: %w", version, err)
-	}
-	file, err := rules.ParseFiles(files)
+	file, err := stored(version, data)
 	if err != nil {
-		return settings.Error{bad.Error()}
+		return errors.Join(settings.Error{bad.Error()}, err)
 	}
 	r.logBroken(bad)
 	r.log.Warn("the last good rule file stays in force", "version", version)
-	return r.put(ctx, file)
+	if err = r.route(ctx, file); err != nil {
+		return err
+	}
+	r.put(file, version)
+	return nil
+}
+
+// none is for a start without a rule file: what other processes use is in
+// force, and nothing where there are none.
+func (r *Running) none(ctx context.Context) error {
+	if r.store.Shared() {
+		others, err := r.store.Join(ctx, r.name, 0, now())
+		if err != nil {
+			return fmt.Errorf("look for other processes: %w", err)
+		}
+		if len(others) > 0 {
+			if err = r.refresh(ctx); err != nil || r.rules.file.Load() != nil {
+				return err
+			}
+		}
+	}
+	version, _, err := r.store.RuleFile(ctx)
+	if err != nil {
+		return fmt.Errorf("read the stored rule file: %w", err)
+	}
+	if version > 0 { // so that it does not come back
+		return r.accept(ctx, []rules.NamedFile{})
+	}
+	r.put(&rules.File{}, 0)
+	return nil
 }
 
 func (r *Running) logBroken(bad rules.FileErrors) {
@@ -104,23 +136,90 @@ func (r *Running) accept(ctx context.Context, files []rules.NamedFile) error {
 	if err != nil {
 		return fmt.Errorf("store the rule file: %w", err)
 	}
-	r.log.Info("rule file in force", "version", version, "topics", len(file.Topics), "feeds", len(file.Feeds))
-	return r.put(ctx, file)
-}
-
-// put puts a rule file in force: its routes first, so that no topic is
-// matched for nobody.
-func (r *Running) put(ctx context.Context, file *rules.File) error {
-	if err := r.route(ctx, file); err != nil {
+	if err = r.route(ctx, file); err != nil { // first, so that no topic is matched for nobody
 		return err
 	}
-	r.index.SetFile(file)
+	r.put(file, version)
+	r.hints.add(store.Hint{RuleFile: true})
+	return nil
+}
+
+// put puts a rule file in force, unless a newer one is.
+func (r *Running) put(file *rules.File, version uint64) {
+	r.rules.mu.Lock()
+	defer r.rules.mu.Unlock()
+	if version < r.index.FileVersion() {
+		return
+	}
+	r.index.PutFile(file, version)
 	r.rules.file.Store(file)
+	r.log.Info("rule file in force", "version", version, "topics", len(file.Topics), "feeds", len(file.Feeds))
 	if r.poller != nil {
 		r.poller.Reload()
 		r.wake()
 	}
+}
+
+// refresh puts the newest stored rule file in force.
+func (r *Running) refresh(ctx context.Context) error {
+	version, data, err := r.store.RuleFile(ctx)
+	if err != nil || version <= r.index.FileVersion() {
+		return err
+	}
+	file, err := stored(version, data)
+	if err != nil {
+		return err
+	}
+	r.put(file, version)
 	return nil
+}
+
+// stored reads a rule file as the store keeps it.
+func stored(version uint64, data []byte) (*rules.File, error) {
+	var files []rules.NamedFile
+	if err := json.Unmarshal(data, &files); err != nil {
+		return nil, fmt.Errorf("read the stored rule file, version %d: %w", version, err)
+	}
+	file, err := rules.ParseFiles(files)
+	if err != nil {
+		return nil, fmt.Errorf("read the stored rule file, version %d: %w", version, err)
+	}
+	return file, nil
+}
+
+// othersHaveNewer puts the stored rule file in force where the one on disk is
+// known to be older, and other processes are at work: this one may have been
+// started with what an editor has changed since. Alone, or once it is changed,
+// the file on disk counts.
+func (r *Running) othersHaveNewer(ctx context.Context) (bool, error) {
+	if !r.store.Shared() {
+		return false, nil
+	}
+	others, err := r.store.Join(ctx, r.name, 0, now())
+	if err != nil || len(others) == 0 {
+		return false, err
+	}
+	files, err := rulefile.Read(r.set.Rules)
+	if err != nil {
+		return false, nil //nolint:nilerr // it is told where it is read next
+	}
+	data, err := json.Marshal(files)
+	if err != nil {
+		return false, fmt.Errorf("read the rule file: %w", err)
+	}
+	known, err := r.store.KnownRuleFile(ctx, data)
+	if err != nil || known == 0 {
+		return false, err
+	}
+	newest, _, err := r.store.RuleFile(ctx)
+	if err != nil || known >= newest {
+		return false, err
+	}
+	r.log.Warn("the rule file here is older than the one that other processes use, which stays in force until this one is changed",
+		"file", r.set.Rules, "version", known, "in_force", newest)
+	r.watcher = &rulefile.Watcher{Path: r.set.Rules, Now: r.reloads, Changed: r.reload}
+	r.watcher.Seen(files)
+	return true, r.refresh(ctx)
 }
 
 // reload is told what the watcher read. A broken file changes nothing; the

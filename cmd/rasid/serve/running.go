@@ -11,10 +11,12 @@ import (
 	"rasid/bot/telegram"
 	"rasid/cmd/rasid/rulefile"
 	"rasid/cmd/rasid/settings"
+	"rasid/lease"
 	"rasid/source"
 	"rasid/store"
 	"rasid/web"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,15 +25,22 @@ import (
 
 // Running is a bot with all its rooms.
 type Running struct {
-	set    settings.Settings
-	log    *slog.Logger
-	store  store.Store
-	index  *alert.Index
-	stats  *alert.Stats
-	rules  ruleState
-	api    *answering
-	beside func(context.Context, *Running) error
+	set     settings.Settings
+	log     *slog.Logger
+	store   store.Store
+	index   *alert.Index
+	stats   *alert.Stats
+	rules   ruleState
+	api     *answering
+	beside  func(context.Context, *Running) error
+	name    string // of this process among those on the store
+	reloads <-chan struct{}
 
+	keeper   *lease.Keeper
+	mine     [store.Shards]atomic.Bool // the shards that are ours now
+	drained  chan struct{}             // closed when nothing is being sent any more
+	failed   chan error                // what ends a role and the program
+	hints    hints
 	intake   *alert.Intake
 	delivery *alert.Delivery
 	bot      *bot.Bot
@@ -43,7 +52,10 @@ type Running struct {
 
 // newRunning builds the rooms on s. Nothing runs yet.
 func newRunning(ctx context.Context, o Options, s store.Store) (*Running, error) {
-	r := &Running{set: o.Settings, log: o.Logger, store: s, stats: alert.NewStats(), beside: o.Beside}
+	r := &Running{
+		set: o.Settings, log: o.Logger, store: s, stats: alert.NewStats(), beside: o.Beside, name: processName(), reloads: o.Reload,
+		drained: make(chan struct{}), failed: make(chan error, store.Roles-store.Shards), hints: newHints(),
+	}
 	r.index = alert.NewIndex(alert.IndexOptions{Lang: o.Settings.Language, Logger: o.Logger})
 	if err := r.loadRules(ctx, o); err != nil {
 		return nil, err
@@ -53,15 +65,15 @@ func newRunning(ctx context.Context, o Options, s store.Store) (*Running, error)
 		return nil, settings.Error{err.Error()}
 	}
 	r.api = &answering{Client: client}
-	epoch, err := s.Claim(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("claim the store: %w", err)
-	}
 	if err := r.index.Sync(ctx, s); err != nil {
 		return nil, err
 	}
-	pacer := alert.NewPacer(alert.PacerOptions{Rate: pacerRate(r.set.Rate), Scale: r.set.TimeScale})
-	r.build(pacer, epoch)
+	pacing := alert.PacerOptions{Rate: pacerRate(r.set.Rate), Scale: r.set.TimeScale, Logger: r.log}
+	if shared, ok := s.(alert.Slots); ok {
+		pacing.Slots = shared
+	}
+	pacer := alert.NewPacer(pacing)
+	r.build(pacer)
 	r.buildSources()
 	return r, r.buildWeb(ctx, pacer, o.Version)
 }
@@ -76,25 +88,20 @@ func pacerRate(rate float64) float64 {
 }
 
 // build makes the rooms that talk and send.
-func (r *Running) build(pacer *alert.Pacer, epoch uint64) {
+func (r *Running) build(pacer *alert.Pacer) {
 	r.bot = bot.New(bot.Options{
 		API: r.api, Store: r.store, Index: r.index, Pacer: pacer, Stats: r.stats, Rules: r.rules.current,
-		Admins: r.set.Admins, Lang: r.set.Language, Zone: r.set.Timezone, Wake: r.wake, Logger: r.log,
+		Admins: r.set.Admins, Lang: r.set.Language, Zone: r.set.Timezone, Wake: r.changed, Logger: r.log,
 	})
 	r.delivery = alert.NewDelivery(alert.DeliveryOptions{
-		Store: r.store, Index: r.index, Pacer: pacer, Sender: r.bot, Epoch: epoch, Stats: r.stats,
-		Logger: r.log, Drain: drain, Scale: r.set.TimeScale,
+		Store: r.store, Index: r.index, Pacer: pacer, Sender: r.bot, Shared: r.store.Shared(), Refresh: r.refresh,
+		Stats: r.stats, Logger: r.log, Drain: drain, Poll: r.poll(), Scale: r.set.TimeScale,
 	})
 	r.intake = alert.NewIntake(alert.IntakeOptions{
-		Store: r.store, Index: r.index, Epoch: epoch, Owes: r.delivery.Owes, Stats: r.stats,
+		Store: r.store, Index: r.index, Owes: r.owes, Stats: r.stats,
 		Logger: r.log, Retention: r.set.Retention, Scale: r.set.TimeScale,
 	})
-}
-
-// wake tells intake and delivery that something was accepted or changed.
-func (r *Running) wake() {
-	r.intake.Wake()
-	r.delivery.Wake()
+	r.keeper = r.newKeeper()
 }
 
 // buildWeb takes the address at once, so that one in use is told before

@@ -35,6 +35,7 @@ func (r *Running) take(ctx context.Context, articles []news.Article, quiet bool)
 	}
 	r.stats.Accepted(accepted)
 	r.intake.Wake()
+	r.hints.add(store.Hint{Accepted: true})
 	return accepted, nil
 }
 
@@ -47,7 +48,7 @@ func (r *Running) remember(ctx context.Context, articles []news.Article) ([]stor
 // buildSources makes the rooms that articles come through.
 func (r *Running) buildSources() {
 	r.poller = source.NewPoller(source.PollerOptions{
-		Feeds: r.feeds, Ledger: r.store, Sink: r.Sink, Old: r.remember, Allow: r.set.FeedAllow, Logger: r.log,
+		Feeds: r.feeds, Mine: r.feedIsMine, Ledger: r.store, Sink: r.Sink, Old: r.remember, Allow: r.set.FeedAllow, Logger: r.log,
 		Notice: func(feed string, problem error) {
 			r.bot.NotifyAdmins("feed-failing", locale.Args{"feed": feed, "problem": problem.Error()})
 		},
