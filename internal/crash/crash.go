@@ -24,10 +24,11 @@ import (
 	"time"
 )
 
-// Build compiles the program into dir and returns the binary's path.
+// Build compiles the program, with its crash points, into dir and returns the
+// binary's path.
 func Build(ctx context.Context, dir string) (string, error) {
 	bin := filepath.Join(dir, "rasid")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", bin, "rasid/cmd/rasid")
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "crash", "-o", bin, "rasid/cmd/rasid")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the program: %w\n%s", err, out)
 	}
@@ -84,6 +85,31 @@ func (p *Program) Start() error {
 func (p *Program) Kill() {
 	_ = p.cmd.Process.Kill() // it may be gone already
 	<-p.done
+}
+
+// Freeze stops the process where it is, for as long as d, and lets it go on.
+func (p *Program) Freeze(d time.Duration) error {
+	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return fmt.Errorf("freeze the program: %w", err)
+	}
+	time.Sleep(d)
+	if err := p.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		return fmt.Errorf("unfreeze the program: %w", err)
+	}
+	return nil
+}
+
+// WaitCrash waits until the process has killed itself.
+func (p *Program) WaitCrash(ctx context.Context) error {
+	select {
+	case <-p.done:
+		if code := p.cmd.ProcessState.ExitCode(); code >= 0 {
+			return fmt.Errorf("the program ended with code %d and was to crash:\n%s", code, p.Log())
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("the program did not end: %w", context.Cause(ctx))
+	}
 }
 
 // Stop asks the process to end and reports how long that took and whether it

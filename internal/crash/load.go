@@ -28,6 +28,7 @@ type Load struct {
 
 	mu       sync.Mutex
 	accepted map[int][]int64 // article number -> who must hear of it
+	made     int             // the newest article's number
 }
 
 // first is the id of the first person.
@@ -73,15 +74,22 @@ func (l *Load) Article(n int) (body []byte, hears []int64) {
 	return body, hears
 }
 
+// A Pusher takes articles in, and reports whether it said that it has them.
+type Pusher interface {
+	Push(ctx context.Context, body []byte) (bool, error)
+}
+
 // Feed pushes articles one after another until ctx ends, each until the
 // program has said that it has it.
-func (l *Load) Feed(ctx context.Context, p *Program, gap time.Duration) error {
+func (l *Load) Feed(ctx context.Context, p Pusher, gap time.Duration) error {
 	l.mu.Lock()
 	if l.accepted == nil {
 		l.accepted = map[int][]int64{}
 	}
 	l.mu.Unlock()
-	for n := 1; ctx.Err() == nil; n++ {
+	for ctx.Err() == nil {
+		l.made++
+		n := l.made
 		body, hears := l.Article(n)
 		for ctx.Err() == nil {
 			ok, err := p.Push(context.WithoutCancel(ctx), body)
@@ -155,6 +163,27 @@ func (l *Load) Count(town Town) Count {
 		}
 	}
 	return c
+}
+
+// Quiet waits until the chats got nothing more for d: what had no answer is
+// sent again only after a while.
+func (l *Load) Quiet(ctx context.Context, town Town, d time.Duration) error {
+	total := func() (n int) {
+		for i := range l.Chats {
+			n += len(town.Texts(int64(first + i)))
+		}
+		return n
+	}
+	last, since := total(), time.Now()
+	for time.Since(since) < d {
+		if err := pause(ctx, d/10); err != nil {
+			return err
+		}
+		if now := total(); now != last {
+			last, since = now, time.Now()
+		}
+	}
+	return nil
 }
 
 // Drain waits until nothing is lost any more, or nothing moved for 30 s.

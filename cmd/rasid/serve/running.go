@@ -95,11 +95,11 @@ func (r *Running) build(pacer *alert.Pacer) {
 	})
 	r.delivery = alert.NewDelivery(alert.DeliveryOptions{
 		Store: r.store, Index: r.index, Pacer: pacer, Sender: r.bot, Shared: r.store.Shared(), Refresh: r.refresh,
-		Stats: r.stats, Logger: r.log, Drain: drain, Poll: r.poll(), Scale: r.set.TimeScale,
+		Stats: r.stats, Logger: r.log, Drain: drain, Poll: r.poll(), Scale: r.set.TimeScale, Crash: crash,
 	})
 	r.intake = alert.NewIntake(alert.IntakeOptions{
 		Store: r.store, Index: r.index, Owes: r.owes, Stats: r.stats,
-		Logger: r.log, Retention: r.set.Retention, Scale: r.set.TimeScale,
+		Logger: r.log, Retention: r.set.Retention, Scale: r.set.TimeScale, Crash: crash,
 	})
 	r.keeper = r.newKeeper()
 }

@@ -29,10 +29,12 @@ func (r *Running) take(ctx context.Context, articles []news.Article, quiet bool)
 		}
 		items[i] = store.Item{At: at, Article: a, Quiet: quiet}
 	}
+	crash(crashBeforeAccept)
 	accepted, err := r.store.Accept(ctx, items, at)
 	if err != nil {
 		return nil, fmt.Errorf("accept %d articles: %w", len(items), err)
 	}
+	crash(crashAfterAccept)
 	r.stats.Accepted(accepted)
 	r.intake.Wake()
 	r.hints.add(store.Hint{Accepted: true})
