@@ -8,6 +8,7 @@ import (
 	"rasid/store"
 	"rasid/store/boltstore"
 	"rasid/store/redisstore"
+	"slices"
 	"strings"
 )
 
@@ -15,10 +16,10 @@ import (
 var ErrAddress = errors.New("not the address of a store")
 
 // usage says what an address looks like.
-const usage = "want bolt:PATH (a file), redis://HOST:PORT/DATABASE, or rediss:// for Redis with TLS"
+const usage = "want bolt:PATH (a file), or for Redis " + redisstore.Forms
 
-// Open opens the store at an address: bolt:PATH, redis://, rediss:// or
-// unix:// (Redis at a socket). The warnings say, a sentence each, what makes
+// Open opens the store at an address: bolt:PATH, or one of redisstore.Forms.
+// The warnings say, a sentence each, what makes
 // the store weaker than rasid's promise. No error shows a password.
 func Open(ctx context.Context, address string) (s store.Store, warnings []string, err error) {
 	scheme, rest, found := strings.Cut(address, ":")
@@ -29,14 +30,12 @@ func Open(ctx context.Context, address string) (s store.Store, warnings []string
 		return nil, nil, fmt.Errorf("%w: bolt: lacks the path of a file; %s", ErrAddress, usage)
 	case scheme == "bolt":
 		return opened(boltstore.Open(strings.TrimPrefix(rest, "//"), boltstore.Options{}))
-	case scheme == "redis" || scheme == "rediss" || scheme == "unix":
+	case slices.Contains([]string{"redis", "rediss", "unix"}, scheme), strings.HasPrefix(scheme, "redis+"), strings.HasPrefix(scheme, "rediss+"):
 		r, err := redisstore.Open(ctx, address, redisstore.Options{})
 		if err != nil {
 			return nil, nil, err
 		}
 		return r, r.Warnings(), nil
-	case scheme == "redis+sentinel" || scheme == "redis+cluster":
-		return nil, nil, fmt.Errorf("%w: %s comes later; %s", ErrAddress, scheme, usage)
 	}
 	return nil, nil, fmt.Errorf("%w: nothing is stored in %q; %s", ErrAddress, scheme, usage)
 }

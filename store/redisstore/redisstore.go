@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"rasid/store"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,12 +35,15 @@ type Options struct {
 	Timeout time.Duration // of one exchange with the server; default 5s
 	Retries int           // of an exchange that failed, each safe to repeat; default 3, -1: none
 	Pool    int           // connections at most; default 32
+
+	Redirects int // how often a command follows its slot in a cluster; default 16
 }
 
 func (o Options) withDefaults() Options {
 	o.Timeout = cmp.Or(o.Timeout, 5*time.Second)
 	o.Retries = cmp.Or(o.Retries, 3)
 	o.Pool = cmp.Or(o.Pool, 32)
+	o.Redirects = cmp.Or(o.Redirects, 16)
 	return o
 }
 
@@ -50,54 +52,70 @@ type Store struct {
 	db       redis.UniversalClient
 	scripts  map[string]*redis.Script
 	warnings []string
+	replicas int           // that a write waits for
 	raised   atomic.Uint64 // the newest epoch of intake that every shard was told by us
 }
 
-// Open connects to the server at url (redis://, rediss:// or unix://), checks
-// that it is fit to keep what it acknowledges, and returns ErrUnsafe when it
-// is not. Settings that are allowed but weaker than the promise are told by
-// Warnings. No error shows the password.
+// Open connects to the servers at an address (see Forms), checks that they are
+// fit to keep what they acknowledge, and returns ErrUnsafe when one is not.
+// Settings that are allowed but weaker than the promise are told by Warnings.
+// No error shows the password.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	o = o.withDefaults()
-	ro, err := redis.ParseURL(url)
+	a, err := parse(url)
 	if err != nil {
-		return nil, fmt.Errorf("open store: the address of Redis cannot be read; "+
-			"want redis://HOST:PORT/DATABASE, rediss:// for TLS or unix:///PATH: %s", hidden(err, url))
+		return nil, fmt.Errorf("open store: the address of Redis cannot be read; want %s: %w", Forms, err)
 	}
-	ro.DialTimeout, ro.ReadTimeout, ro.WriteTimeout = o.Timeout, o.Timeout, o.Timeout
-	ro.ContextTimeoutEnabled = true
-	ro.MaxRetries, ro.PoolSize = o.Retries, o.Pool
 	all, err := scripts()
 	if err != nil {
 		return nil, err
 	}
 	silence()
-	s := &Store{db: redis.NewClient(ro), scripts: all}
-	if err := s.check(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store redis at %s: %w", ro.Addr, err), s.db.Close())
+	s := &Store{db: a.connect(o), scripts: all, replicas: a.wait}
+	first, cancel := context.WithTimeout(ctx, o.Timeout) // an address where nobody answers is soon told
+	defer cancel()
+	if err := s.check(first); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store redis at %s: %w", a.where(), err), s.db.Close())
 	}
 	return s, nil
-}
-
-// hidden is an error about a URL without the URL, which may hold a password.
-func hidden(err error, url string) string {
-	return strings.ReplaceAll(err.Error(), fmt.Sprintf("%q", url), "the given address")
 }
 
 // Warnings tells what weakens the promise on this server, in sentences.
 func (s *Store) Warnings() []string { return s.warnings }
 
-// check looks at the server's settings and at the version of the layout.
+// check looks at the servers' settings and at the version of the layout.
 func (s *Store) check(ctx context.Context) error {
-	info, err := s.db.InfoMap(ctx, "server", "memory", "persistence").Result()
+	var mu sync.Mutex
+	replicas, told := -1, map[string]bool{}
+	err := s.masters(ctx, func(ctx context.Context, db redis.Cmdable) error {
+		info, err := db.InfoMap(ctx, "server", "memory", "persistence", "replication").Result()
+		if err != nil {
+			return err
+		}
+		if policy := info["Memory"]["maxmemory_policy"]; policy != "" && policy != "noeviction" {
+			return fmt.Errorf("%w: maxmemory-policy is %s, which deletes what was acknowledged when memory runs out; "+
+				"set it right with: redis-cli CONFIG SET maxmemory-policy noeviction", ErrUnsafe, policy)
+		}
+		weak := weak(ctx, db, info["Persistence"]["aof_enabled"] == "1")
+		mu.Lock()
+		defer mu.Unlock()
+		if n := replicasOf(info); replicas < 0 || n < replicas {
+			replicas = n
+		}
+		for _, w := range weak {
+			if !told[w] {
+				told[w] = true
+				s.warnings = append(s.warnings, w)
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	if policy := info["Memory"]["maxmemory_policy"]; policy != "" && policy != "noeviction" {
-		return fmt.Errorf("%w: maxmemory-policy is %s, which deletes what was acknowledged when memory runs out; "+
-			"set it right with: redis-cli CONFIG SET maxmemory-policy noeviction", ErrUnsafe, policy)
+	if s.replicas == waitAuto {
+		s.replicas = min(max(replicas, 0), 1)
 	}
-	s.warnings = s.weak(ctx, info["Persistence"]["aof_enabled"] == "1")
 	if err := s.db.SetNX(ctx, keySchema, schema, 0).Err(); err != nil {
 		return err
 	}
@@ -107,12 +125,12 @@ func (s *Store) check(ctx context.Context) error {
 	return nil
 }
 
-// weak tells in which ways the server may lose what was acknowledged.
-func (s *Store) weak(ctx context.Context, aof bool) []string {
+// weak tells in which ways a server may lose what was acknowledged.
+func weak(ctx context.Context, db redis.Cmdable, aof bool) []string {
 	if !aof {
 		return []string{"Redis runs without an append-only file (appendonly no): its crash loses everything since its last snapshot"}
 	}
-	got, err := s.db.ConfigGet(ctx, "appendfsync").Result()
+	got, err := db.ConfigGet(ctx, "appendfsync").Result()
 	switch {
 	case err != nil:
 		return []string{"Redis does not tell its appendfsync setting: unless it is always, a crash of its machine may lose what was acknowledged"}

@@ -50,3 +50,36 @@ func Benchmark(b *testing.B) {
 		return openAt(b, redistest.Start(b).URL, redisstore.Options{Pool: 128})
 	})
 }
+
+// TestConformanceElsewhere runs the suite where keys lie on several servers,
+// where writes wait for replicas, behind TLS and as a user with few rights.
+func TestConformanceElsewhere(t *testing.T) {
+	for name, start := range map[string]func(*testing.T) (url string, flush func(*testing.T)){
+		"cluster": func(t *testing.T) (string, func(*testing.T)) {
+			c := redistest.StartCluster(t)
+			return c.URL, func(t *testing.T) {
+				for _, s := range c.Masters() {
+					if err := s.Flush(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		},
+		"sentinel": func(t *testing.T) (string, func(*testing.T)) {
+			w := redistest.StartWatched(t)
+			return w.URL, func(t *testing.T) {
+				if err := w.Master(t).Flush(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url, flush := start(t)
+			storetest.Run(t, func(t *testing.T) store.Store {
+				flush(t)
+				return openAt(t, url, redisstore.Options{})
+			})
+		})
+	}
+}

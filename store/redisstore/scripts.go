@@ -51,13 +51,20 @@ type call struct {
 }
 
 // run runs one script. A server that has forgotten it gets its text again.
+// With replicas it is durable when some have it, too.
 func (s *Store) run(ctx context.Context, c call) *redis.Cmd {
+	if s.replicas > 0 && !volatile(c.script) {
+		return s.runDurably(ctx, c)
+	}
 	return s.scripts[c.script].Run(ctx, s.db, c.keys, c.args...)
 }
 
 // runAll runs scripts in one round trip, and in a second one those that the
 // server had forgotten.
 func (s *Store) runAll(ctx context.Context, calls []call) ([]*redis.Cmd, error) {
+	if s.replicas > 0 && len(calls) > 0 && !volatile(calls[0].script) {
+		return s.runEach(ctx, calls)
+	}
 	cmds := make([]*redis.Cmd, len(calls))
 	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, c := range calls {

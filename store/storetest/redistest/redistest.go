@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ type Server struct {
 	dir  string
 	port string
 	args []string
+	conf string // the settings of a Sentinel, which it changes itself
 	cmd  *exec.Cmd
 }
 
@@ -36,23 +38,17 @@ type Server struct {
 // installed the test is skipped, but under CI=true it fails.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("redis-server is not installed, and in CI it has to be: %v", err)
-		}
-		t.Skip("redis-server is not installed: install it (apt install redis-server) to run this test")
-	}
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("find a free port: %v", err)
-	}
-	addr, ok := l.Addr().(*net.TCPAddr)
-	if err := l.Close(); err != nil || !ok {
-		t.Fatalf("find a free port: %v", err)
-	}
-	s := &Server{dir: t.TempDir(), port: strconv.Itoa(addr.Port), args: args}
+	needs(t)
+	s := &Server{dir: t.TempDir(), port: FreePort(t), args: args}
 	s.Addr = net.JoinHostPort("127.0.0.1", s.port)
 	s.URL = "redis://" + s.Addr
+	s.launch(t)
+	return s
+}
+
+// launch launches a server that ends with the test.
+func (s *Server) launch(t testing.TB) {
+	t.Helper()
 	t.Cleanup(func() {
 		if err := s.Kill(); err != nil {
 			t.Errorf("end redis-server: %v", err)
@@ -61,7 +57,30 @@ func Start(t testing.TB, args ...string) *Server {
 	if err := s.Launch(); err != nil {
 		t.Fatal(err)
 	}
-	return s
+}
+
+func needs(t testing.TB) {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("redis-server is not installed, and in CI it has to be: %v", err)
+		}
+		t.Skip("redis-server is not installed: install it (apt install redis-server) to run this test")
+	}
+}
+
+// FreePort returns a loopback port that nobody listens on.
+func FreePort(t testing.TB) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("find a free port: %v", err)
+	}
+	addr, ok := l.Addr().(*net.TCPAddr)
+	if err := l.Close(); err != nil || !ok {
+		t.Fatalf("find a free port: %v", err)
+	}
+	return strconv.Itoa(addr.Port)
 }
 
 // Launch starts the server, again after Kill with the data it had, and
@@ -71,6 +90,9 @@ func (s *Server) Launch() error {
 		"--bind", "127.0.0.1", "--port", s.port, "--dir", s.dir, "--appendonly", "yes", "--appendfsync", "always",
 		"--save", "", "--logfile", filepath.Join(s.dir, "redis.log"), "--daemonize", "no",
 	}, s.args...)
+	if s.conf != "" { // a Sentinel
+		args = []string{s.conf, "--sentinel"}
+	}
 	s.cmd = exec.Command("redis-server", args...) //nolint:noctx // it outlives every context but the test's, which kills it
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("start redis-server: %w", err)
@@ -105,6 +127,13 @@ func (s *Server) Kill() error {
 	s.cmd = nil
 	return nil
 }
+
+// Stop stops the server where it is, as if its machine were cut off, until
+// Continue.
+func (s *Server) Stop() error { return s.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Continue ends what Stop began.
+func (s *Server) Continue() error { return s.cmd.Process.Signal(syscall.SIGCONT) }
 
 // Flush deletes everything, scripts too.
 func (s *Server) Flush(ctx context.Context) error {
