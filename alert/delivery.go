@@ -246,7 +246,7 @@ func (d *Delivery) start(sendCtx context.Context, flights *sync.WaitGroup, a att
 	d.flying++
 	own.flying++
 	a.d, a.ctx, a.sendCtx, a.lease, a.tries = d, own.ctx, sendCtx, own.lease, a.pick.tries()
-	flights.Go(func() { d.results <- a.run() })
+	flights.Go(func() { d.results <- a.run() }) //nolint:contextcheck // what it tells other processes is told, also when we stop
 }
 
 // wait blocks until there is something to do.
@@ -286,10 +286,10 @@ func (d *Delivery) land(r result) {
 	if r.sync {
 		d.bell.changed()
 	}
-	switch {
-	case r.verb == again:
+	switch r.verb {
+	case again:
 		d.queue.again(r.pick, r.tries, r.until, time.Now())
-	case r.verb == cancelled:
+	case cancelled:
 		d.queue.cancel(r.pick)
 	default:
 		d.queue.done(r.pick)

@@ -25,8 +25,11 @@ func Held(epoch uint64) Lease { return held(epoch) }
 
 type held uint64
 
+// Epoch implements Lease.
 func (h held) Epoch() uint64 { return uint64(h) }
-func (held) Holds() bool     { return true }
+
+// Holds implements Lease.
+func (held) Holds() bool { return true }
 
 // An ownership is what a Delivery knows of one shard.
 type ownership struct {

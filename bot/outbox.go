@@ -140,7 +140,7 @@ func (b *Bot) deliver(ctx context.Context, l letter) {
 			}
 			return
 		case telegram.Flood:
-			b.o.Pacer.Hold(l.to.Chat, time.Now().Add(v.After))
+			b.o.Pacer.Hold(l.to.Chat, time.Now().Add(v.After)) //nolint:contextcheck // others are told, also when we stop
 		case telegram.NotWritten, telegram.Unknown:
 			rest(ctx, time.Duration(try+1)*time.Second)
 		case telegram.Moved:

@@ -123,7 +123,7 @@ func (k *Keeper) look(ctx context.Context) error {
 // ours, and what is still being ended.
 func (k *Keeper) wanted(names []string) []store.Role {
 	var roles []store.Role
-	for r := range store.Role(store.Roles) {
+	for r := range store.Roles {
 		h := k.held[r]
 		switch _, shard := r.Shard(); {
 		case h != nil && (h.lost || h.over()):
@@ -161,7 +161,7 @@ func (k *Keeper) take(ctx context.Context, roles []store.Role) error {
 		case h != nil:
 			k.lose(r, h)
 		case epochs[i] != 0:
-			k.gain(r, newLease(epochs[i], until))
+			k.gain(r, newLease(epochs[i], until)) //nolint:contextcheck // its work outlives this look
 		}
 	}
 	return nil

@@ -174,11 +174,17 @@ func ready(t *testing.T, p bot) {
 // counted and holds it against the promise.
 func finish(t *testing.T, p bot, load *Load, box *sandbox.Server, kills int) {
 	t.Helper()
-	finishWith(t, p, load, box, fmt.Sprintf("%d kills", kills), kills*atMost)
+	finishAs(t, p, load, box, ending{fmt.Sprintf("%d kills", kills), kills * atMost})
 }
 
-// finishWith is finish where so many repeats are allowed.
-func finishWith(t *testing.T, p bot, load *Load, box *sandbox.Server, what string, repeats int) {
+// An ending says what was done to the programs, and what may be repeated.
+type ending struct {
+	what    string
+	repeats int
+}
+
+// finishAs is finish for other faults than kills.
+func finishAs(t *testing.T, p bot, load *Load, box *sandbox.Server, end ending) {
 	t.Helper()
 	begun := time.Now()
 	if _, err := load.Drain(t.Context(), townsfolk{box}); err != nil {
@@ -193,9 +199,9 @@ func finishWith(t *testing.T, p bot, load *Load, box *sandbox.Server, what strin
 		t.Errorf("stop: %v\n%s", err, tail(p.Log()))
 	}
 	got := load.Count(townsfolk{box}) // what came while it stopped counts
-	fmt.Printf("%s: %s: %s; all told after %v, stopped in %v\n", t.Name(), what, got, drained.Round(time.Millisecond), took.Round(time.Millisecond))
-	if got.Lost > 0 || got.Strange > 0 || got.Repeated > repeats || got.Worst > 3 {
-		t.Errorf("%s; the promise is 0 lost, 0 strange, at most %d repeated and never more than 3 copies\n%s", got, repeats, tail(p.Log()))
+	fmt.Printf("%s: %s: %s; all told after %v, stopped in %v\n", t.Name(), end.what, got, drained.Round(time.Millisecond), took.Round(time.Millisecond))
+	if got.Lost > 0 || got.Strange > 0 || got.Repeated > end.repeats || got.Worst > 3 {
+		t.Errorf("%s; the promise is 0 lost, 0 strange, at most %d repeated and never more than 3 copies\n%s", got, end.repeats, tail(p.Log()))
 	}
 	if got.Expected == 0 {
 		t.Error("nothing was expected, so nothing was tested")

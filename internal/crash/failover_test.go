@@ -14,7 +14,7 @@ import (
 func TestSentinelFailovers(t *testing.T) {
 	bin, n := build(t), times(2, 20)
 	box, servers := aTown(t, 20), redistest.StartWatched(t)
-	f := aFleet(t, bin, box, servers.URL, 3, scale)
+	f := aFleet(t, bin, box, servers.URL, scale)
 	load := &Load{Chats: 20}
 	begin(t, f, load, box)
 	stop := feed(t, load, f, often)
@@ -39,7 +39,7 @@ func TestSentinelFailovers(t *testing.T) {
 		servers.WaitReplicas(t, master, 2)
 	}
 	stop()
-	finishWith(t, f, load, box, fmt.Sprintf("%d failovers, the slowest %v", n, slowest.Round(time.Millisecond)), n*3*atMost)
+	finishAs(t, f, load, box, ending{fmt.Sprintf("%d failovers, the slowest %v", n, slowest.Round(time.Millisecond)), n * 3 * atMost})
 }
 
 // TestClusterFailovers takes masters of a cluster away from three programs, and
@@ -47,7 +47,7 @@ func TestSentinelFailovers(t *testing.T) {
 func TestClusterFailovers(t *testing.T) {
 	bin, n, slots := build(t), times(2, 10), times(100, 1000)
 	box, servers := aTown(t, 20), redistest.StartCluster(t)
-	f := aFleet(t, bin, box, servers.URL, 3, scale)
+	f := aFleet(t, bin, box, servers.URL, scale)
 	load := &Load{Chats: 20}
 	begin(t, f, load, box)
 	stop := feed(t, load, f, often)
@@ -72,5 +72,5 @@ func TestClusterFailovers(t *testing.T) {
 			t.Errorf("the logs speak of %s:\n%s", word, tail(f.Log()))
 		}
 	}
-	finishWith(t, f, load, box, fmt.Sprintf("%d slots moved, %d failovers", slots, n), n*3*atMost)
+	finishAs(t, f, load, box, ending{fmt.Sprintf("%d slots moved, %d failovers", slots, n), n * 3 * atMost})
 }

@@ -98,14 +98,14 @@ func crashAt(t *testing.T, bin, store, point string, repeats int) {
 		ready(t, p)
 		stop()
 	}
-	finishWith(t, p, load, box, fmt.Sprintf("%d crashes", n), n*repeats)
+	finishAs(t, p, load, box, ending{fmt.Sprintf("%d crashes", n), n * repeats})
 }
 
 // TestRedisIsKilled kills the server under three programs.
 func TestRedisIsKilled(t *testing.T) {
 	bin, n := build(t), times(4, 20)
 	box, server := aTown(t, 20), redistest.Start(t)
-	f := aFleet(t, bin, box, server.URL, 3, scale)
+	f := aFleet(t, bin, box, server.URL, scale)
 	load := &Load{Chats: 20}
 	begin(t, f, load, box)
 	stop := feed(t, load, f, often)
@@ -129,18 +129,17 @@ func TestCleanRestarts(t *testing.T) {
 	bin, n := build(t), times(6, 100)
 	onBoth(t, func(t *testing.T, store string) {
 		box := aTown(t, 20)
-		size := 1
-		if store[:4] != "bolt" {
-			size = 3
+		f := aFleet(t, bin, box, store, scale)
+		if store[:4] == "bolt" {
+			f.All = f.All[:1]
 		}
-		f := aFleet(t, bin, box, store, size, scale)
 		load := &Load{Chats: 20}
 		begin(t, f, load, box)
 		stop := feed(t, load, f, often)
 		random := rand.New(rand.NewPCG(4, uint64(n)))
 		for range n {
 			time.Sleep(time.Duration(random.IntN(400)) * time.Millisecond) // the moment is what is random
-			p := f.All[random.IntN(size)]
+			p := f.All[random.IntN(len(f.All))]
 			if _, err := p.Stop(15 * time.Second); err != nil {
 				t.Fatal(err)
 			}
@@ -150,7 +149,7 @@ func TestCleanRestarts(t *testing.T) {
 		}
 		ready(t, f)
 		stop()
-		finishWith(t, f, load, box, fmt.Sprintf("%d clean restarts", n), 0)
+		finishAs(t, f, load, box, ending{fmt.Sprintf("%d clean restarts", n), 0})
 	})
 }
 
@@ -158,7 +157,7 @@ func TestCleanRestarts(t *testing.T) {
 func TestFreezes(t *testing.T) {
 	bin, n := build(t), times(4, 100)
 	box := aTown(t, 20)
-	f := aFleet(t, bin, box, redistest.Start(t).URL, 3, scale)
+	f := aFleet(t, bin, box, redistest.Start(t).URL, scale)
 	load := &Load{Chats: 20}
 	begin(t, f, load, box)
 	stop := feed(t, load, pushers(f.All[:1]), often) // a frozen one would take nothing in
@@ -170,7 +169,7 @@ func TestFreezes(t *testing.T) {
 		}
 	}
 	stop()
-	finishWith(t, f, load, box, fmt.Sprintf("%d freezes", n), n*atMost)
+	finishAs(t, f, load, box, ending{fmt.Sprintf("%d freezes", n), n * atMost})
 }
 
 func pushers(all []*Program) *Fleet { return &Fleet{All: all} }

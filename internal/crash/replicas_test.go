@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// aFleet is n programs on one Redis.
-func aFleet(t *testing.T, bin string, box *sandbox.Server, store string, n int, more ...string) *Fleet {
+// aFleet is three programs on one Redis.
+func aFleet(t *testing.T, bin string, box *sandbox.Server, store string, more ...string) *Fleet {
 	t.Helper()
 	f := &Fleet{}
-	for range n {
+	for range 3 {
 		f.All = append(f.All, aProgram(t, bin, box, store, more...))
 	}
 	return f
@@ -24,7 +24,7 @@ func aFleet(t *testing.T, bin string, box *sandbox.Server, store string, n int, 
 func TestReplicasAreKilled(t *testing.T) {
 	bin, n := build(t), kills(t)
 	box := aTown(t, 20)
-	f := aFleet(t, bin, box, redistest.Start(t).URL, 3, scale)
+	f := aFleet(t, bin, box, redistest.Start(t).URL, scale)
 	load := &Load{Chats: 20}
 	begin(t, f, load, box)
 	feeding, stop := context.WithCancel(t.Context())

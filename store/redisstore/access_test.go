@@ -39,7 +39,7 @@ func TestTheUserOfTheDocsCanDoAllThatIsNeeded(t *testing.T) {
 	admin := redis.NewClient(&redis.Options{Addr: server.Addr})
 	defer admin.Close()
 	args := []any{"ACL", "SETUSER", "rasid"}
-	for _, word := range strings.Fields(strings.ReplaceAll(string(line[1]), "SECRET", "pass")) {
+	for word := range strings.FieldsSeq(strings.ReplaceAll(string(line[1]), "SECRET", "pass")) {
 		args = append(args, word)
 	}
 	if err := admin.Do(t.Context(), args...).Err(); err != nil {
