@@ -64,6 +64,13 @@ func (p *process) disown(s store.Shard) <-chan struct{} {
 	return done
 }
 
+// slowly makes a shard take d to be given up from now on.
+func (p *process) slowly(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slow = d
+}
+
 func (p *process) lead(r store.Role) func(context.Context, *lease.Lease) {
 	return func(ctx context.Context, l *lease.Lease) {
 		p.mu.Lock()
@@ -128,7 +135,7 @@ func TestProcessesShareTheWork(t *testing.T) {
 		after(time.Second)
 		divided(t, store.Shards, a)
 		b, c := start(t, s, "b"), start(t, s, "c")
-		a.slow = 4 * time.Second // longer than between two looks
+		a.slowly(4 * time.Second) // longer than between two looks
 		after(15 * time.Second)
 		divided(t, 60, a, b, c)
 		b.stop()
