@@ -66,7 +66,7 @@ func (b *benchMatch) run(cmd *cobra.Command) error {
 	}
 	out := newPrinter(cmd.OutOrStdout())
 	if b.format == "text" {
-		out.line(fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()))
+		out.line(bench.ThisMachine().String())
 		out.line(fmt.Sprintf("%10s %10s %10s %9s %8s %9s %8s %8s %7s %8s %7s %8s %12s %10s", "rules", "distinct", "analysis", "match us", "T", "art./s", "p50 us", "p99 us", "allocs", "bytes", "build s", "hits", "visible p99", fmt.Sprintf("%d threads", runtime.GOMAXPROCS(0))))
 	}
 	for _, n := range b.sizes {

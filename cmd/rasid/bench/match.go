@@ -18,6 +18,7 @@ import (
 // A MatchResult is what one size of `rasid bench match` measures. Times are
 // per article, of one thread, unless they say otherwise.
 type MatchResult struct {
+	Machine          Machine `json:"machine"`
 	Rules            int     `json:"rules"`
 	Distinct         int     `json:"distinct"` // rules that differ: each is matched once and stands for all who wrote it
 	Articles         int     `json:"articles"`
@@ -51,7 +52,7 @@ func Match(sources []Rule, texts []Text, o Options) (MatchResult, error) {
 	for i := range texts {
 		articles[i] = texts[i].Article
 	}
-	r := MatchResult{Rules: len(sources), Articles: len(articles), Threads: runtime.GOMAXPROCS(0)}
+	r := MatchResult{Machine: ThisMachine(), Rules: len(sources), Articles: len(articles), Threads: runtime.GOMAXPROCS(0)}
 	if _, err := new(MatchResult).build(sources[:min(len(sources), batch)], o.Progress); err != nil { // so that the tables of languages are loaded
 		return r, err
 	}
