@@ -11,7 +11,7 @@ type env struct {
 	TelegramToken     string `split_words:"true" desc:"the bot's token, from @BotFather" mask:"true"`
 	TelegramTokenFile string `split_words:"true" desc:"a file that holds the token, instead of TELEGRAM_TOKEN"`
 	TelegramAPI       string `split_words:"true" default:"https://api.telegram.org" desc:"base address of the Bot API"`
-	Store             string `default:"bolt:rasid.db" desc:"where everything is kept: bolt:PATH, redis://HOST:PORT/DB or rediss://" mask:"url"`
+	Store             string `default:"bolt:rasid.db" desc:"where everything is kept: bolt:PATH, redis://HOST:PORT/DB, rediss://, redis+sentinel:// or redis+cluster://" mask:"url"`
 	Rules             string `default:"rules.yaml" desc:"the rule file, or a folder read in the order of names"`
 	Admins            string `desc:"Telegram ids of the people who may broadcast, with commas"`
 	HTTP              string `default:"127.0.0.1:8080" desc:"address of push, health and metrics; empty: off"`
