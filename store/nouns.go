@@ -195,6 +195,16 @@ type Tally struct {
 	Dead      int
 	Dropped   int // withdrawn or cancelled
 	Unknown   int // attempts without an answer
+	Expired   int // came too late
+}
+
+// Expired is an item that came too late for destinations of a shard.
+type Expired struct {
+	Shard Shard
+	Item  uint64
+	Class Class
+	Owed  []uint32  // to whom it was, ascending
+	At    time.Time // when that was found
 }
 
 // A Cursor is a place in the change feed: how far each shard was read.

@@ -131,6 +131,22 @@ func (d Dispatch) Check() error {
 	return checkShard(d.Shard)
 }
 
+// Compare orders by item, class and time, and by whom it was for.
+func (e Expired) Compare(f Expired) int {
+	return cmp.Or(cmp.Compare(e.Item, f.Item), cmp.Compare(e.Class, f.Class), e.At.Compare(f.At), slices.Compare(e.Owed, f.Owed))
+}
+
+// Check reports what is wrong with e: a class and a shard that exist, and
+// ordinals that ascend from 1.
+func (e Expired) Check() error {
+	if e.Class >= Classes {
+		return fmt.Errorf("expire item %d in shard %d: there is no class %d", e.Item, e.Shard, e.Class)
+	}
+	d := Dispatch{Shard: e.Shard, Item: e.Item}
+	d.Owed[e.Class] = e.Owed
+	return d.Check()
+}
+
 // Check reports what is wrong with an attempt: it needs a token, and a shard
 // that exists.
 func (m Mark) Check() error {
@@ -154,7 +170,7 @@ func (s Shard) Check() error { return checkShard(s) }
 func (t Tally) Plus(u Tally) Tally {
 	return Tally{
 		Owed: t.Owed + u.Owed, Delivered: t.Delivered + u.Delivered, Suspended: t.Suspended + u.Suspended,
-		Dead: t.Dead + u.Dead, Dropped: t.Dropped + u.Dropped, Unknown: t.Unknown + u.Unknown,
+		Dead: t.Dead + u.Dead, Dropped: t.Dropped + u.Dropped, Unknown: t.Unknown + u.Unknown, Expired: t.Expired + u.Expired,
 	}
 }
 

@@ -103,6 +103,15 @@ type Jobs interface {
 	// destination, and counts them. ErrFenced for a stale epoch of the shard's
 	// role.
 	Withdraw(ctx context.Context, p Place, items []uint64, epoch uint64) error
+	// Expire takes those of e's destinations that the item is still owed to in
+	// e's class off what is owed and onto the list of whom it came too late
+	// for, and tells how many they were: one record, however many they are.
+	// ErrFenced for a stale epoch of the shard's role.
+	Expire(ctx context.Context, e Expired, epoch uint64) (int, error)
+	// Expired returns what came too late in a shard, by item, class and time,
+	// for as long as the items are kept. What a Finish turns out to have been
+	// delivered all the same is not in it, nor is what was forgotten.
+	Expired(ctx context.Context, shard Shard) ([]Expired, error)
 	// Cancel withdraws all that is still owed of an item (a stopped
 	// broadcast), in one shard.
 	Cancel(ctx context.Context, shard Shard, item uint64) error

@@ -167,6 +167,9 @@ func (t *tx) push(bucket string, prefix, value []byte, keep uint64) error {
 // letter.
 func (t *tx) settle(d dest, item uint64, fate store.Fate) (dead bool, err error) {
 	class, set, err := t.owed(d.Place, item)
+	if err == nil && set == nil && fate == store.Delivered {
+		return false, t.deliveredLate(d.Place, item)
+	}
 	if err != nil || set == nil {
 		return false, err
 	}
@@ -189,6 +192,16 @@ func (t *tx) settle(d dest, item uint64, fate store.Fate) (dead bool, err error)
 			n.Owed--
 		}
 	})
+}
+
+// deliveredLate counts an item as delivered that expired while it was in
+// flight.
+func (t *tx) deliveredLate(p store.Place, item uint64) error {
+	late, err := t.unexpire(p, item)
+	if err != nil || !late {
+		return err
+	}
+	return t.count(p.Shard, item, func(n *store.Tally) { n.Delivered++ })
 }
 
 // tried counts one more attempt without an answer.

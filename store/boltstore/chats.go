@@ -217,7 +217,8 @@ func (s *Store) Forget(ctx context.Context, chat int64, now time.Time) error {
 	})
 }
 
-// forget erases one destination and counts what it was owed as dropped.
+// forget erases one destination and counts what it was owed, or came too late,
+// as dropped.
 func (t *tx) forget(d dest, now time.Time) error {
 	owed, err := t.owedTo(d.Place)
 	if err != nil {
@@ -226,6 +227,18 @@ func (t *tx) forget(d dest, now time.Time) error {
 	d.Suspended = ""
 	for _, x := range owed {
 		if _, err := t.settle(d, x.item, store.Dropped); err != nil {
+			return err
+		}
+	}
+	late, err := t.missedBy(d.Place)
+	if err != nil {
+		return err
+	}
+	for _, x := range late {
+		if _, err := t.unexpire(d.Place, x.item); err != nil {
+			return err
+		}
+		if err := t.count(d.Shard, x.item, func(n *store.Tally) { n.Dropped++ }); err != nil {
 			return err
 		}
 	}

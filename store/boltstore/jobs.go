@@ -202,6 +202,11 @@ func (t *tx) tally(item uint64) (sum store.Tally, err error) {
 	err = t.scan(bucketJobs, prefix, prefix, func(r row) (bool, error) {
 		j, inner := record.ReadJob(r.value)
 		sum = sum.Plus(j.Tally)
+		if inner != nil {
+			return false, inner
+		}
+		late, inner := t.tooLate(store.Shard(binary.BigEndian.Uint16(r.key[8:])), item)
+		sum.Expired += late
 		return true, inner
 	})
 	return sum, err

@@ -22,6 +22,7 @@ const (
 	bucketGone    = "gone"    // shard, ordinal -> since when
 	bucketJobs    = "jobs"    // item, shard -> record.Job
 	bucketOwed    = "owed"    // shard, item, class -> record.Owed
+	bucketExpired = "expired" // shard, item, class -> record.AddExpired
 	bucketTries   = "tries"   // shard, item, ordinal -> how many
 	bucketMarks   = "marks"   // shard, token -> record.Mark
 	bucketTokens  = "tokens"  // shard, token -> when in the order of settling
@@ -44,7 +45,7 @@ const (
 func buckets() []string {
 	return []string{
 		bucketMeta, bucketSums, bucketItems, bucketIDs, bucketSeen, bucketAt, bucketShards, bucketDests, bucketIndex,
-		bucketMoved, bucketChanges, bucketGone, bucketJobs, bucketOwed, bucketTries, bucketMarks, bucketTokens,
+		bucketMoved, bucketChanges, bucketGone, bucketJobs, bucketOwed, bucketExpired, bucketTries, bucketMarks, bucketTokens,
 		bucketSettled, bucketRings, bucketDead, bucketUpdates, bucketWhen, bucketFeeds,
 	}
 }

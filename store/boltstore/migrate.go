@@ -104,40 +104,63 @@ func (t *tx) hand(from, to store.Place, owed []debt) error {
 		if err = t.count(from.Shard, x.item, func(n *store.Tally) { n.Owed-- }); err != nil {
 			return err
 		}
-		told := slices.ContainsFunc(ring, func(y store.Sent) bool { return slices.Contains(y.Items, x.item) })
-		_, has, err := t.owed(to, x.item)
-		if err != nil {
-			return err
-		}
-		if told || has != nil {
+		if known, err := t.knows(to, ring, x.item); known || err != nil {
+			if err != nil {
+				return err
+			}
 			continue
 		}
 		if err := t.adopt(from.Shard, to, x); err != nil {
 			return err
 		}
 	}
+	return t.handLate(from, to, ring)
+}
+
+// handLate does the same with what came too late.
+func (t *tx) handLate(from, to store.Place, ring []store.Sent) error {
+	late, err := t.missedBy(from)
+	if err != nil {
+		return err
+	}
+	for _, x := range late {
+		if _, err := t.unexpire(from, x.item); err != nil {
+			return err
+		}
+		known, err := t.knows(to, ring, x.item)
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		if err := t.adoptJob(from.Shard, to.Shard, x.item); err != nil {
+			return err
+		}
+		l := record.Late{At: x.at, Owed: []uint32{to.Ordinal}}
+		if err := t.addExpired(owedKey(to.Shard, x.item, x.class), l); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// knows reports whether a place, whose ring is given, is owed an item, was
+// told it, or it came too late for it.
+func (t *tx) knows(p store.Place, ring []store.Sent, item uint64) (bool, error) {
+	if slices.ContainsFunc(ring, func(y store.Sent) bool { return slices.Contains(y.Items, item) }) {
+		return true, nil
+	}
+	if _, has, err := t.owed(p, item); has != nil || err != nil {
+		return true, err
+	}
+	return t.isLate(p, item)
 }
 
 // adopt makes an item owed to a place, as it was in another shard.
 func (t *tx) adopt(from store.Shard, to store.Place, x debt) error {
-	b, err := t.get(bucketJobs, jobKey(from, x.item))
-	if err != nil {
+	if err := t.adoptJob(from, to.Shard, x.item); err != nil {
 		return err
-	}
-	j, err := record.ReadJob(b)
-	if err != nil {
-		return err
-	}
-	known, err := t.get(bucketJobs, jobKey(to.Shard, x.item))
-	if err != nil {
-		return err
-	}
-	if known == nil {
-		j.Tally = store.Tally{}
-		if err = t.put(bucketJobs, jobKey(to.Shard, x.item), j.Bytes()); err != nil {
-			return err
-		}
 	}
 	key := owedKey(to.Shard, x.item, x.class)
 	set, err := t.get(bucketOwed, key)
@@ -151,6 +174,24 @@ func (t *tx) adopt(from store.Shard, to store.Place, x debt) error {
 		return err
 	}
 	return t.count(to.Shard, x.item, func(n *store.Tally) { n.Owed++ })
+}
+
+// adoptJob makes an item known in a shard as it is in another.
+func (t *tx) adoptJob(from, to store.Shard, item uint64) error {
+	known, err := t.get(bucketJobs, jobKey(to, item))
+	if err != nil || known != nil {
+		return err
+	}
+	b, err := t.get(bucketJobs, jobKey(from, item))
+	if err != nil {
+		return err
+	}
+	j, err := record.ReadJob(b)
+	if err != nil {
+		return err
+	}
+	j.Tally = store.Tally{}
+	return t.put(bucketJobs, jobKey(to, item), j.Bytes())
 }
 
 // inherit puts what another place was sent on top of the ring.

@@ -88,6 +88,9 @@ func (t *tx) drop(at []byte) error {
 		if err := t.del(bucketJobs, r.key); err != nil {
 			return err
 		}
+		if err := t.dropExpired(store.Shard(binary.BigEndian.Uint16(r.key[8:])), binary.BigEndian.Uint64(seq)); err != nil {
+			return err
+		}
 	}
 	if err := t.del(bucketItems, seq); err != nil {
 		return err

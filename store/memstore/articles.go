@@ -164,6 +164,9 @@ func (s *Store) drop(seq uint64) {
 	delete(s.items, seq)
 	for i := range s.shards {
 		delete(s.shards[i].jobs, seq)
+		for c := range store.Class(store.Classes) {
+			delete(s.shards[i].expired, lateKey{seq, c})
+		}
 	}
 }
 

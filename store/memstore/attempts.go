@@ -65,6 +65,9 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 	}
 	var dead []uint64
 	for _, item := range m.Items {
+		if o.Fate == store.Delivered && sh.unexpire(item, d.Ordinal) {
+			sh.jobs[item].tally.Delivered++ // it was in flight while it expired
+		}
 		if sh.jobs[item].settle(d, o.Fate) {
 			dead = append(dead, item)
 		}

@@ -167,8 +167,8 @@ func (s *Store) Forget(ctx context.Context, chat int64, now time.Time) error {
 	defer s.mu.Unlock()
 	sh := s.home(chat)
 	for _, d := range sh.threads(chat) {
-		for _, j := range sh.jobs {
-			if j.clear(d.Ordinal) {
+		for item, j := range sh.jobs {
+			if j.clear(d.Ordinal) || sh.unexpire(item, d.Ordinal) {
 				j.tally.Dropped++
 			}
 		}

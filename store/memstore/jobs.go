@@ -174,6 +174,11 @@ func (s *Store) tally(item uint64) (t store.Tally) {
 			t.Dropped += j.tally.Dropped
 			t.Unknown += j.tally.Unknown
 		}
+		for c := range store.Class(store.Classes) {
+			for _, e := range s.shards[i].expired[lateKey{item, c}] {
+				t.Expired += len(e.Owed)
+			}
+		}
 	}
 	return t
 }

@@ -46,6 +46,7 @@ type shard struct {
 	marks   map[string]store.Mark
 	settled []string // tokens, oldest first
 	dead    []store.DeadLetter
+	expired map[lateKey][]store.Expired // each with an ordinal once
 	updates map[update]result
 }
 
@@ -62,6 +63,11 @@ type job struct {
 	created, expires time.Time
 	matcher          string
 	tally            store.Tally // Owed is counted when asked
+}
+
+type lateKey struct {
+	item  uint64
+	class store.Class
 }
 
 type update struct {
@@ -93,6 +99,7 @@ func New() *Store {
 			jobs:    map[uint64]*job{},
 			marks:   map[string]store.Mark{},
 			updates: map[update]result{},
+			expired: map[lateKey][]store.Expired{},
 		}
 	}
 	return s

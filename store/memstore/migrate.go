@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"context"
+	"maps"
 	"rasid/store"
 	"reflect"
 	"slices"
@@ -69,16 +70,44 @@ func hand(from *shard, o uint32, sh *shard, d *dest) {
 			continue
 		}
 		j.clear(o)
-		if _, has := sh.jobs[item].classOf(d.Ordinal); has || d.told(item) {
+		if sh.knows(item, d) {
 			continue
 		}
-		if sh.jobs[item] == nil {
-			sh.jobs[item] = &job{
-				owed: map[uint32]store.Class{}, tries: map[uint32]int{},
-				created: j.created, expires: j.expires, matcher: j.matcher,
-			}
-		}
+		sh.adopt(item, j)
 		sh.jobs[item].owed[d.Ordinal] = class
+	}
+	handLate(from, o, sh, d)
+}
+
+// handLate does the same with what came too late.
+func handLate(from *shard, o uint32, sh *shard, d *dest) {
+	for key, list := range maps.Clone(from.expired) {
+		i := slices.IndexFunc(list, func(e store.Expired) bool { return slices.Contains(e.Owed, o) })
+		if i < 0 {
+			continue
+		}
+		at := list[i].At
+		from.unexpire(key.item, o)
+		if !sh.knows(key.item, d) {
+			sh.adopt(key.item, from.jobs[key.item])
+			sh.expired[key] = append(sh.expired[key], store.Expired{Owed: []uint32{d.Ordinal}, At: at})
+		}
+	}
+}
+
+// knows reports whether d is owed an item, was told it, or it came too late.
+func (sh *shard) knows(item uint64, d *dest) bool {
+	_, owed := sh.jobs[item].classOf(d.Ordinal)
+	return owed || d.told(item) || sh.late(item, d.Ordinal)
+}
+
+// adopt makes an item known as it was in another shard.
+func (sh *shard) adopt(item uint64, j *job) {
+	if sh.jobs[item] == nil {
+		sh.jobs[item] = &job{
+			owed: map[uint32]store.Class{}, tries: map[uint32]int{},
+			created: j.created, expires: j.expires, matcher: j.matcher,
+		}
 	}
 }
 

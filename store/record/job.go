@@ -14,6 +14,9 @@ type Job struct {
 	Matcher          string
 }
 
+// JobHead is how many bytes of a job's record are its counters.
+const JobHead = 24
+
 // Bytes writes j: six counters of four bytes, big-endian, in the order of
 // store.Tally, and the rest.
 func (j Job) Bytes() []byte {

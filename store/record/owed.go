@@ -132,6 +132,19 @@ func ClearOwed(b []byte, o uint32) ([]byte, bool) {
 	return out, true
 }
 
+// WithoutOwed returns a set without those of some ordinals, ascending, that are
+// in it; nil when that leaves it empty.
+func WithoutOwed(b []byte, some []uint32) ([]byte, error) {
+	all, err := ReadOwed(b)
+	if err != nil {
+		return nil, err
+	}
+	return Owed(slices.DeleteFunc(all, func(o uint32) bool {
+		_, is := slices.BinarySearch(some, o)
+		return is
+	})), nil
+}
+
 // AddOwed returns a set with o in it.
 func AddOwed(b []byte, o uint32) ([]byte, error) {
 	all, err := ReadOwed(b)

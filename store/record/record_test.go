@@ -150,6 +150,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(record.Job{Created: at(1), Matcher: "v"}.Bytes())
 	f.Add(record.Update{Did: []store.Did{{Changed: true}}}.Bytes())
 	f.Add(record.Owed([]uint32{1, 2, 3}))
+	f.Add(record.AddExpired(nil, record.Late{At: at(1), Owed: []uint32{1, 2}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p := store.Place{Shard: 1, Ordinal: 2}
 		again(t, b, func(b []byte) (store.Destination, error) { return record.ReadDestination(p, b) },
@@ -160,9 +161,39 @@ func FuzzRead(f *testing.F) {
 		again(t, b, record.ReadJob, record.Job.Bytes)
 		again(t, b, record.ReadUpdate, record.Update.Bytes)
 		again(t, b, record.ReadOwed, record.Owed)
+		again(t, b, record.ReadExpired, groups)
 		again(t, b, func(b []byte) (store.Item, error) { return record.ReadItem(1, b) },
 			func(it store.Item) []byte { x, _ := record.Item(it); return x })
 	})
+}
+
+func groups(all []record.Late) (b []byte) {
+	for _, l := range all {
+		b = record.AddExpired(b, l)
+	}
+	return b
+}
+
+func TestWhoAnItemCameTooLateForComesBack(t *testing.T) {
+	want := []record.Late{{At: at(1), Owed: []uint32{1, 9}}, {At: at(2), Owed: []uint32{4}}}
+	b := groups(want)
+	got, err := record.ReadExpired(b)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("groups come back different: %v\n%s", err, diff)
+	}
+	if l, has, err := record.FindExpired(b, 9); !has || err != nil || !l.At.Equal(at(1)) {
+		t.Errorf("FindExpired(9) = %+v, %v, %v; want the first group", l, has, err)
+	}
+	b, had, err := record.WithoutExpired(b, 4)
+	if rest, _ := record.ReadExpired(b); !had || err != nil || len(rest) != 1 {
+		t.Errorf("without 4 there are %+v, %v, %v; want the first group alone", rest, had, err)
+	}
+	if _, had, _ := record.WithoutExpired(b, 4); had {
+		t.Error("4 was there a second time")
+	}
+	if _, err := record.ReadExpired(b[:len(b)-1]); err == nil {
+		t.Error("a group cut short was read")
+	}
 }
 
 func again[T any](t *testing.T, b []byte, read func([]byte) (T, error), write func(T) []byte) {

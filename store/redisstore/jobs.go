@@ -48,12 +48,7 @@ func (s *Store) Owed(ctx context.Context, shard store.Shard, after uint64) ([]st
 
 // jobs reads what a shard still owes of items.
 func (s *Store) jobs(ctx context.Context, shard store.Shard, items []string) ([]store.Job, error) {
-	var sets []string
-	for _, item := range items {
-		for c := range store.Classes {
-			sets = append(sets, item+":"+strconv.Itoa(c))
-		}
-	}
+	sets := setFields(items)
 	var jobs, owed *redis.SliceCmd
 	var tries *redis.MapStringStringCmd
 	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -197,6 +192,9 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 func (s *Store) Tally(ctx context.Context, item uint64) (store.Tally, error) {
 	all, err := s.tallies(ctx, []uint64{item})
 	if err != nil {
+		return store.Tally{}, fmt.Errorf("sum item %d: %w", item, err)
+	}
+	if all[0].Expired, err = s.tooLate(ctx, item); err != nil {
 		return store.Tally{}, fmt.Errorf("sum item %d: %w", item, err)
 	}
 	return all[0], nil

@@ -52,6 +52,7 @@ const (
 	atWhen           // sorted set: record.UpdateKey, by when
 	atEpoch          // the newest epoch of the shard's role
 	atIntake         // the newest epoch of intake
+	atExpired        // hash: item:class -> record.AddExpired
 	shardKeys
 )
 
@@ -61,7 +62,7 @@ const hints = prefix + "hints"
 func names() [shardKeys]string {
 	return [shardKeys]string{
 		"dests", "index", "state", "changes", "gone", "jobs", "owed", "open", "tries", "marks", "tokens", "dead",
-		"updates", "when", "epoch", "intake",
+		"updates", "when", "epoch", "intake", "expired",
 	}
 }
 

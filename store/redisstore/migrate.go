@@ -74,10 +74,12 @@ func (s *Store) steps(ctx context.Context, m move) error {
 
 // A step is what changes in one shard, the arguments of move.lua.
 type step struct {
-	now                                     int64
-	index, records, retired, adopted, sent  []any
-	retiredRings, targetRings               []uint32
-	indexes, recordN, retiredN, adoptN, snt int
+	now                                int64
+	index, records, retired, adopted   []any
+	late, sent                         []any
+	retiredRings, targetRings          []uint32
+	indexes, recordN, retiredN, adoptN int
+	lateN, snt                         int
 }
 
 // carry runs one step.
@@ -86,7 +88,7 @@ func (s *Store) carry(ctx context.Context, shard store.Shard, x *step) error {
 	for _, l := range []struct {
 		n    int
 		rows []any
-	}{{x.indexes, x.index}, {x.recordN, x.records}, {x.retiredN, x.retired}, {x.adoptN, x.adopted}, {x.snt, x.sent}} {
+	}{{x.indexes, x.index}, {x.recordN, x.records}, {x.retiredN, x.retired}, {x.adoptN, x.adopted}, {x.lateN, x.late}, {x.snt, x.sent}} {
 		args = append(append(args, l.n), l.rows...)
 	}
 	keys := shardScript(shard, slices.Concat(x.retiredRings, x.targetRings)...)
@@ -183,6 +185,17 @@ func (s *Store) inherit(ctx context.Context, x *step, to *seat, n dest, owed []s
 		tail := record.Job{Created: j.Created, Expires: j.Expires, Matcher: j.Matcher}.Tail()
 		x.adopted = append(x.adopted, to.Ordinal, j.Item, uint8(j.Class), tail)
 		x.adoptN++
+	}
+	late, err := s.missedBy(ctx, n.Place)
+	if err != nil {
+		return err
+	}
+	for _, m := range late {
+		if slices.ContainsFunc(has, func(y store.Sent) bool { return slices.Contains(y.Items, m.item) }) {
+			continue
+		}
+		x.late = append(x.late, to.Ordinal, m.item, uint8(m.class), record.Hold(m.at), m.tail)
+		x.lateN++
 	}
 	sent, err := s.ring(ctx, n.Place)
 	if err != nil {

@@ -108,7 +108,8 @@ func (s *Store) settled(ctx context.Context, items []uint64) ([]uint64, error) {
 	return got, nil
 }
 
-// tallies sums what became of items over all shards.
+// tallies sums what became of items over all shards, but for whom they came too
+// late for.
 func (s *Store) tallies(ctx context.Context, items []uint64) ([]store.Tally, error) {
 	fields := decimal(items)
 	cmds := make([]*redis.SliceCmd, store.Shards)
@@ -153,8 +154,10 @@ func (s *Store) drop(ctx context.Context, items []uint64) error {
 		return nil
 	}
 	fields := decimal(items)
+	sets := setFields(fields)
 	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i := range store.Shard(store.Shards) {
+			p.HDel(ctx, shardKey(i, atExpired), sets...)
 			p.HDel(ctx, shardKey(i, atJobs), fields...)
 		}
 		return nil

@@ -38,6 +38,7 @@ func Model(t *testing.T, open func(*rapid.T) store.Store) {
 			"release":  p.release,
 			"withdraw": p.withdraw,
 			"cancel":   p.cancel,
+			"expire":   p.expire,
 			"forget":   p.forget,
 			"migrate":  p.migrate,
 			"advance":  p.advance,
@@ -297,6 +298,25 @@ func (p *pair) cancel(t *rapid.T) {
 	p.do(t, "Cancel", func(s store.Store) error { return s.Cancel(context.Background(), shard, item) })
 }
 
+// expire is mostly about something that is owed.
+func (p *pair) expire(t *rapid.T) {
+	e := store.Expired{
+		Shard: drawShard(t), Item: rapid.Uint64Range(1, 6).Draw(t, "item"),
+		Class: store.Class(rapid.IntRange(0, store.Classes).Draw(t, "class")), At: p.now,
+	}
+	e.Owed = []uint32{1, 2, 3, 4}[:rapid.IntRange(0, 4).Draw(t, "first")]
+	jobs, err := p.model.Owed(context.Background(), e.Shard, 0)
+	if err == nil && len(jobs) > 0 && rapid.IntRange(0, 3).Draw(t, "owed") > 0 {
+		j := rapid.SampledFrom(jobs).Draw(t, "job")
+		e.Item, e.Class = j.Item, j.Class
+		if rapid.Bool().Draw(t, "all") {
+			e.Owed = j.Owed
+		}
+	}
+	epoch := p.drawEpoch(t, e.Shard.Role())
+	p.both(t, "Expire", func(s store.Store) (any, error) { return s.Expire(context.Background(), e, epoch) })
+}
+
 func (p *pair) forget(t *rapid.T) {
 	chat := rapid.SampledFrom(chats()).Draw(t, "chat")
 	p.do(t, "Forget", func(s store.Store) error { return s.Forget(context.Background(), chat, p.now) })
@@ -341,6 +361,7 @@ func (p *pair) compare(t *rapid.T) {
 	for _, shard := range shards() {
 		p.both(t, "Owed", func(s store.Store) (any, error) { return s.Owed(ctx, shard, 1) })
 		p.both(t, "Marks", func(s store.Store) (any, error) { return marks(s.Marks(ctx, shard)) })
+		p.both(t, "Expired", func(s store.Store) (any, error) { return s.Expired(ctx, shard) })
 		p.both(t, "Dead", func(s store.Store) (any, error) { return s.Dead(ctx, shard, 3) })
 	}
 	for _, c := range chats() {

@@ -32,7 +32,7 @@ type promise struct {
 
 func promises() []promise {
 	var all []promise
-	for _, some := range [][]promise{articlePromises(), jobPromises(), attemptPromises(), chatPromises(), movePromises(), leasePromises()} {
+	for _, some := range [][]promise{articlePromises(), jobPromises(), attemptPromises(), expiryPromises(), chatPromises(), movePromises(), leasePromises()} {
 		all = append(all, some...)
 	}
 	return all
@@ -133,6 +133,29 @@ func (b *bench) owed(shard store.Shard) []string {
 		got = append(got, fmt.Sprintf("%d/%d %v", j.Item, j.Class, j.Owed))
 	}
 	return got
+}
+
+// expired returns what came too late in a shard, as "item/class [ordinals]
+// seconds".
+func (b *bench) expired(shard store.Shard) []string {
+	b.Helper()
+	all, err := b.Expired(b.ctx, shard)
+	b.must(err)
+	var got []string
+	for _, e := range all {
+		got = append(got, fmt.Sprintf("%d/%d %v %d", e.Item, e.Class, e.Owed, int(e.At.Sub(at(0)).Seconds())))
+	}
+	return got
+}
+
+// expire tells that an item came too late for some.
+func (b *bench) expire(e store.Expired, want int) {
+	b.Helper()
+	n, err := b.Expire(b.ctx, e, b.epoch)
+	b.must(err)
+	if n != want {
+		b.Errorf("Expire(%+v) = %d; want %d", e, n, want)
+	}
 }
 
 func (b *bench) sent(d store.Dest) []store.Sent {

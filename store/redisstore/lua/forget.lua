@@ -5,6 +5,10 @@ if (call('HGET', INDEX, ARGV[1]) or '') ~= ARGV[3] then return 'CONFLICT' end
 for i = 5, #ARGV, 2 do
   local o = tonumber(ARGV[i])
   for _, x in ipairs(debts(o)) do settle(x[1], o, 4, false) end
+  for _, item in ipairs(missed(o)) do
+    unexpire(item, o)
+    count(item, 0, 0, 0, 0, 1, 0)
+  end
   retire(o, ARGV[i + 1], ARGV[4], KEYS[RINGS + (i - 3) / 2])
 end
 call('HDEL', INDEX, ARGV[1])

@@ -1,9 +1,10 @@
 -- One step of a migration in one shard, if everything is as it was read. ARGV
--- now (ms), then five lists, each led by how many entries it has:
+-- now (ms), then six lists, each led by how many entries it has:
 --   index entries: chat, entry read, entry to be ('': none)
 --   records: ordinal, version read (8 bytes, '': new), record
 --   retired: ordinal, version read, tombstone, what it was owed
 --   adopted: ordinal, item, class, job but for its counters
+--   late: ordinal, item, class, when (8 bytes), job but for its counters
 --   sent: number of the ring, entry
 -- The rings of the retired come first in KEYS, then those of the entries.
 local now, at = ARGV[1], 2
@@ -17,7 +18,7 @@ local function list(width)
   end
   return rows
 end
-local index, records, retired, adopted, sent = list(3), list(3), list(4), list(4), list(2)
+local index, records, retired, adopted, late, sent = list(3), list(3), list(4), list(4), list(5), list(2)
 
 local function stands(ordinal, version)
   local record = call('HGET', DESTS, ordinal)
@@ -44,20 +45,31 @@ for i, x in ipairs(retired) do
     clear(d[1], class, set, tonumber(x[1]))
     count(d[1], -1, 0, 0, 0, 0, 0)
   end
+  for _, item in ipairs(missed(tonumber(x[1]))) do unexpire(item, tonumber(x[1])) end
   retire(tonumber(x[1]), x[3], now, KEYS[RINGS + i])
 end
 for _, x in ipairs(records) do putdest(x[1], x[3]) end
 for _, x in ipairs(index) do
   if x[3] == '' then call('HDEL', INDEX, x[1]) else call('HSET', INDEX, x[1], x[3]) end
 end
+local function known(item, tail)
+  if call('HEXISTS', JOBS, item) == 0 then
+    call('HSET', JOBS, item, pack('>I4I4I4I4I4I4', 0, 0, 0, 0, 0, 0) .. tail)
+  end
+end
 for _, x in ipairs(adopted) do
   local o, item, field = tonumber(x[1]), x[2], x[2] .. ':' .. x[3]
-  if not owedin(item, o) then
-    if call('HEXISTS', JOBS, item) == 0 then
-      call('HSET', JOBS, item, pack('>I4I4I4I4I4I4', 0, 0, 0, 0, 0, 0) .. x[4])
-    end
+  if not owedin(item, o) and not latein(item, o) then
+    known(item, x[4])
     call('HSET', OWED, field, with(call('HGET', OWED, field), o))
     count(item, 1, 0, 0, 0, 0, 0)
+  end
+end
+for _, x in ipairs(late) do
+  local o, item, field = tonumber(x[1]), x[2], x[2] .. ':' .. x[3]
+  if not owedin(item, o) and not latein(item, o) then
+    known(item, x[5])
+    call('HSET', EXPIRED, field, (call('HGET', EXPIRED, field) or '') .. x[4] .. pack('>I4', 5) .. 'L' .. pack('>I4', o))
   end
 end
 for _, x in ipairs(sent) do

@@ -4,7 +4,8 @@ local call, pack, unpack = redis.call, struct.pack, struct.unpack
 local DESTS, INDEX, STATE, CHANGES, GONE = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local JOBS, OWED, OPEN, TRIES, MARKS = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local TOKENS, DEAD, UPDATES, WHEN, EPOCH, INTAKE = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
-local RINGS = 16 -- KEYS[RINGS + i] is the i-th ring
+local EXPIRED = KEYS[17]
+local RINGS = 17 -- KEYS[RINGS + i] is the i-th ring
 local BITMAP, BROADCAST, LAST = 66, 3, 3
 local DELIVERED, GIVENUP, UNKNOWN = 1, 2, 3
 local CHANGEKEEP, MAXTRIES, TOKENKEEP, RINGSIZE, DEADKEEP = 2000, 3, 256, 200, 1000
@@ -93,11 +94,54 @@ local function count(item, ow, de, su, dd, dr, un)
   end
 end
 
+-- Whom an item came too late for is written as groups: when (8 bytes), the
+-- length of the set (4 bytes), the set. latein returns the field that has o
+-- among its groups, and those without o.
+local function latein(item, o)
+  local sets = call('HMGET', EXPIRED, item .. ':0', item .. ':1', item .. ':2', item .. ':3')
+  for class = 0, LAST do
+    local groups, at = sets[class + 1] or '', 1
+    while at < #groups do
+      local n = unpack('>I4', groups, at + 8)
+      local set = groups:sub(at + 12, at + 11 + n)
+      if has(set, o) then
+        local rest = without(set, o)
+        local kept = rest and groups:sub(at, at + 7) .. pack('>I4', #rest) .. rest or ''
+        return item .. ':' .. class, groups:sub(1, at - 1) .. kept .. groups:sub(at + 12 + n)
+      end
+      at = at + 12 + n
+    end
+  end
+end
+
+-- unexpire takes o off those an item came too late for and tells whether it
+-- was one of them.
+local function unexpire(item, o)
+  local field, rest = latein(item, o)
+  if not field then return false end
+  if rest == '' then call('HDEL', EXPIRED, field) else call('HSET', EXPIRED, field, rest) end
+  return true
+end
+
+-- missed lists the items that came too late for an ordinal.
+local function missed(o)
+  local found = {}
+  for _, field in ipairs(call('HKEYS', EXPIRED)) do
+    local item = field:match('^%d+')
+    if latein(item, o) == field then found[#found + 1] = item end
+  end
+  return found
+end
+
 -- settle does to one item what a fate says and tells whether it became a
 -- dead letter.
 local function settle(item, o, fate, suspended)
   local class, set = owedin(item, o)
-  if not class then return false end
+  if not class then
+    -- delivered is a fact, also when it expired while it was in flight
+    if fate == DELIVERED and unexpire(item, o) then count(item, 0, 1, 0, 0, 0, 0) end
+    return false
+  end
   if fate == UNKNOWN then
     if class == BROADCAST then
       clear(item, class, set, o)
