@@ -21,6 +21,7 @@ type Alert struct {
 	Item    store.Item
 	Class   store.Class
 	Reasons []Reason // empty for a broadcast, and where only an older matcher saw a hit
+	Missed  int      // how many came too late for the destination since it was told so last; 0 for a broadcast
 }
 
 // A Reason is one rule or topic of the destination that hit.

@@ -31,6 +31,7 @@ type attempt struct {
 	pick    pick
 	to      store.Destination // zero: gone or suspended
 	tries   int               // unknown outcomes so far
+	missed  []untoldOf        // what came too late for it
 	mark    store.Mark
 }
 
@@ -53,6 +54,11 @@ func (a *attempt) run() result {
 		}
 		if al, wanted = a.alert(doc); !wanted {
 			return a.withdraw()
+		}
+	}
+	if doc.item.Broadcast == nil && len(a.missed) > 0 {
+		if al.Missed, err = a.countMissed(); err != nil {
+			return a.failed(err)
 		}
 	}
 	return a.tell(al)
@@ -196,7 +202,7 @@ func (a *attempt) withdraw() result {
 // a fact.
 func (a *attempt) finish(o store.Outcome) result {
 	err := a.d.store.do(a.sendCtx, "settle an attempt", func() error {
-		return a.d.o.Store.Finish(a.sendCtx, a.mark, o, time.Now())
+		return a.d.o.Store.Finish(a.sendCtx, a.mark, o, a.toldAt())
 	})
 	if err != nil && !errors.Is(err, store.ErrUnknown) {
 		return a.failed(err)

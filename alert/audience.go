@@ -48,6 +48,9 @@ func (m *matcher) dispatches(it *store.Item) (list []store.Dispatch, owed int) {
 	for _, s := range m.touched {
 		owed += len(m.shards[s].ordinals)
 		d := store.Dispatch{Shard: s, Item: it.Seq, Created: it.At, Matcher: m.name}
+		if it.Broadcast != nil {
+			d.Expires = it.Broadcast.Until
+		}
 		m.shards[s].into(&d)
 		list = append(list, d)
 	}

@@ -22,6 +22,7 @@ type gathered struct {
 	whole   bool                   // ordinals moved: look at every shard from the start, some time
 	owed    map[store.Shard]uint64 // something may be owed, from this item on
 	resumed []store.Place
+	moved   map[store.Shard]bool // chats got a new id there
 	handed  []handover
 }
 
@@ -29,7 +30,9 @@ func newBell() *bell {
 	return &bell{rung: make(chan struct{}, 1), now: nothing(), rest: map[store.Place]struct{}{}}
 }
 
-func nothing() gathered { return gathered{owed: map[store.Shard]uint64{}} }
+func nothing() gathered {
+	return gathered{owed: map[store.Shard]uint64{}, moved: map[store.Shard]bool{}}
+}
 
 // Where to look in a shard, if not from some item on.
 const (
@@ -106,6 +109,7 @@ func (b *bell) watch(was, is *store.Destination) {
 		}
 		if moved {
 			g.look(is.Shard, everything)
+			g.moved[is.Shard] = true
 		}
 		g.whole = g.whole || is.Gone
 	})

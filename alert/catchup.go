@@ -40,6 +40,9 @@ func (d *Delivery) catchUp(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := d.loadUntold(ctx, d.ownedOf(g.moved)); err != nil {
+		return err
+	}
 	for _, p := range g.resumed {
 		d.queue.wake(p)
 	}
@@ -73,6 +76,7 @@ func (d *Delivery) read(ctx context.Context, shards []store.Shard) error {
 	for _, jobs := range found {
 		for _, j := range jobs {
 			d.owned[j.Shard].after = max(d.owned[j.Shard].after, j.Item)
+			j.Expires = d.expires(&j)
 			d.queue.add(j)
 		}
 	}

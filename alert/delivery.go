@@ -14,6 +14,7 @@ type Book interface {
 	Changes
 	Items
 	Attempts
+	Expiries
 	Owed(ctx context.Context, shard store.Shard, after uint64) ([]store.Job, error)
 	Marks(ctx context.Context, shard store.Shard) ([]store.Mark, error)
 }
@@ -25,21 +26,25 @@ type DeliveryOptions struct {
 	Index    *Index
 	Pacer    *Pacer
 	Sender   Sender
-	Shared   bool                        // other processes may be at work on the store; see store.Leases
-	Refresh  func(context.Context) error // puts the newest stored rule file in force; default: nothing
-	Stats    *Stats                      // default: a new one
-	Logger   *slog.Logger                // default: slog.Default()
-	InFlight int                         // sends under way at a time, W of the promise; default 16
-	Drain    time.Duration               // how long a stop waits for them; default 15s
-	Poll     time.Duration               // looks for new jobs this often without being told; default 10s
-	Scale    float64                     // divides every time of the delivery's own, for tests; default 1
-	Crash    func(point string)          // called at the points where a crash is tested; default: nothing
+	Shared   bool                         // other processes may be at work on the store; see store.Leases
+	Refresh  func(context.Context) error  // puts the newest stored rule file in force; default: nothing
+	Stats    *Stats                       // default: a new one
+	Logger   *slog.Logger                 // default: slog.Default()
+	InFlight int                          // sends under way at a time, W of the promise; default 16
+	Drain    time.Duration                // how long a stop waits for them; default 15s
+	Poll     time.Duration                // looks for new jobs this often without being told; default 10s
+	Life     [store.Classes]time.Duration // how long after its acceptance an alert is worth sending, by class; default Lives(); negative: for good
+	Keep     time.Duration                // how long the store keeps articles, IntakeOptions.Retention; default 168h
+	Scale    float64                      // divides every time of the delivery's own, for tests; default 1
+	Crash    func(point string)           // called at the points where a crash is tested; default: nothing
 }
 
 func (o DeliveryOptions) withDefaults() DeliveryOptions {
 	o.InFlight = cmp.Or(o.InFlight, 16)
 	o.Drain = cmp.Or(o.Drain, 15*time.Second)
 	o.Poll = cmp.Or(o.Poll, 10*time.Second)
+	o.Keep = cmp.Or(o.Keep, 168*time.Hour)
+	o.Life = lives(o.Life)
 	if o.Stats == nil {
 		o.Stats = NewStats()
 	}
@@ -87,7 +92,9 @@ type Delivery struct {
 	// The rest belongs to the goroutine of Run.
 	queue   *queue
 	owned   [store.Shards]ownership
-	foreign foreign // attempts of others whose outcome is not known yet
+	foreign foreign   // attempts of others whose outcome is not known yet
+	untold  *untold   // what came too late and the chats do not know of
+	expired time.Time // when it was last looked for
 	results chan result
 	flying  int
 	aged    time.Time // when the oldest job was last looked for
@@ -101,6 +108,7 @@ type result struct {
 	tries int
 	until time.Time
 	sync  bool // the destination changed in the store
+	told  bool // the chat was told what came too late
 	lease Lease
 	err   error // ErrFenced: the shard is another's
 }
@@ -120,7 +128,7 @@ func NewDelivery(o DeliveryOptions) *Delivery {
 		o: o, scale: scale(o.Scale), gate: gate{scale: scale(o.Scale)},
 		store: persister{scale(o.Scale), o.Logger, o.Stats},
 		docs:  newDocs(o.Store, docsKept), bell: newBell(), foreign: foreign{},
-		queue: newQueue(), results: make(chan result, o.InFlight),
+		queue: newQueue(), untold: newUntold(o.Keep), results: make(chan result, o.InFlight),
 	}
 }
 
@@ -161,6 +169,9 @@ func (d *Delivery) loop(ctx, sendCtx context.Context, flights *sync.WaitGroup) e
 	d.bell.all()
 	for ctx.Err() == nil {
 		if err := d.catchUp(ctx); err != nil {
+			return err
+		}
+		if err := d.expire(ctx); err != nil {
 			return err
 		}
 		d.probeIfClosed(ctx, flights)
@@ -246,6 +257,7 @@ func (d *Delivery) start(sendCtx context.Context, flights *sync.WaitGroup, a att
 	d.flying++
 	own.flying++
 	a.d, a.ctx, a.sendCtx, a.lease, a.tries = d, own.ctx, sendCtx, own.lease, a.pick.tries()
+	a.missed = d.untold.of(a.pick.line.place)
 	flights.Go(func() { d.results <- a.run() }) //nolint:contextcheck // what it tells other processes is told, also when we stop
 }
 
@@ -296,6 +308,9 @@ func (d *Delivery) land(r result) {
 	}
 	if r.chat != 0 {
 		d.queue.free(r.chat)
+	}
+	if r.told {
+		d.untold.told(r.pick.line.place)
 	}
 	own := &d.owned[r.pick.job.shard]
 	own.flying--

@@ -11,6 +11,8 @@ import (
 type job struct {
 	jobKey
 	created time.Time
+	expires time.Time       // zero: never
+	kept    map[uint32]bool // to be told however late: paused when it expired
 	matcher string
 	todo    []uint32       // ordinals in the order they are to be told
 	tries   map[uint32]int // unknown outcomes so far

@@ -46,6 +46,7 @@ func (s *Stats) collectDelivery(c chan<- prometheus.Metric, r *Report) {
 	gauge(c, "oldest_owed_seconds", "How long the oldest item that is owed has waited.", r.Oldest.Seconds())
 	for class := range store.Class(store.Classes) {
 		count(c, "sent_total", "Messages delivered, by class.", float64(r.Sent[class]), "class", ClassName(class))
+		count(c, "expired_total", "Alerts that came too late to be sent, by class.", float64(r.Expired[class]), "class", ClassName(class))
 		gauge(c, "owed_messages", "Alerts waiting to be sent, by class.", float64(r.Owed[class]), "class", ClassName(class))
 	}
 }

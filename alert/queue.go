@@ -60,7 +60,7 @@ func (q *queue) add(s store.Job) {
 		}
 		todo = q.unknown(j, todo)
 	} else {
-		j = &job{jobKey: key, created: s.Created, matcher: s.Matcher}
+		j = &job{jobKey: key, created: s.Created, expires: s.Expires, matcher: s.Matcher}
 	}
 	if len(todo) == 0 {
 		return
@@ -171,6 +171,7 @@ func (q *queue) done(p pick) {
 	}
 	q.drop(p.job, 1)
 	delete(p.job.tries, p.line.place.Ordinal)
+	delete(p.job.kept, p.line.place.Ordinal)
 	if q.told++; len(q.served) >= servedMost {
 		clear(q.served)
 	}

@@ -24,6 +24,8 @@ type told struct {
 	Class store.Class
 	Rules []string
 	At    time.Time
+
+	Missed int // older ones it told of
 }
 
 // chats is Telegram as a Sender sees it: it remembers, and answers as asked.
@@ -63,7 +65,7 @@ func (c *chats) Send(ctx context.Context, m alert.Message) alert.Outcome {
 		out = c.answer(a, c.nth[key])
 	}
 	if out.Fate == alert.Delivered || out.Fate == alert.Unknown && out.MessageID != 0 {
-		t := told{Chat: a.To.Chat, Item: a.Item.Seq, Class: a.Class, At: time.Now()}
+		t := told{Chat: a.To.Chat, Item: a.Item.Seq, Class: a.Class, At: time.Now(), Missed: a.Missed}
 		for _, r := range a.Reasons {
 			t.Rules = append(t.Rules, r.Name)
 		}
@@ -148,6 +150,13 @@ func (m *mortal) Release(ctx context.Context, k store.Mark, until time.Time) err
 	return m.Store.Release(ctx, k, until)
 }
 
+func (m *mortal) Expire(ctx context.Context, e store.Expired, epoch uint64) (int, error) {
+	if err := m.gone("expire"); err != nil {
+		return 0, err
+	}
+	return m.Store.Expire(ctx, e, epoch)
+}
+
 func (m *mortal) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (bool, error) {
 	if err := m.gone("dispatch"); err != nil {
 		return false, err
@@ -171,6 +180,7 @@ type rig struct {
 	rate  float64
 	keep  time.Duration // retention; 0: the default
 	room  int           // sends in flight; 0: the default
+	poll  time.Duration // looks at the store this often unasked; 0: the default
 	fail  func(call string) error
 	owner string // who has all roles
 	epoch uint64 // of the owner in each
@@ -214,11 +224,11 @@ func (r *rig) start(crash func(point string, l *life)) *life {
 		}
 	}
 	l.delivery = alert.NewDelivery(alert.DeliveryOptions{
-		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room,
+		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room, Poll: r.poll,
 	})
 	l.delivery.OwnAll(alert.Held(r.epoch))
 	l.intake = alert.NewIntake(alert.IntakeOptions{
-		Store: s, Index: l.index, Owes: l.delivery.Owes, Stats: l.stats, Logger: quiet(), Crash: hook, Retention: r.keep,
+		Store: s, Index: l.index, Owes: l.delivery.Owes, Stats: l.stats, Logger: quiet(), Crash: hook, Retention: r.keep, Poll: r.poll,
 	})
 	epoch := r.epoch
 	go func() { l.errs <- l.intake.Lead(ctx, epoch) }()

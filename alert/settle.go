@@ -14,7 +14,9 @@ func (a *attempt) settle(al Alert, out Outcome) result {
 	}
 	switch out.Fate {
 	case Delivered:
-		return a.finish(store.Outcome{Fate: store.Delivered, MessageID: out.MessageID, Rules: ruleNames(al.Reasons)})
+		r := a.finish(store.Outcome{Fate: store.Delivered, MessageID: out.MessageID, Rules: ruleNames(al.Reasons)})
+		r.told = al.Item.Broadcast == nil && len(a.missed) > 0
+		return r
 	case Unknown:
 		return a.unknown(al, out)
 	case NotWritten:

@@ -96,7 +96,21 @@ func (d *Delivery) handOver(ctx context.Context, g *gathered) error {
 		taken = append(taken, h.shard)
 		g.look(h.shard, everything)
 	}
+	if err := d.loadUntold(ctx, taken); err != nil {
+		return err
+	}
 	return d.recover(ctx, taken)
+}
+
+// ownedOf returns those of some shards that are its own.
+func (d *Delivery) ownedOf(some map[store.Shard]bool) []store.Shard {
+	var own []store.Shard
+	for s := range some {
+		if d.owned[s].lease != nil {
+			own = append(own, s)
+		}
+	}
+	return own
 }
 
 // giveUp forgets a shard's jobs. What is under way there comes to its end.
@@ -108,6 +122,7 @@ func (d *Delivery) giveUp(s store.Shard) {
 	own.end()
 	own.lease, own.ctx, own.end = nil, nil, nil
 	d.queue.leave(s)
+	d.untold.leave(s)
 	delete(d.foreign, s)
 }
 
@@ -117,7 +132,7 @@ func (d *Delivery) giveUp(s store.Shard) {
 // them: their destinations wait until it cannot come any more.
 func (d *Delivery) recover(ctx context.Context, shards []store.Shard) error {
 	marks := make([][]store.Mark, len(shards))
-	err := d.eachShard(ctx, shards, func(ctx context.Context, i int) (err error) {
+	err := d.eachShard(ctx, shards, "settle the attempts left open", func(ctx context.Context, i int) (err error) {
 		marks[i], err = d.o.Store.Marks(ctx, shards[i])
 		return err
 	})
@@ -146,7 +161,7 @@ func (d *Delivery) settleForeign(ctx context.Context, g *gathered) error {
 		return nil
 	}
 	shards := slices.Collect(maps.Keys(left))
-	err := d.eachShard(ctx, shards, func(ctx context.Context, i int) error {
+	err := d.eachShard(ctx, shards, "settle the attempts left open", func(ctx context.Context, i int) error {
 		marks, err := d.o.Store.Marks(ctx, shards[i])
 		if err != nil {
 			return err
@@ -171,12 +186,12 @@ func (d *Delivery) settleForeign(ctx context.Context, g *gathered) error {
 
 // eachShard calls f for each of the shards, some at a time, until the store
 // takes it.
-func (d *Delivery) eachShard(ctx context.Context, shards []store.Shard, f func(ctx context.Context, i int) error) error {
+func (d *Delivery) eachShard(ctx context.Context, shards []store.Shard, doing string, f func(ctx context.Context, i int) error) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(shardsReadAtOnce)
 	for i, s := range shards {
 		g.Go(func() error {
-			return d.store.do(gctx, "settle the attempts left open", func() error {
+			return d.store.do(gctx, doing, func() error {
 				if err := f(gctx, i); err != nil {
 					return fmt.Errorf("shard %d: %w", s, err)
 				}

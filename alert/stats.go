@@ -20,6 +20,7 @@ type Stats struct {
 	tooCostly    atomic.Int64
 	fates        [Moved + 1]atomic.Int64
 	classes      [store.Classes]atomic.Int64
+	expired      [store.Classes]atomic.Int64
 	withdrawn    atomic.Int64
 	overtaken    atomic.Int64
 	unworded     atomic.Int64
@@ -60,6 +61,7 @@ type Report struct {
 	Waits        int64
 	Moved        int64
 	Sent         [store.Classes]int64 // delivered, by class
+	Expired      [store.Classes]int64 // came too late, by class
 	Withdrawn    int64                // no longer wanted when their turn came
 	Overtaken    int64                // settled already when their turn came, as of a stopped broadcast
 	Unworded     int64                // could not be worded: our defect
@@ -83,7 +85,7 @@ func (s *Stats) Report() Report {
 		StoreErrors: s.storeErrors.Load(), LastLatency: time.Duration(s.lastLatency.Load()),
 	}
 	for c := range r.Sent {
-		r.Sent[c] = s.classes[c].Load()
+		r.Sent[c], r.Expired[c] = s.classes[c].Load(), s.expired[c].Load()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,6 +123,8 @@ func (s *Stats) matched(it *store.Item, owed int, took time.Duration) {
 	}
 	s.dispatched.Add(int64(owed))
 }
+
+func (s *Stats) expire(c store.Class, n int) { s.expired[c].Add(int64(n)) }
 
 func (s *Stats) setOwed(owed [store.Classes]int) {
 	s.mu.Lock()

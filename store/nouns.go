@@ -101,6 +101,7 @@ type BroadcastNote struct {
 	Lang   string            `json:"l,omitempty"`  // only this language; empty: all
 	Topic  string            `json:"t,omitempty"`  // only subscribers of this topic; empty: all
 	Before time.Time         `json:"bf,omitzero"`  // only destinations that joined before
+	Until  time.Time         `json:"u,omitzero"`   // of no use afterwards; zero: never
 }
 
 // A Verdict is what Accept says of an item.
