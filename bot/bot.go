@@ -36,6 +36,7 @@ type Store interface {
 	ItemByID(ctx context.Context, id string) (store.Item, error)
 	Accept(ctx context.Context, items []store.Item, now time.Time) ([]store.Accepted, error)
 	Owed(ctx context.Context, shard store.Shard, after uint64) ([]store.Job, error)
+	Expired(ctx context.Context, shard store.Shard) ([]store.Expired, error)
 	Tally(ctx context.Context, item uint64) (store.Tally, error)
 	Cancel(ctx context.Context, shard store.Shard, item uint64) error
 	Feeds(ctx context.Context) ([]store.Feed, error)

@@ -30,6 +30,7 @@ func actions() map[string]action {
 		"watch": {run: (*turn).watch, change: true}, "unwatch": {run: (*turn).unwatch, change: true}, "list": {run: (*turn).list},
 		"topics": {run: (*turn).topics}, "subscribe": {run: (*turn).subscribe, change: true}, "unsubscribe": {run: (*turn).unsubscribe, change: true},
 		"pause": {run: (*turn).pause, change: true}, "resume": {run: (*turn).resume, change: true},
+		"missed":    {run: (*turn).missed},
 		"language":  {run: (*turn).language, change: true},
 		"broadcast": {run: (*turn).broadcast, admin: true}, "stats": {run: (*turn).stats, admin: true},
 	}
@@ -40,6 +41,7 @@ func commandWords() map[string]string {
 	return map[string]string{
 		"تابع": "watch", "متابعة": "watch", "قائمتي": "list", "متابعاتي": "list", "الملفات": "topics", "ملفات": "topics",
 		"إيقاف": "pause", "ايقاف": "pause", "استئناف": "resume", "استئناف التنبيهات": "resume", "مساعدة": "help", "اللغة": "language",
+		"ما فاتك": "missed", "ما فاتني": "missed", "missed": "missed",
 		"my list": "list", "help": "help", "topics": "topics", "pause": "pause", "resume": "resume",
 	}
 }

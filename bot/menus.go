@@ -8,7 +8,7 @@ import (
 
 // menuCommands are listed in private chats; groups get the first few.
 func menuCommands() []string {
-	return []string{"watch", "list", "topics", "unwatch", "pause", "resume", "language", "help"}
+	return []string{"watch", "list", "topics", "unwatch", "missed", "pause", "resume", "language", "help"}
 }
 
 // setMenus lists the commands in every language. A server that lacks the

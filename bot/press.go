@@ -45,6 +45,14 @@ func (t *turn) reading(action, rest string) (func() error, bool) {
 		return func() error { return t.list("") }, true
 	case "topics":
 		return func() error { return t.topics("") }, true
+	case ActionMissed:
+		return func() error {
+			if rest == "" { // under an alert
+				return t.missed("")
+			}
+			page, _ := strconv.Atoi(rest)
+			return t.turnMissed(page)
+		}, true
 	case "tp":
 		return func() error {
 			page, _ := strconv.Atoi(rest)

@@ -46,6 +46,7 @@ func (o RenderOptions) withDefaults() RenderOptions {
 const (
 	ActionWhy     = "why"     // n: the item's number
 	ActionUnwatch = "unwatch" // n: the rule's number
+	ActionMissed  = "missed"  // without a number, or in its list with the page, from 0
 )
 
 // CallbackData writes what a button carries: the action and its number.
@@ -69,6 +70,7 @@ func (r *Renderer) Alert(a alert.Alert) Draft {
 	p := newPage(lang, r.o)
 	p.article(&a.Item.Article, a.Reasons)
 	p.reasons(a.Reasons)
+	p.missed(a.Missed)
 	link := cleanLink(a.Item.Article.URL)
 	return Draft{
 		To: a.To.Dest, Text: p.out, Link: link, Keyboard: r.keyboard(p, a),
@@ -112,10 +114,14 @@ func (r *Renderer) keyboard(p *page, a alert.Alert) *telegram.InlineKeyboard {
 		}
 		row = append(row, telegram.Button{Text: label, Data: r.o.Callback(a.To.Dest, ActionUnwatch, uint64(n))})
 	}
+	rows := [][]telegram.Button{row}
 	if len(row) > 2 {
-		return &telegram.InlineKeyboard{Rows: [][]telegram.Button{row[:1], row[1:]}}
+		rows = [][]telegram.Button{row[:1], row[1:]}
 	}
-	return &telegram.InlineKeyboard{Rows: [][]telegram.Button{row}}
+	if a.Missed > 0 {
+		rows = append(rows, []telegram.Button{{Text: p.say("alert-missed-button"), Data: ActionMissed}})
+	}
+	return &telegram.InlineKeyboard{Rows: rows}
 }
 
 func ownRules(reasons []alert.Reason) []int {

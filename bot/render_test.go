@@ -145,6 +145,28 @@ func TestRenderGolden(t *testing.T) {
 	}
 }
 
+// TestMissedGolden keeps what stands under an alert when others before it came
+// too late.
+func TestMissedGolden(t *testing.T) {
+	for _, lang := range []string{"ar", "en"} {
+		var out bytes.Buffer
+		for _, s := range []struct {
+			kind   store.Kind
+			missed int
+		}{{store.Private, 0}, {store.Private, 1}, {store.Group, 2}, {store.Private, 7}, {store.Private, 11}, {store.Private, 100}, {store.Channel, 7}} {
+			a := englishArticle()
+			d := testRenderer().Alert(alert.Alert{
+				To:   store.Destination{Dest: store.Dest{Chat: 5}, Kind: s.kind, Lang: lang},
+				Item: store.Item{Seq: 12, Article: a}, Reasons: []alert.Reason{watch(1, "grain", a, "grain")}, Missed: s.missed,
+			})
+			checkHTML(t, d.Text.HTML())
+			lines := strings.Split(visible(d.Text.HTML()), "\n")
+			fmt.Fprintf(&out, "== %d, %s\n%s\n%s\n\n", s.missed, s.kind, strings.Join(lines[min(3, len(lines)-1):], "\n"), below(d))
+		}
+		goldenText(t, "missed-"+lang+".txt", out.Bytes())
+	}
+}
+
 func visible(s string) string {
 	return strings.NewReplacer("\u200E", "[LRM]", "\u200F", "[RLM]", "\u2066", "[LRI]", "\u2067", "[RLI]", "\u2068", "[FSI]", "\u2069", "[PDI]",
 		"\u202A", "[LRE]", "\u202B", "[RLE]", "\u202C", "[PDF]", "\u202D", "[LRO]", "\u202E", "[RLO]").Replace(s)

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"rasid/bot"
@@ -107,10 +108,17 @@ func directives() map[string]directive {
 		"unblock": func(k *talk, _ string) error { return k.box.Unblock(k.me) },
 		"kick":    func(k *talk, _ string) error { me, _ := k.box.Bot(); return k.box.Kick(k.chat, me, k.me) },
 		"join":    func(k *talk, _ string) error { me, _ := k.box.Bot(); return k.box.Join(k.chat, me, k.me) },
+		"down":    func(k *talk, _ string) error { k.box.Faults().Add(unreachable()); return nil },
+		"up":      func(k *talk, _ string) error { k.box.Faults().Clear(); return nil },
 		"menu":    (*talk).menu,
 		"migrate": (*talk).migrate,
 		"restart": func(k *talk, _ string) error { k.down(); k.up(); return nil },
 	}
+}
+
+// unreachable keeps every message from reaching Telegram.
+func unreachable() sandbox.Fault {
+	return sandbox.Fault{Method: "sendMessage", N: -1, Kind: sandbox.FaultHTML, Status: http.StatusForbidden}
 }
 
 // person NAME LANG: somebody new, who speaks in private from now on.

@@ -96,12 +96,24 @@ func (r *Running) build(pacer *alert.Pacer) {
 	r.delivery = alert.NewDelivery(alert.DeliveryOptions{
 		Store: r.store, Index: r.index, Pacer: pacer, Sender: r.bot, Shared: r.store.Shared(), Refresh: r.refresh,
 		Stats: r.stats, Logger: r.log, Drain: drain, Poll: r.poll(), Scale: r.set.TimeScale, Crash: crash,
+		Life: lives(r.set.Expiry), Keep: r.set.Retention,
 	})
 	r.intake = alert.NewIntake(alert.IntakeOptions{
 		Store: r.store, Index: r.index, Owes: r.owes, Stats: r.stats,
 		Logger: r.log, Retention: r.set.Retention, Scale: r.set.TimeScale, Crash: crash,
 	})
 	r.keeper = r.newKeeper()
+}
+
+// lives turns the setting, where 0 is for good, into the delivery's option,
+// where 0 is its default.
+func lives(set [3]time.Duration) (all [store.Classes]time.Duration) {
+	for c, d := range set {
+		if all[c] = d; d == 0 {
+			all[c] = -1
+		}
+	}
+	return all
 }
 
 // buildWeb takes the address at once, so that one in use is told before

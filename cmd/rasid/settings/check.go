@@ -131,8 +131,24 @@ func (c *checker) keeping() {
 		c.wrong("RETENTION", "is %q; want a time of an hour or more, such as 168h", c.env.Retention)
 	}
 	c.out.Retention = d
+	c.expiry()
 	if c.out.FeedAllow, err = source.ParseAllow(c.env.FeedAllow); err != nil {
 		c.wrong("FEED_ALLOW", "is %q; want ADDRESS:PORT or NETWORK:PORT, such as 10.0.0.0/8:*: %v", c.env.FeedAllow, err)
+	}
+}
+
+// expiry reads three times, of which none is shorter than the outage of a
+// minute that it must outlast.
+func (c *checker) expiry() {
+	all := strings.Split(c.env.Expiry, ",")
+	good := len(all) == len(c.out.Expiry)
+	for i := range min(len(all), len(c.out.Expiry)) {
+		d, err := time.ParseDuration(strings.TrimSpace(all[i]))
+		good = good && err == nil && (d == 0 || d >= time.Minute)
+		c.out.Expiry[i] = d
+	}
+	if !good {
+		c.wrong("EXPIRY", "is %q; want three times of a minute or more, or 0, such as 2h,12h,36h", c.env.Expiry)
 	}
 }
 
