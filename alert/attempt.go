@@ -49,7 +49,7 @@ func (a *attempt) run() result {
 	al, wanted := a.alert(doc)
 	if !wanted {
 		// Whoever matched it may have known of rules that we have not read yet.
-		if err := a.catchUp(); err != nil {
+		if err = a.catchUp(); err != nil {
 			return a.failed(err)
 		}
 		if al, wanted = a.alert(doc); !wanted {

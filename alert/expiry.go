@@ -128,23 +128,7 @@ func (d *Delivery) paused(p store.Place) bool {
 // being told anything at the moment, at most expireAtOnce jobs. What is for
 // someone who paused is kept, for good.
 func (q *queue) late(now time.Time, in func(store.Shard) bool, paused func(store.Place) bool) []lateJob {
-	var found []lateJob
-	index := map[*job]int{}
-	for key, list := range q.shards {
-		for _, j := range list {
-			over := !j.expires.IsZero() && !j.expires.After(now)
-			if len(found) == expireAtOnce || !over && key.class != store.Broadcast || !in(key.shard) {
-				break // the older the item the sooner it is over, but for broadcasts
-			}
-			if over && len(j.kept) < j.left {
-				index[j] = len(found)
-				found = append(found, lateJob{job: j})
-			}
-		}
-	}
-	if len(found) == 0 {
-		return nil
-	}
+	found, index := q.over(now, in)
 	take := func(j *job, o uint32) {
 		if !j.kept[o] && paused(j.place(o)) {
 			j.keep(o)
@@ -160,16 +144,36 @@ func (q *queue) late(now time.Time, in func(store.Shard) bool, paused func(store
 			}
 		}
 	}
-	q.eachAside(func(l *line, j *job) {
-		if _, is := index[j]; is && l.state != lineBusy {
-			take(j, l.place.Ordinal)
-		}
-	})
-	found = slices.DeleteFunc(found, func(l lateJob) bool { return len(l.owed) == 0 })
+	if len(found) > 0 {
+		q.eachAside(func(l *line, j *job) {
+			if _, is := index[j]; is && l.state != lineBusy {
+				take(j, l.place.Ordinal)
+			}
+		})
+	}
 	for _, l := range found {
 		slices.Sort(l.owed)
 	}
-	return found
+	return slices.DeleteFunc(found, func(l lateJob) bool { return len(l.owed) == 0 })
+}
+
+// over lists jobs past their time in some shards, and where each stands in the
+// list.
+func (q *queue) over(now time.Time, in func(store.Shard) bool) (found []lateJob, index map[*job]int) {
+	index = map[*job]int{}
+	for key, list := range q.shards {
+		for _, j := range list {
+			over := !j.expires.IsZero() && !j.expires.After(now)
+			if len(found) == expireAtOnce || !over && key.class != store.Broadcast || !in(key.shard) {
+				break // the older the item the sooner it is over, but for broadcasts
+			}
+			if over && len(j.kept) < j.left {
+				index[j] = len(found)
+				found = append(found, lateJob{job: j})
+			}
+		}
+	}
+	return found, index
 }
 
 // keep makes an ordinal be told, however late.

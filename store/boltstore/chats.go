@@ -230,17 +230,8 @@ func (t *tx) forget(d dest, now time.Time) error {
 			return err
 		}
 	}
-	late, err := t.missedBy(d.Place)
-	if err != nil {
+	if err := t.forgetLate(d.Place); err != nil {
 		return err
-	}
-	for _, x := range late {
-		if _, err := t.unexpire(d.Place, x.item); err != nil {
-			return err
-		}
-		if err := t.count(d.Shard, x.item, func(n *store.Tally) { n.Dropped++ }); err != nil {
-			return err
-		}
 	}
 	return t.retire(d, now)
 }

@@ -71,9 +71,9 @@ func (s *Store) Expired(ctx context.Context, shard store.Shard) (got []store.Exp
 	err = s.view(ctx, func(t *tx) error {
 		prefix := shardKey(shard)
 		return t.scan(bucketExpired, prefix, prefix, func(r row) (bool, error) {
-			groups, err := record.ReadExpired(r.value)
+			groups, inner := record.ReadExpired(r.value)
 			got = append(got, record.Expired(shard, itemOf(r.key), store.Class(r.key[10]), groups)...)
-			return true, err
+			return true, inner
 		})
 	})
 	slices.SortFunc(got, store.Expired.Compare)
@@ -83,14 +83,14 @@ func (s *Store) Expired(ctx context.Context, shard store.Shard) (got []store.Exp
 func itemOf(owedKey []byte) uint64 { return binary.BigEndian.Uint64(owedKey[2:]) }
 
 // tooLate counts whom an item came too late for in a shard.
-func (t *tx) tooLate(shard store.Shard, item uint64) (n int, err error) {
-	prefix := owedKey(shard, item, 0)[:10]
-	err = t.scan(bucketExpired, prefix, prefix, func(r row) (bool, error) {
-		groups, err := record.ReadExpired(r.value)
+func (t *tx) tooLate(shard store.Shard, item uint64) (int, error) {
+	n, prefix := 0, owedKey(shard, item, 0)[:10]
+	err := t.scan(bucketExpired, prefix, prefix, func(r row) (bool, error) {
+		groups, inner := record.ReadExpired(r.value)
 		for _, l := range groups {
 			n += len(l.Owed)
 		}
-		return true, err
+		return true, inner
 	})
 	return n, err
 }
@@ -135,16 +135,35 @@ type missed struct {
 }
 
 // missedBy returns everything that came too late for a place.
-func (t *tx) missedBy(p store.Place) (got []missed, err error) {
+func (t *tx) missedBy(p store.Place) ([]missed, error) {
+	var got []missed
 	prefix := shardKey(p.Shard)
-	err = t.scan(bucketExpired, prefix, prefix, func(r row) (bool, error) {
-		l, has, err := record.FindExpired(r.value, p.Ordinal)
+	err := t.scan(bucketExpired, prefix, prefix, func(r row) (bool, error) {
+		l, has, inner := record.FindExpired(r.value, p.Ordinal)
 		if has {
 			got = append(got, missed{debt{itemOf(r.key), store.Class(r.key[10])}, l.At})
 		}
-		return true, err
+		return true, inner
 	})
 	return got, err
+}
+
+// forgetLate takes a place off everything that came too late for it, and counts
+// that as dropped.
+func (t *tx) forgetLate(p store.Place) error {
+	late, err := t.missedBy(p)
+	if err != nil {
+		return err
+	}
+	for _, x := range late {
+		if _, err := t.unexpire(p, x.item); err != nil {
+			return err
+		}
+		if err := t.count(p.Shard, x.item, func(n *store.Tally) { n.Dropped++ }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // isLate reports whether an item came too late for a place.
