@@ -34,6 +34,8 @@ var (
 	ErrUnknown = errors.New("not in the store")
 	// ErrInUse reports that another process holds the store's file.
 	ErrInUse = errors.New("the store is in use by another process")
+	// ErrUnfinished reports a store that is half a copy of another.
+	ErrUnfinished = errors.New("a copy into this store was begun and is not complete")
 )
 
 // A Store is everything a back end does. Rooms ask for the part they use;

@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"rasid/store"
+	"rasid/store/transfer"
 	"sync/atomic"
 	"time"
 
@@ -29,19 +30,22 @@ var ErrDamaged = errors.New("the store's file is damaged")
 // ErrStopped reports that a write failed and nothing more is written.
 var ErrStopped = errors.New("the store stopped after a failed write; start again once its disk is well")
 
-// schema is the version of the layout. A newer one is refused.
-const schema = 1
-
 // Options tunes a Store. The zero value is ready to use.
 type Options struct {
 	LockWait time.Duration // how long Open waits for another process; default 2s
 	Batch    int           // changes in one commit at most; default 1024
 	NoSync   bool          // for tests of speed only: what is acknowledged may be lost
+	Existing bool          // refuse to make a new store
+
+	upgrades []upgrade // default: all there are
 }
 
 func (o Options) withDefaults() Options {
 	o.LockWait = cmp.Or(o.LockWait, 2*time.Second)
 	o.Batch = cmp.Or(o.Batch, 1024)
+	if o.upgrades == nil {
+		o.upgrades = upgrades()
+	}
 	return o
 }
 
@@ -55,17 +59,61 @@ type Store struct {
 	broken atomic.Pointer[error]
 	batch  int
 	leases leases
+
+	warnings []string
 }
 
-// Open opens the file at path and checks it whole, or makes a new one. It
-// returns ErrInUse when another process holds the file and ErrDamaged when it
-// is not intact.
+// Open opens the file at path and checks it whole, or makes a new one. One of
+// an older version is upgraded, after a copy of it was put beside it. Open
+// returns ErrInUse when another process holds the file, ErrDamaged when it is
+// not intact and ErrUnfinished when it is half a copy.
 func Open(path string, o Options) (*Store, error) {
-	o = o.withDefaults()
+	s, err := open(path, "", o.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	copied, err := s.unfinished()
+	if err == nil && copied != "" {
+		err = fmt.Errorf("open store %s: %w: run the same rasid store copy again, or delete the file", path, store.ErrUnfinished)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// OpenTarget opens the file at path to be made a copy of the store with a name:
+// a new file, or one that such a copy was begun in. Any other is refused with
+// ErrNotEmpty.
+func OpenTarget(path, from string, o Options) (*Store, error) {
+	o.Existing = false
+	s, err := open(path, from, o.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	copied, err := s.unfinished()
+	switch {
+	case err != nil:
+	case copied == "":
+		err = fmt.Errorf("copy into %s: %w: name a file that is not there yet, or move this one away", path, transfer.ErrNotEmpty)
+	case copied != from:
+		err = fmt.Errorf("copy into %s: %w: it is an unfinished copy of another store; finish that, or delete the file", path, transfer.ErrNotEmpty)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// open opens the file at path, or makes a new one that is to be a copy of the
+// store named from.
+func open(path, from string, o Options) (*Store, error) {
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && o.Existing:
+		return nil, fmt.Errorf("open store %s: there is no such file", path)
 	case errors.Is(err, fs.ErrNotExist):
-		if err = create(path, o); err != nil {
+		if err = create(path, from, o); err != nil {
 			return nil, fmt.Errorf("create store %s: %w", path, err)
 		}
 	case err != nil:
@@ -81,8 +129,26 @@ func Open(path string, o Options) (*Store, error) {
 		return nil, openError(path, err)
 	}
 	s := &Store{db: db, path: path, ops: make(chan *op, o.Batch), done: make(chan struct{}), batch: o.Batch}
+	if err := s.upgrade(o.upgrades); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	go s.write()
 	return s, nil
+}
+
+// Warnings tells, a sentence each, what was done to the file that an operator
+// ought to know.
+func (s *Store) Warnings() []string { return s.warnings }
+
+// unfinished returns the name of the store whose copy this is to become; empty:
+// it is complete.
+func (s *Store) unfinished() (from string, err error) {
+	err = s.view(context.Background(), func(t *tx) error {
+		b, inner := t.get(bucketMeta, []byte(keyCopy))
+		from = string(b)
+		return inner
+	})
+	return from, err
 }
 
 func (o Options) bolt() *bbolt.Options {
@@ -101,8 +167,9 @@ func openError(path string, err error) error {
 	return fmt.Errorf("open store %s: %w", path, err)
 }
 
-// create makes a new file whole before it gets its name.
-func create(path string, o Options) error {
+// create makes a new file whole before it gets its name. Unless from is empty
+// it is to be the copy of the store with that name.
+func create(path, from string, o Options) error {
 	fresh := path + ".new"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -117,7 +184,15 @@ func create(path string, o Options) error {
 				return inner
 			}
 		}
-		return t.putNumber(bucketMeta, []byte(keySchema), schema)
+		if from != "" {
+			if inner := t.put(bucketMeta, []byte(keyCopy), []byte(from)); inner != nil {
+				return inner
+			}
+		}
+		if inner := t.name(); inner != nil {
+			return inner
+		}
+		return t.putNumber(bucketMeta, []byte(keySchema), newest(o.upgrades))
 	})
 	err = errors.Join(err, db.Close())
 	if err == nil {
@@ -149,7 +224,7 @@ func inspect(path string, o Options) error {
 	case err != nil:
 		return damaged(path, err)
 	}
-	err = verify(path)
+	err = verify(path, newest(o.upgrades))
 	if closed := db.Close(); err == nil {
 		err = closed
 	}

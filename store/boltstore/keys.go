@@ -3,6 +3,7 @@ package boltstore
 import (
 	"encoding/binary"
 	"rasid/store"
+	"slices"
 )
 
 // The buckets, with key and value. Numbers are big-endian, so that records
@@ -22,7 +23,6 @@ const (
 	bucketGone    = "gone"    // shard, ordinal -> since when
 	bucketJobs    = "jobs"    // item, shard -> record.Job
 	bucketOwed    = "owed"    // shard, item, class -> record.Owed
-	bucketExpired = "expired" // shard, item, class -> record.AddExpired
 	bucketTries   = "tries"   // shard, item, ordinal -> how many
 	bucketMarks   = "marks"   // shard, token -> record.Mark
 	bucketTokens  = "tokens"  // shard, token -> when in the order of settling
@@ -32,6 +32,8 @@ const (
 	bucketUpdates = "updates" // shard, record.UpdateKey -> when, record.Update
 	bucketWhen    = "when"    // when, shard, record.UpdateKey -> nothing
 	bucketFeeds   = "feeds"   // URL -> JSON
+	bucketExpired = "expired" // shard, item, class -> record.AddExpired; since version 2
+	bucketInbox   = "inbox"   // alerts kept for a chat that does not want them now; since version 2
 )
 
 const (
@@ -40,14 +42,23 @@ const (
 	keyCursor = "cursor"
 	keyEpoch  = "epoch" // of intake; of other roles the role follows
 	keyRules  = "rules" // version, data
+	keyName   = "name"  // what the store was called by chance; since version 2
+	keyCopy   = "copy"  // the name of the store whose copy this is to be; none: it is complete
 )
 
 func buckets() []string {
 	return []string{
 		bucketMeta, bucketSums, bucketItems, bucketIDs, bucketSeen, bucketAt, bucketShards, bucketDests, bucketIndex,
-		bucketMoved, bucketChanges, bucketGone, bucketJobs, bucketOwed, bucketExpired, bucketTries, bucketMarks, bucketTokens,
-		bucketSettled, bucketRings, bucketDead, bucketUpdates, bucketWhen, bucketFeeds,
+		bucketMoved, bucketChanges, bucketGone, bucketJobs, bucketOwed, bucketTries, bucketMarks, bucketTokens,
+		bucketSettled, bucketRings, bucketDead, bucketUpdates, bucketWhen, bucketFeeds, bucketExpired, bucketInbox,
 	}
+}
+
+// bucketsAt returns the buckets that a file of a version has.
+func bucketsAt(version uint64) []string {
+	return slices.DeleteFunc(buckets(), func(name string) bool {
+		return version < 2 && (name == bucketExpired || name == bucketInbox)
+	})
 }
 
 func u32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }

@@ -39,11 +39,13 @@ type checker struct {
 	found    map[string]sum
 	stored   map[string]sum
 	crcTable *crc32.Table
+	newest   uint64 // the newest version of the layout that we read
+	version  uint64 // that of the file
 }
 
 // verify reads the whole file and returns ErrDamaged when anything in it is
-// not as it was written.
-func verify(path string) (err error) {
+// not as it was written. A version of the layout above newest is refused.
+func verify(path string, newest uint64) (err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("open store: %w", err)
@@ -54,11 +56,11 @@ func verify(path string) (err error) {
 		return fmt.Errorf("open store: %w", err)
 	}
 	c := &checker{
-		f: f, found: map[string]sum{}, stored: map[string]sum{},
+		f: f, found: map[string]sum{}, stored: map[string]sum{}, newest: newest,
 		crcTable: crc32.MakeTable(crc32.Castagnoli),
 	}
 	if err := c.check(info.Size()); err != nil {
-		if errors.Is(err, errNewer) {
+		if newer := (*newerError)(nil); errors.As(err, &newer) {
 			return fmt.Errorf("open store %s: %w", path, err)
 		}
 		return damaged(path, err)
@@ -74,7 +76,7 @@ func (c *checker) check(size int64) error {
 	if err := c.root(root); err != nil {
 		return err
 	}
-	for _, name := range buckets() {
+	for _, name := range bucketsAt(c.version) {
 		if name != bucketSums && c.found[name] != c.stored[name] {
 			return fmt.Errorf("bucket %s holds %d records that do not add up to the %d it was left with",
 				name, c.found[name].count, c.stored[name].count)
@@ -136,22 +138,39 @@ func (c *checker) meta(i int64) (meta, error) {
 	return meta{root: u(16), freelist: u(32), high: u(40), tx: u(48)}, nil
 }
 
-// root reads the bucket of buckets, and each of those.
+// root reads the bucket of buckets, and each of those: first the one that tells
+// the version, by which the others are to be read.
 func (c *checker) root(id uint64) error {
 	var names []string
+	values := map[string][]byte{}
 	err := c.walk(bounds{}, id, 0, func(flags uint32, key, value []byte) error {
 		if flags != 1 || len(value) < bucketHead {
 			return fmt.Errorf("%q is not a bucket", key)
 		}
 		names = append(names, string(key))
-		return c.bucket(string(key), value)
+		values[string(key)] = value
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	want := slices.Sorted(slices.Values(buckets()))
+	if values[bucketMeta] == nil {
+		return fmt.Errorf("it has the buckets %q, and not %s", names, bucketMeta)
+	}
+	if err := c.bucket(bucketMeta, values[bucketMeta]); err != nil {
+		return err
+	}
+	want := slices.Sorted(slices.Values(bucketsAt(c.version)))
 	if !slices.Equal(names, want) {
 		return fmt.Errorf("it has the buckets %q; want %q", names, want)
+	}
+	for _, name := range names {
+		if name == bucketMeta {
+			continue
+		}
+		if err := c.bucket(name, values[name]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -175,7 +194,13 @@ func (c *checker) bucket(name string, value []byte) error {
 	return c.leaf(bounds{}, p, each)
 }
 
-var errNewer = errors.New("it was written by a newer rasid: use that one")
+// A newerError reports a file that only a newer rasid can read.
+type newerError struct{ has, reads uint64 }
+
+func (e *newerError) Error() string {
+	return fmt.Sprintf("its layout has version %d, and this rasid reads up to %d: run the newer rasid that wrote it, "+
+		"or go back to the file as it was before (the copy beside it that ends in .v%d)", e.has, e.reads, e.reads)
+}
 
 // record checks one record and adds it to its bucket's sum.
 func (c *checker) record(bucket string, key, raw []byte) error {
@@ -188,8 +213,10 @@ func (c *checker) record(bucket string, key, raw []byte) error {
 	switch {
 	case bucket == bucketSums:
 		c.stored[string(key)] = readSum(value)
-	case bucket == bucketMeta && string(key) == keySchema && len(value) == 8 && binary.BigEndian.Uint64(value) > schema:
-		return errNewer
+	case bucket == bucketMeta && string(key) == keySchema && len(value) == 8:
+		if c.version = binary.BigEndian.Uint64(value); c.version > c.newest {
+			return &newerError{c.version, c.newest}
+		}
 	}
 	return nil
 }

@@ -3,26 +3,26 @@ package memstore
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"rasid/store"
+	"rasid/store/record"
 	"slices"
 	"time"
 )
 
 // Accept implements store.Articles.
 func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) ([]store.Accepted, error) {
-	content := make([]string, len(items))
+	digests := make([]string, len(items))
 	for i, it := range items {
 		if it.Article.ID == "" {
 			return nil, fmt.Errorf("accept: item %d of %d has no id", i+1, len(items))
 		}
-		b, err := json.Marshal(store.Item{Article: it.Article, Broadcast: it.Broadcast})
+		b, err := record.Digest(it)
 		if err != nil {
 			return nil, fmt.Errorf("accept %q: %w", it.Article.ID, err)
 		}
-		content[i] = string(b)
+		digests[i] = string(b)
 	}
 	if err := s.lock(ctx); err != nil {
 		return nil, err
@@ -32,16 +32,17 @@ func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) (
 	got := make([]store.Accepted, len(items))
 	for i, it := range items {
 		var err error
-		if got[i], err = s.accept(it.Article.ID, content[i], now); err != nil {
+		if got[i], err = s.accept(it, digests[i], now); err != nil {
 			return nil, err
 		}
 	}
 	return got, nil
 }
 
-// accept takes one item, given as what is compared and kept of it.
-func (s *Store) accept(id, content string, now time.Time) (store.Accepted, error) {
-	was, known := s.seen[id]
+// accept takes one item with a digest of what is compared of it.
+func (s *Store) accept(it store.Item, digest string, now time.Time) (store.Accepted, error) {
+	key := string(record.ItemKey(it.Article.ID))
+	was, known := s.seen[key]
 	if !known {
 		s.seq++
 		was.seq = s.seq
@@ -50,21 +51,23 @@ func (s *Store) accept(id, content string, now time.Time) (store.Accepted, error
 	switch {
 	case !known:
 		verdict = store.New
-	case was.content != content:
+	case was.digest != digest:
 		verdict = store.Changed
 	}
-	s.seen[id] = seen{seq: was.seq, content: content, last: now}
+	s.seen[key] = seen{seq: was.seq, digest: digest, last: now}
 	old, kept := s.items[was.seq]
 	if verdict == store.New || verdict == store.Changed && kept {
-		var it store.Item
-		if err := json.Unmarshal([]byte(content), &it); err != nil {
-			return store.Accepted{}, fmt.Errorf("accept %q: %w", id, err)
-		}
-		it.Seq, it.At = was.seq, now
+		it.At = now
 		if kept {
 			it.At = old.At
 		}
-		s.items[was.seq] = it
+		b, err := record.Item(it) // so that nothing is shared with the caller
+		if err == nil {
+			s.items[was.seq], err = record.ReadItem(was.seq, b)
+		}
+		if err != nil {
+			return store.Accepted{}, fmt.Errorf("accept %q: %w", it.Article.ID, err)
+		}
 	}
 	return store.Accepted{Verdict: verdict, Seq: was.seq}, nil
 }
@@ -103,7 +106,7 @@ func (s *Store) ItemByID(ctx context.Context, id string) (store.Item, error) {
 		return store.Item{}, err
 	}
 	defer s.mu.Unlock()
-	it, ok := s.items[s.seen[id].seq]
+	it, ok := s.items[s.seen[string(record.ItemKey(id))].seq]
 	if !ok {
 		return it, fmt.Errorf("item %q: %w", id, store.ErrUnknown)
 	}

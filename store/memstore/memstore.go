@@ -5,6 +5,8 @@ package memstore
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"maps"
 	"rasid/store"
 	"slices"
@@ -16,7 +18,8 @@ import (
 type Store struct {
 	mu        sync.Mutex
 	items     map[uint64]store.Item
-	seen      map[string]seen // by article id
+	name      string
+	seen      map[string]seen // by record.ItemKey
 	seq       uint64
 	cursor    uint64
 	epochs    [store.Roles]uint64
@@ -28,13 +31,13 @@ type Store struct {
 	feeds     map[string]store.Feed
 	file      []byte
 	filed     uint64
-	files     map[string]uint64 // every rule file there was, and its version
+	files     map[string]uint64 // every rule file there was, by the start of its SHA-256, and its version
 }
 
 type seen struct {
-	seq     uint64
-	content string
-	last    time.Time
+	seq    uint64
+	digest string
+	last   time.Time
 }
 
 type shard struct {
@@ -84,6 +87,7 @@ type result struct {
 // New returns an empty store.
 func New() *Store {
 	s := &Store{
+		name:      rand.Text(),
 		items:     map[uint64]store.Item{},
 		seen:      map[string]seen{},
 		files:     map[string]uint64{},
@@ -160,7 +164,7 @@ func (s *Store) SaveRuleFile(ctx context.Context, data []byte) (uint64, error) {
 	defer s.mu.Unlock()
 	if s.filed == 0 || !slices.Equal(s.file, data) {
 		s.filed, s.file = s.filed+1, slices.Clone(data)
-		s.files[string(data)] = s.filed
+		s.files[fileKey(data)] = s.filed
 	}
 	return s.filed, nil
 }
@@ -171,7 +175,12 @@ func (s *Store) KnownRuleFile(ctx context.Context, data []byte) (uint64, error) 
 		return 0, err
 	}
 	defer s.mu.Unlock()
-	return s.files[string(data)], nil
+	return s.files[fileKey(data)], nil
+}
+
+func fileKey(data []byte) string {
+	sum := sha256.Sum256(data)
+	return string(sum[:16])
 }
 
 var _ store.Store = (*Store)(nil)

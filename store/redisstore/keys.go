@@ -27,11 +27,15 @@ const (
 
 // The directory. A chat is in its home shard unless it is named here.
 const (
-	keySchema = prefix + "{dir}:schema" // version of the layout
-	keyMoved  = prefix + "{dir}:moved"  // hash: chat -> shard
-	keyJoined = prefix + "{dir}:joined" // sorted set: process, by until when it is there (ms)
-	keyPace   = prefix + "{dir}:pace"   // hash: next moment to send, and the pace while it is slowed
-	keyMoving = prefix + "{dir}:moving" // hash: old chat -> a migration that was begun
+	keySchema  = prefix + "{dir}:schema"  // version of the layout
+	keyName    = prefix + "{dir}:name"    // what the store was called by chance; since version 2
+	keyCopy    = prefix + "{dir}:copy"    // the name of the store whose copy this is to become
+	keyUpgrade = prefix + "{dir}:upgrade" // who upgrades the layout
+	keyPing    = prefix + "{dir}:ping"    // written to see whether it can be
+	keyMoved   = prefix + "{dir}:moved"   // hash: chat -> shard
+	keyJoined  = prefix + "{dir}:joined"  // sorted set: process, by until when it is there (ms)
+	keyPace    = prefix + "{dir}:pace"    // hash: next moment to send, and the pace while it is slowed
+	keyMoving  = prefix + "{dir}:moving"  // hash: old chat -> a migration that was begun
 )
 
 // Places of a shard's keys in KEYS, after which those of rings follow.

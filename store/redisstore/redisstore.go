@@ -11,9 +11,12 @@ package redisstore
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"rasid/store"
+	"rasid/store/record"
+	"rasid/store/transfer"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,9 +30,6 @@ var ErrUnsafe = errors.New("unsafe Redis")
 // errConflict reports that a record changed between reading and writing it.
 var errConflict = errors.New("changed meanwhile")
 
-// schema is the version of the layout. A newer one is refused.
-const schema = "1"
-
 // Options tunes a Store. The zero value is ready to use.
 type Options struct {
 	Timeout time.Duration // of one exchange with the server; default 5s
@@ -37,6 +37,10 @@ type Options struct {
 	Pool    int           // connections at most; default 32
 
 	Redirects int // how often a command follows its slot in a cluster; default 16
+
+	Existing bool // refuse to make a new store
+
+	upgrades []upgrade // default: all there are
 }
 
 func (o Options) withDefaults() Options {
@@ -44,6 +48,9 @@ func (o Options) withDefaults() Options {
 	o.Retries = cmp.Or(o.Retries, 3)
 	o.Pool = cmp.Or(o.Pool, 32)
 	o.Redirects = cmp.Or(o.Redirects, 16)
+	if o.upgrades == nil {
+		o.upgrades = upgrades()
+	}
 	return o
 }
 
@@ -59,9 +66,49 @@ type Store struct {
 // Open connects to the servers at an address (see Forms), checks that they are
 // fit to keep what they acknowledge, and returns ErrUnsafe when one is not.
 // Settings that are allowed but weaker than the promise are told by Warnings.
-// No error shows the password.
+// A store of an older version is upgraded, one that is half a copy refused with
+// ErrUnfinished. No error shows the password.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
-	o = o.withDefaults()
+	return open(ctx, url, o.withDefaults(), func(ctx context.Context, s *Store, o Options) (string, error) {
+		none := ""
+		if o.Existing {
+			none = "1"
+		}
+		got, err := s.run(ctx, call{"open", []string{keySchema, keyCopy, keyName}, []any{newest(o.upgrades), rand.Text(), none}}).StringSlice()
+		switch {
+		case err != nil || len(got) != 2:
+			return "", cmp.Or(err, record.ErrDamaged)
+		case got[1] != "":
+			return "", fmt.Errorf("%w: run the same rasid store copy again, or empty it", store.ErrUnfinished)
+		case got[0] == "":
+			return "", errors.New("no rasid has stored anything there")
+		}
+		return got[0], nil
+	})
+}
+
+// OpenTarget connects like Open to what is to be made a copy of the store with a
+// name: where nothing is, or where such a copy was begun. Anything else is
+// refused with ErrNotEmpty.
+func OpenTarget(ctx context.Context, url, from string, o Options) (*Store, error) {
+	return open(ctx, url, o.withDefaults(), func(ctx context.Context, s *Store, o Options) (string, error) {
+		keys := []string{keySchema, keyCopy, keyName}
+		got, err := s.run(ctx, call{"claim", keys, []any{newest(o.upgrades), rand.Text(), from}}).Text()
+		switch {
+		case err != nil:
+			return "", err
+		case got == "":
+			return "", fmt.Errorf("%w: name another database, or empty this one (redis-cli FLUSHDB deletes everything in it)", transfer.ErrNotEmpty)
+		case got != from:
+			return "", fmt.Errorf("%w: it is an unfinished copy of another store; finish that, or empty it", transfer.ErrNotEmpty)
+		}
+		return s.db.Get(ctx, keySchema).Result()
+	})
+}
+
+// open connects, checks the servers, and has begin tell the version of what is
+// there.
+func open(ctx context.Context, url string, o Options, begin func(context.Context, *Store, Options) (string, error)) (*Store, error) {
 	a, err := parse(url)
 	if err != nil {
 		return nil, fmt.Errorf("open store: the address of Redis cannot be read; want %s: %w", Forms, err)
@@ -74,7 +121,14 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s := &Store{db: a.connect(o), scripts: all, replicas: a.wait}
 	first, cancel := context.WithTimeout(ctx, o.Timeout) // an address where nobody answers is soon told
 	defer cancel()
-	if err := s.check(first); err != nil {
+	var has string
+	if err = s.check(first); err == nil {
+		has, err = begin(first, s, o)
+	}
+	if err == nil {
+		err = s.upgrade(ctx, has, o.upgrades)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store redis at %s: %w", a.where(), err), s.db.Close())
 	}
 	return s, nil
@@ -83,7 +137,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 // Warnings tells what weakens the promise on this server, in sentences.
 func (s *Store) Warnings() []string { return s.warnings }
 
-// check looks at the servers' settings and at the version of the layout.
+// check looks at the servers' settings.
 func (s *Store) check(ctx context.Context) error {
 	var mu sync.Mutex
 	replicas, told := -1, map[string]bool{}
@@ -116,12 +170,6 @@ func (s *Store) check(ctx context.Context) error {
 	if s.replicas == waitAuto {
 		s.replicas = min(max(replicas, 0), 1)
 	}
-	if err := s.db.SetNX(ctx, keySchema, schema, 0).Err(); err != nil {
-		return err
-	}
-	if got, err := s.db.Get(ctx, keySchema).Result(); err != nil || got != schema {
-		return cmp.Or(err, fmt.Errorf("its data has version %s and this rasid reads %s: use the newer rasid", got, schema))
-	}
 	return nil
 }
 
@@ -144,7 +192,7 @@ func weak(ctx context.Context, db redis.Cmdable, aof bool) []string {
 
 // Ping implements store.Store. It asks whether the server takes writes.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.db.Set(ctx, keySchema, schema, 0).Err(); err != nil {
+	if err := s.db.Set(ctx, keyPing, "", 0).Err(); err != nil {
 		return fmt.Errorf("ping redis: %w", err)
 	}
 	return nil

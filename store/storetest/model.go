@@ -23,30 +23,41 @@ import (
 // rapid's: -rapid.checks.
 func Model(t *testing.T, open func(*rapid.T) store.Store) {
 	rapid.Check(t, func(rt *rapid.T) {
-		p := &pair{model: memstore.New(), real: open(rt), now: at(0)}
-		p.begun(rt)
-		rt.Repeat(map[string]func(*rapid.T){
-			"":         p.compare,
-			"accept":   p.accept,
-			"change":   p.change,
-			"take":     p.take,
-			"leave":    p.leave,
-			"dispatch": p.dispatch,
-			"begin":    p.begin,
-			"finish":   p.finish,
-			"finish 2": p.finish, // twice as often as others
-			"release":  p.release,
-			"withdraw": p.withdraw,
-			"cancel":   p.cancel,
-			"expire":   p.expire,
-			"forget":   p.forget,
-			"migrate":  p.migrate,
-			"advance":  p.advance,
-			"trim":     p.trim,
-			"notes":    p.notes,
-			"tick":     p.tick,
-		})
+		p := newPair(rt, open(rt))
+		rt.Repeat(p.actions())
 	})
+}
+
+// newPair begins with a store that is empty.
+func newPair(rt *rapid.T, real store.Store) *pair {
+	p := &pair{model: memstore.New(), real: real, now: at(0)}
+	p.begun(rt)
+	return p
+}
+
+// actions are what is done at random.
+func (p *pair) actions() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
+		"":         p.compare,
+		"accept":   p.accept,
+		"change":   p.change,
+		"take":     p.take,
+		"leave":    p.leave,
+		"dispatch": p.dispatch,
+		"begin":    p.begin,
+		"finish":   p.finish,
+		"finish 2": p.finish, // twice as often as others
+		"release":  p.release,
+		"withdraw": p.withdraw,
+		"cancel":   p.cancel,
+		"expire":   p.expire,
+		"forget":   p.forget,
+		"migrate":  p.migrate,
+		"advance":  p.advance,
+		"trim":     p.trim,
+		"notes":    p.notes,
+		"tick":     p.tick,
+	}
 }
 
 // A pair is the model and what is compared with it.
@@ -193,11 +204,17 @@ func drawEdit(t *rapid.T) store.Edit {
 // real time, the others p.now.
 const forever = 10 * 365 * 24 * time.Hour
 
-func drawRoles(t *rapid.T) []store.Role {
-	roles := []store.Role{store.Updates, store.Intake}
+// roles are those that the tests' chats need.
+func roles() []store.Role {
+	all := []store.Role{store.Updates, store.Intake}
 	for _, s := range shards() {
-		roles = append(roles, s.Role())
+		all = append(all, s.Role())
 	}
+	return all
+}
+
+func drawRoles(t *rapid.T) []store.Role {
+	roles := roles()
 	return roles[rapid.IntRange(0, len(roles)-1).Draw(t, "from"):]
 }
 

@@ -1,0 +1,117 @@
+package transfer_test
+
+import (
+	"context"
+	"path/filepath"
+	"rasid/store/boltstore"
+	"rasid/store/memstore"
+	"rasid/store/redisstore"
+	"rasid/store/storetest"
+	"rasid/store/storetest/redistest"
+	"strconv"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+)
+
+func mem() storetest.End {
+	return storetest.End{
+		Name:   "memory",
+		Open:   func(testing.TB) storetest.Movable { return memstore.New() },
+		Target: func(testing.TB, string) storetest.Movable { return memstore.New() },
+	}
+}
+
+func bolt(t *testing.T) storetest.End {
+	dir, n := t.TempDir(), 0
+	open := func(t testing.TB, from string) storetest.Movable {
+		t.Helper()
+		n++
+		path, o := filepath.Join(dir, strconv.Itoa(n)+".db"), boltstore.Options{NoSync: true}
+		s, err := boltstore.OpenTarget(path, from, o)
+		if from == "" {
+			s, err = boltstore.Open(path, o)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+	return storetest.End{
+		Name: "bolt", Open: func(t testing.TB) storetest.Movable { return open(t, "") }, Target: open,
+	}
+}
+
+// onRedis is a server, whose stores are in its databases by turns, or those of
+// others that flush empties.
+func onRedis(t *testing.T, name string, url func() string) storetest.End {
+	open := func(t testing.TB, from string) storetest.Movable {
+		t.Helper()
+		url := url()
+		s, err := redisstore.OpenTarget(context.Background(), url, from, redisstore.Options{})
+		if from == "" {
+			s, err = redisstore.Open(context.Background(), url, redisstore.Options{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+	return storetest.End{
+		Name: name, Open: func(t testing.TB) storetest.Movable { return open(t, "") }, Target: open,
+	}
+}
+
+// databases are those of a server, each emptied when its turn has come.
+func databases(t *testing.T) func() string {
+	server := redistest.Start(t, "--appendfsync", "no")
+	n := 0
+	return func() string {
+		n = (n + 1) % 8
+		db := redis.NewClient(&redis.Options{Addr: server.Addr, DB: n})
+		defer db.Close()
+		if err := db.FlushDB(context.Background()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		return server.URL + "/" + strconv.Itoa(n)
+	}
+}
+
+func TestCopies(t *testing.T) {
+	storetest.Copies(t, mem(), bolt(t), onRedis(t, "redis", databases(t)))
+}
+
+func TestCopiesElsewhere(t *testing.T) {
+	c := redistest.StartCluster(t)
+	cluster := onRedis(t, "cluster", func() string {
+		for _, s := range c.Masters() {
+			if err := s.Flush(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return c.URL
+	})
+	w := redistest.StartWatched(t)
+	sentinel := onRedis(t, "sentinel", func() string {
+		if err := w.Master(t).Flush(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		return w.URL
+	})
+	for _, x := range []struct{ from, to storetest.End }{{bolt(t), cluster}, {cluster, sentinel}, {sentinel, cluster}, {cluster, bolt(t)}} {
+		t.Run(x.from.Name+" to "+x.to.Name, func(t *testing.T) { storetest.CopyOne(t, x.from, x.to) })
+	}
+}
+
+func TestACopyThatIsCutShortGoesOn(t *testing.T) {
+	r := onRedis(t, "redis", databases(t))
+	for _, x := range []struct{ from, to storetest.End }{{bolt(t), r}, {r, bolt(t)}, {mem(), mem()}} {
+		t.Run(x.from.Name+" to "+x.to.Name, func(t *testing.T) { storetest.CutCopies(t, x.from, x.to) })
+	}
+}
+
+func TestACopyIsAsGoodAsWhatItIsOf(t *testing.T) {
+	storetest.CopyModel(t, mem(), bolt(t), onRedis(t, "redis", databases(t)))
+}
