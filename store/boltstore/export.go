@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"rasid/store"
 	"rasid/store/transfer"
 )
@@ -113,6 +114,11 @@ func (x *exporter) log() error {
 }
 
 func (x *exporter) shardOf(s store.Shard) error {
+	for _, name := range unmoved() { // rather nothing than a copy that lacks something
+		if last, err := x.last(name, shardKey(s)); err != nil || last != nil {
+			return cmp.Or(err, fmt.Errorf("bucket %s cannot be copied", name))
+		}
+	}
 	state, err := x.shard(s)
 	if err != nil {
 		return err
@@ -143,6 +149,9 @@ func (x *exporter) shardOf(s store.Shard) error {
 	}
 	return nil
 }
+
+// unmoved lists buckets that Export does not know.
+func unmoved() []string { return []string{bucketExpired, bucketInbox} }
 
 // index gives what leads to the destinations of a shard.
 func (x *exporter) index(s store.Shard) error {
