@@ -142,6 +142,7 @@ func (x *exporter) shardOf(s store.Shard) error {
 		func() error { return x.list(bucketRings, prefix, len(prefix)+4, transfer.Sent) },
 		func() error { return x.list(bucketDead, prefix, len(prefix), transfer.Dead) },
 		func() error { return x.changed(bucketUpdates, prefix, transfer.Update, transfer.PlainUpdate) },
+		func() error { return x.changed(bucketExpired, prefix, transfer.Expired, transfer.PlainExpired) },
 	} {
 		if err := give(); err != nil {
 			return err
@@ -151,7 +152,7 @@ func (x *exporter) shardOf(s store.Shard) error {
 }
 
 // unmoved lists buckets that Export does not know.
-func unmoved() []string { return []string{bucketExpired, bucketInbox} }
+func unmoved() []string { return []string{bucketInbox} }
 
 // index gives what leads to the destinations of a shard.
 func (x *exporter) index(s store.Shard) error {

@@ -142,6 +142,7 @@ func (sh *shard) records(i store.Shard, c *collector) {
 		c.add(transfer.Index, u64(uint64(chat)), b)
 	}
 	sh.jobRecords(c)
+	sh.expiredRecords(c)
 	for token, m := range sh.marks {
 		c.add(transfer.Mark, []byte(token), record.Mark(m))
 	}
@@ -174,6 +175,16 @@ func (sh *shard) jobRecords(c *collector) {
 		for o, n := range j.tries {
 			c.add(transfer.Tries, append(u64(item), u32(o)...), []byte{byte(n)})
 		}
+	}
+}
+
+func (sh *shard) expiredRecords(c *collector) {
+	for key, list := range sh.expired {
+		var b []byte
+		for _, e := range list {
+			b = record.AddExpired(b, record.Late{At: e.At, Owed: e.Owed})
+		}
+		c.add(transfer.Expired, append(u64(key.item), byte(key.class)), b)
 	}
 }
 
@@ -257,6 +268,14 @@ func (sh *shard) take(i store.Shard, r transfer.Record) error {
 		return err
 	case transfer.Job, transfer.Owed, transfer.Tries:
 		return sh.takeJob(r)
+	case transfer.Expired:
+		groups, err := record.ReadExpired(r.Value)
+		key := lateKey{binary.BigEndian.Uint64(r.Key), store.Class(r.Key[8])}
+		sh.expired[key] = nil
+		for _, g := range groups {
+			sh.expired[key] = append(sh.expired[key], store.Expired{Owed: g.Owed, At: g.At})
+		}
+		return err
 	default:
 		return sh.takeList(i, r)
 	}

@@ -283,7 +283,7 @@ type shardReading struct {
 func (s *Store) readShard(ctx context.Context, shard store.Shard) (*shardReading, error) {
 	r := &shardReading{shard: shard}
 	_, err := s.db.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		for _, at := range []int{atDests, atIndex, atState, atJobs, atOwed, atTries, atMarks, atUpdates} {
+		for _, at := range []int{atDests, atIndex, atState, atJobs, atOwed, atTries, atMarks, atUpdates, atExpired} {
 			r.hashes[at] = p.HGetAll(ctx, shardKey(shard, at))
 		}
 		r.tokens = p.ZRange(ctx, shardKey(shard, atTokens), 0, -1)
@@ -309,7 +309,7 @@ func (s *Store) exportShard(ctx context.Context, shard store.Shard, f func(trans
 	for _, give := range []func(func(transfer.Record) error) error{
 		r.state, r.chats, r.index, r.forgotten, r.jobs, r.owed, r.tries, r.marks, r.settled,
 		func(f func(transfer.Record) error) error { return s.exportRings(ctx, r, f) },
-		r.dead, r.updates,
+		r.dead, r.updates, r.expired,
 	} {
 		if err := give(f); err != nil {
 			return fmt.Errorf("shard %d: %w", shard, err)
@@ -461,6 +461,13 @@ func (r *shardReading) dead(f func(transfer.Record) error) error {
 func (r *shardReading) updates(f func(transfer.Record) error) error {
 	return r.each(atUpdates, transfer.Update, func(k string) ([]byte, error) { return []byte(k), nil }, func(x transfer.Record) error {
 		x.Value = transfer.PlainUpdate(x.Value)
+		return f(x)
+	})
+}
+
+func (r *shardReading) expired(f func(transfer.Record) error) error {
+	return r.each(atExpired, transfer.Expired, numbers(8, 1), func(x transfer.Record) error {
+		x.Value = transfer.PlainExpired(x.Value)
 		return f(x)
 	})
 }

@@ -62,7 +62,7 @@ func Upgrading(o Options, to int, alone bool, do func(context.Context) error) Op
 // lack.
 func TestEveryKeyIsMoved(t *testing.T) {
 	read := []int{
-		atDests, atIndex, atState, atJobs, atOwed, atTries, atMarks, atUpdates, atTokens, atGone, atDead,
+		atDests, atIndex, atState, atJobs, atOwed, atTries, atMarks, atUpdates, atTokens, atGone, atDead, atExpired,
 		atChanges, atOpen, atWhen, // are made of the others
 		atEpoch, atIntake, // are among the notes
 	}

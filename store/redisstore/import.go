@@ -119,6 +119,8 @@ func (x importer) takeShard(r transfer.Record) error {
 	case transfer.Update:
 		p.HSet(ctx, key(atUpdates), r.Key, r.Value)
 		p.ZAdd(ctx, key(atWhen), redis.Z{Score: score(r.Value), Member: r.Key})
+	case transfer.Expired:
+		p.HSet(ctx, key(atExpired), decimalOf(r.Key)+":"+strconv.Itoa(int(r.Key[8])), r.Value)
 	case transfer.Settled, transfer.Sent, transfer.Dead:
 		return x.takeList(r)
 	default:

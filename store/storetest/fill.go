@@ -10,7 +10,7 @@ import (
 
 // Fill makes an empty store remember something of every kind: epochs, articles
 // and a broadcast, chats that moved, were forgotten, wait and are suspended,
-// what is owed, under way, sent, given up and unknown, updates, feeds and rule
+// what is owed, under way, sent, too late, given up and unknown, updates, feeds and rule
 // files.
 func Fill(t testing.TB, s store.Store) {
 	t.Helper()
@@ -104,7 +104,12 @@ func (f *filler) jobs() {
 	}
 	f.owe(1, store.Normal, f.b)
 	f.owe(2, store.Low, f.c)
+	f.owe(3, store.Low, f.b)
 	f.ok(f.Advance(f.ctx, 4, f.epoch))
+	late := store.Expired{Shard: f.b.Shard, Item: 3, Class: store.Low, Owed: []uint32{f.b.Ordinal}, At: at(19)}
+	if n, err := f.Expire(f.ctx, late, f.epoch); err != nil || n != 1 {
+		f.t.Fatalf("fill the store: Expire = %d, %v; want 1", n, err)
+	}
 	f.done("t1", f.a, 1, store.Outcome{Fate: store.Delivered, MessageID: 77, Rules: []string{"1"}})
 	f.done("t2", f.a, 2, store.Outcome{Fate: store.Unknown})
 	f.done("t3", f.c, 2, store.Outcome{Fate: store.Dead, Reason: "Bad Request: chat not found"})

@@ -82,6 +82,7 @@ const (
 	Sent                  // shard: ordinal -> record.Sent of each, oldest first, as List
 	Dead                  // shard: nothing -> record.Letter of each, oldest first, as List
 	Update                // shard: record.UpdateKey -> when, record.Update
+	Expired               // shard: item, class -> record.AddExpired
 	Kinds                 // how many there are
 )
 
@@ -89,7 +90,7 @@ func (k Kind) String() string {
 	names := [Kinds]string{
 		"cursor", "epochs", "feeds", "rule file", "rule file versions", "moved chats", "newest number", "articles", "article ids",
 		"shard states", "destinations", "chats", "forgotten", "jobs", "owed sets", "tries", "attempts", "settled attempts",
-		"sent rings", "dead letters", "updates",
+		"sent rings", "dead letters", "updates", "alerts that came too late",
 	}
 	if k < Kinds {
 		return names[k]
@@ -161,6 +162,19 @@ func PlainOwed(b []byte) []byte {
 		return b
 	}
 	return record.Owed(all)
+}
+
+// PlainExpired is PlainOwed for all sets of what came too late.
+func PlainExpired(b []byte) []byte {
+	groups, err := record.ReadExpired(b)
+	if err != nil {
+		return b
+	}
+	var plain []byte
+	for _, g := range groups {
+		plain = record.AddExpired(plain, g)
+	}
+	return plain
 }
 
 // PlainUpdate writes an update's record, led by its time, in the form that
