@@ -250,6 +250,44 @@ func TestFloodControlAnswers429WithTheHeader(t *testing.T) {
 	})
 }
 
+func TestAskingBeforeTheEndCostsMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := open(t, sandbox.Options{Flood: sandbox.Flood{Grow: 2}})
+		ann, bob := c.person(), c.person()
+		ask := func(chat int64) int {
+			got, err := c.call(t.Context(), "sendMessage", args{"chat_id": chat, "text": "x"})
+			if err != nil || !got.OK && got.Description != fmt.Sprintf("Too Many Requests: retry after %d", got.Parameters.Retry) {
+				t.Errorf("sendMessage = %+v, %v", got, err)
+			}
+			return got.Parameters.Retry
+		}
+		var waits []int
+		for range 8 {
+			waits = append(waits, ask(ann))
+		}
+		if fmt.Sprint(waits) != "[0 0 0 1 2 4 8 16]" {
+			t.Errorf("asking again and again waits %v; want ever longer", waits)
+		}
+		if n := ask(bob); n != 0 {
+			t.Errorf("another chat waits %d, want 0", n)
+		}
+		time.Sleep(15 * time.Second)
+		if n := ask(ann); n != 32 {
+			t.Errorf("a second too early waits %d, want 32", n)
+		}
+		time.Sleep(32 * time.Second)
+		if n := ask(ann); n != 0 {
+			t.Errorf("after the whole wait it is still %d", n)
+		}
+		for range 40 {
+			ask(ann)
+		}
+		if n := ask(ann); n != 14*3600 {
+			t.Errorf("it grows to %d s; want 14 hours, the longest ever reported", n)
+		}
+	})
+}
+
 func TestMenusFollowScopeAndLanguage(t *testing.T) {
 	c := open(t, sandbox.Options{})
 	ann := c.box.AddUser(sandbox.User{FirstName: "Ann", Lang: "ar-EG", Started: true})

@@ -14,6 +14,11 @@
 // In a testing/synctest bubble use RoundTripper instead of a socket, and leave
 // Options.Now nil: the bubble's clock is then the sandbox's.
 //
+// A webhook that the bot sets is told updates while Run runs: one a request, in
+// order within a chat, side by side across chats, and again after a failure, as
+// Telegram does. Options.Local lets it be http on any port, and in a bubble
+// Options.Web with Serving carries the requests.
+//
 // # Control over HTTP
 //
 // Everything under /__ctl/ speaks JSON. A body is one JSON object; a refusal is
@@ -40,6 +45,7 @@
 //	GET  /__ctl/duplicates  texts and links a chat was sent more than once
 //	GET  /__ctl/peaks       highest rates seen
 //	GET  /__ctl/updates     {first, pending, confirmed}
+//	GET  /__ctl/deliveries  what was told to webhooks, and with what answer
 //	GET, POST, DELETE /__ctl/faults   the list; one more; none
 //	GET, PUT /__ctl/flood   the knobs of the flood model
 //	POST /__ctl/clock       {seconds}: puts the clock forward

@@ -3,9 +3,7 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
-	"net/url"
 	"rasid/sandbox/wire"
-	"regexp"
 	"slices"
 	"time"
 )
@@ -30,7 +28,7 @@ func (s *Server) getUpdates(ctx context.Context, p params) (any, error) {
 	defer s.mu.Unlock()
 	q := &s.queue
 	now := s.now()
-	if q.webhook.URL != "" {
+	if q.webhook != nil {
 		return nil, s.conflict(ctx, wire.Conflict(webhookActive))
 	}
 	offset, limit := p.num("offset"), int(p.within("limit", 100, 1, 100))
@@ -157,84 +155,4 @@ func knownKinds() []string {
 		"callback_query", "shipping_query", "pre_checkout_query", "poll", "poll_answer", "my_chat_member", "chat_member",
 		"chat_join_request", "message_reaction", "message_reaction_count", "chat_boost", "removed_chat_boost",
 	}
-}
-
-// A webhook is kept and told, but nothing is delivered to it yet.
-type webhook struct {
-	URL string
-	max int
-}
-
-var secretShape = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
-
-// maxSecret is the longest secret_token, in bytes.
-const maxSecret = 256
-
-func (s *Server) setWebhook(p params) (any, error) {
-	if p["url"] == "" {
-		return s.deleteWebhook(p)
-	}
-	if len(p["secret_token"]) > maxSecret {
-		return nil, wire.Bad("secret token is too long")
-	}
-	if !secretShape.MatchString(p["secret_token"]) {
-		return nil, wire.Bad("secret token contains unallowed characters")
-	}
-	if err := s.checkWebhookURL(p["url"]); err != nil {
-		return nil, err
-	}
-	q := &s.queue
-	q.allow(p["allowed_updates"])
-	same := q.webhook.URL == p["url"]
-	q.webhook = webhook{URL: p["url"], max: int(p.within("max_connections", 40, 1, 100))}
-	if p.flag("drop_pending_updates") {
-		q.confirm(q.tail)
-	}
-	q.stopPoll(wire.Conflict("terminated by setWebhook request"))
-	if same {
-		return described("Webhook is already set"), nil
-	}
-	return described("Webhook was set"), nil
-}
-
-func (s *Server) checkWebhookURL(raw string) error {
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
-		return wire.Bad("bad webhook: invalid webhook URL specified")
-	}
-	if s.opts.Local {
-		return nil
-	}
-	if u.Scheme != "https" {
-		return wire.Bad("bad webhook: An HTTPS URL must be provided for webhook")
-	}
-	switch u.Port() {
-	case "", "443", "80", "88", "8443":
-		return nil
-	default:
-		return wire.Bad("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
-	}
-}
-
-func (s *Server) deleteWebhook(p params) (any, error) {
-	was := s.queue.webhook.URL != ""
-	s.queue.webhook = webhook{}
-	if p.flag("drop_pending_updates") {
-		s.queue.confirm(s.queue.tail)
-	}
-	if was {
-		return described("Webhook was deleted"), nil
-	}
-	return described("Webhook is already deleted"), nil
-}
-
-func (s *Server) getWebhookInfo(params) (any, error) {
-	q := &s.queue
-	info := wire.WebhookInfo{URL: q.webhook.URL, Pending: len(q.events), MaxConnections: q.webhook.max}
-	for _, k := range knownKinds() {
-		if q.allowed[k] {
-			info.Allowed = append(info.Allowed, k)
-		}
-	}
-	return info, nil
 }

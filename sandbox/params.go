@@ -27,16 +27,22 @@ func readParams(r *http.Request) (params, error) {
 	if r.Body == nil || r.Method != http.MethodPost {
 		return p, p.check()
 	}
-	kind, attrs, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil {
-		kind = ""
-	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return nil, wire.Bad("can't read the request body")
 	}
 	if len(body) > maxBody {
 		return nil, &wire.Error{Code: 413, Description: "Request Entity Too Large"}
+	}
+	return p, p.addBody(r.Header.Get("Content-Type"), body)
+}
+
+// addBody reads arguments from a body of one of the kinds that the server
+// takes.
+func (p params) addBody(contentType string, body []byte) error {
+	kind, attrs, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		kind = ""
 	}
 	switch kind {
 	case "application/json":
@@ -47,9 +53,9 @@ func readParams(r *http.Request) (params, error) {
 		err = p.addForm(string(body))
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return p, p.check()
+	return p.check()
 }
 
 func (p params) addAll(v url.Values) {

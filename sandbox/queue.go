@@ -29,7 +29,8 @@ type queue struct {
 	last      time.Time
 	confirmed int64           // every update below was confirmed
 	allowed   map[string]bool // kinds wanted; nil: the default set
-	webhook   webhook
+	webhook   *webhook        // nil: updates are asked for
+	nextHook  time.Time       // another setWebhook before this is too early
 
 	poll        *poll
 	prevOffset  int64
@@ -40,8 +41,50 @@ type queue struct {
 type event struct {
 	id      int64
 	kind    string
+	chat    int64 // where it happened; 0: in none
+	lane    lane
 	expires time.Time
 	data    json.RawMessage
+}
+
+// A lane is what Telegram calls a queue of a webhook: the updates of one are
+// told one after the other.
+type lane struct {
+	family int // of kinds of update
+	id     int64
+}
+
+// The families of Client.cpp of the public source: messages and edits go by
+// chat, presses by person.
+const (
+	laneMessages = 0
+	lanePresses  = 3
+	laneMine     = 5
+	laneMembers  = 6
+)
+
+// place tells the chat and the lane of an update.
+func place(u wire.Update) (chat int64, l lane) {
+	for _, m := range []*wire.Message{u.Message, u.Edited, u.ChannelPost, u.EditedPost} {
+		if m != nil {
+			return m.Chat.ID, lane{laneMessages, m.Chat.ID}
+		}
+	}
+	switch {
+	case u.Callback != nil:
+		switch m := u.Callback.Message.(type) {
+		case *wire.Message:
+			chat = m.Chat.ID
+		case *wire.Inaccessible:
+			chat = m.Chat.ID
+		}
+		return chat, lane{lanePresses, u.Callback.From.ID}
+	case u.MyMember != nil:
+		return u.MyMember.Chat.ID, lane{laneMine, u.MyMember.Chat.ID}
+	case u.Member != nil:
+		return u.Member.Chat.ID, lane{laneMembers, u.Member.New.User.ID}
+	}
+	return 0, lane{}
 }
 
 // A poll is a getUpdates that waits.
@@ -68,7 +111,8 @@ func (q *queue) push(now time.Time, u wire.Update, life time.Duration) {
 		panic(fmt.Sprintf("update of plain structs does not encode: %v", err))
 	}
 	q.tail++
-	q.events = append(q.events, event{id: u.ID, kind: u.Kind(), expires: now.Add(life), data: data})
+	chat, l := place(u)
+	q.events = append(q.events, event{id: u.ID, kind: u.Kind(), chat: chat, lane: l, expires: now.Add(life), data: data})
 	if len(q.events) > maxQueue {
 		q.events = q.events[len(q.events)-maxQueue:]
 	}
@@ -83,7 +127,7 @@ func (q *queue) wants(kind string) bool {
 
 // take confirms what offset confirms and returns the updates from it on.
 func (q *queue) take(now time.Time, offset int64, limit int) []event {
-	q.events = slices.DeleteFunc(q.events, func(e event) bool { return !now.Before(e.expires) })
+	q.expire(now)
 	switch {
 	case offset < 0:
 		if keep := -offset; int64(len(q.events)) > keep {
@@ -100,6 +144,21 @@ func (q *queue) take(now time.Time, offset int64, limit int) []event {
 		}
 	}
 	return q.events
+}
+
+// expire drops what nobody asked for in time.
+func (q *queue) expire(now time.Time) {
+	q.events = slices.DeleteFunc(q.events, func(e event) bool { return !now.Before(e.expires) })
+}
+
+// drop forgets one update: a webhook took it, or will not in time.
+func (q *queue) drop(id int64) {
+	q.events = slices.DeleteFunc(q.events, func(e event) bool { return e.id == id })
+	if len(q.events) == 0 {
+		q.confirmed = q.tail
+	} else {
+		q.confirmed = max(q.confirmed, q.events[0].id)
+	}
 }
 
 func (q *queue) confirm(before int64) {

@@ -174,11 +174,6 @@ func TestRefusals(t *testing.T) {
 		{"administrators of a private chat", "getChatAdministrators", to(w.ann), bad + "there are no administrators in the private chat"},
 		{"members of a deleted group", "getChatAdministrators", to(w.dead), forbidden + "the group chat was deleted"},
 		{"leaving a private chat", "leaveChat", to(w.ann), bad + "chat member status can't be changed in private chats"},
-
-		{"a webhook without encryption", "setWebhook", args{"url": "http://example.org/x"}, bad + "bad webhook: An HTTPS URL must be provided for webhook"},
-		{"a webhook on another port", "setWebhook", args{"url": "https://example.org:8080/x"}, bad + "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"},
-		{"a webhook secret that is too long", "setWebhook", args{"url": "https://example.org/x", "secret_token": strings.Repeat("x", 257)}, bad + "secret token is too long"},
-		{"a webhook secret with a space", "setWebhook", args{"url": "https://example.org/x", "secret_token": "a b"}, bad + "secret token contains unallowed characters"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

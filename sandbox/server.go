@@ -33,6 +33,7 @@ type Server struct {
 	profile profile
 	flood   *flood.Meter
 	calls   callLog
+	told    []Delivery
 	sent    sentLog
 	changed chan struct{} // closed and replaced when something happened
 	version uint64        // how often something changed that can be seen
@@ -84,7 +85,7 @@ func (s *Server) forget() {
 	s.presses = presses{}
 	s.profile = newProfile(s.opts.Name)
 	s.flood.Reset()
-	s.calls, s.sent = callLog{keep: s.opts.Keep}, newSentLog(s.opts.Keep)
+	s.calls, s.sent, s.told = callLog{keep: s.opts.Keep}, newSentLog(s.opts.Keep), nil
 	if s.changed == nil {
 		s.changed = make(chan struct{})
 	}
@@ -122,9 +123,15 @@ func (s *Server) URL() string {
 	return "http://" + s.Addr()
 }
 
-// Run serves the API, the control API and the page until ctx ends, and returns
-// nil then. Waiting polls are ended. A sandbox runs once.
+// Run serves the API, the control API and the page, and tells the webhook what
+// happens, until ctx ends, and returns nil then. Waiting polls are ended. A
+// sandbox runs once.
 func (s *Server) Run(ctx context.Context) error {
+	telling, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { s.tell(telling) })
+	defer wg.Wait()
+	defer stop()
 	if s.listen == nil {
 		<-ctx.Done()
 		return s.Close()

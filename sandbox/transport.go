@@ -117,8 +117,12 @@ func (s *Server) serve(r *http.Request) reply {
 	if err != nil {
 		return refusal(asRefusal(err))
 	}
-	c := &call{method: method, params: p, chat: p.num("chat_id")}
-	rep := s.answer(r.Context(), c)
+	return s.perform(r.Context(), &call{method: method, params: p, chat: p.num("chat_id")})
+}
+
+// perform makes a call and remembers it.
+func (s *Server) perform(ctx context.Context, c *call) reply {
+	rep := s.answer(ctx, c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls.add(s.record(c, rep))

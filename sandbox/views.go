@@ -105,6 +105,7 @@ func (s *Server) viewRoutes() map[string]http.HandlerFunc {
 		"GET " + controlPrefix + "duplicates": get(func(*http.Request) any { return append([]Duplicate{}, s.Duplicates()...) }),
 		"GET " + controlPrefix + "peaks":      get(func(*http.Request) any { return s.Peaks() }),
 		"GET " + controlPrefix + "updates":    get(func(*http.Request) any { return s.Updates() }),
+		"GET " + controlPrefix + "deliveries": get(func(*http.Request) any { return append([]Delivery{}, s.Deliveries()...) }),
 		"GET " + controlPrefix + "flood":      get(func(*http.Request) any { return s.Limits() }),
 		"GET " + controlPrefix + "faults":     get(func(*http.Request) any { return append([]Fault{}, s.faults.List()...) }),
 		"DELETE " + controlPrefix + "faults": get(func(*http.Request) any {

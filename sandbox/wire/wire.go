@@ -201,6 +201,9 @@ type WebhookInfo struct {
 	URL            string   `json:"url"`
 	Certificate    bool     `json:"has_custom_certificate"`
 	Pending        int      `json:"pending_update_count"`
+	ErrorDate      int64    `json:"last_error_date,omitempty"` // Unix seconds
+	ErrorMessage   string   `json:"last_error_message,omitempty"`
 	MaxConnections int      `json:"max_connections,omitempty"`
+	Address        string   `json:"ip_address,omitempty"`
 	Allowed        []string `json:"allowed_updates,omitempty"`
 }
