@@ -115,9 +115,11 @@ func (s *Stats) Accepted(all []store.Accepted) {
 }
 
 func (s *Stats) matched(it *store.Item, owed int, took time.Duration) {
-	if it.Broadcast != nil {
+	switch {
+	case it.Quiet: // nothing was matched
+	case it.Broadcast != nil:
 		s.broadcasts.Add(1)
-	} else {
+	default:
 		s.articles.Add(1)
 		s.matchNanos.Add(int64(took))
 	}

@@ -2,11 +2,12 @@
 // changes what they asked to have changed, answers in their language, and
 // words and sends alerts.
 //
-// A Bot takes updates from Telegram by long polling, in one process at a time.
-// The effects of an update
-// are stored before the update is confirmed; an update that comes again is not
-// applied again, but answered again. Sender is the way of alerts, for package
-// alert.
+// A Bot takes updates from Telegram by long polling, in one process at a time,
+// or by a webhook, in all of them. The effects of an update are stored before
+// the update is confirmed. One that comes again is not applied again; the same
+// process leaves it alone, and another one, or the same started anew, answers
+// it again, for nobody knows whether it was answered. Sender is the way of
+// alerts, for package alert.
 package bot
 
 import (
@@ -42,10 +43,18 @@ type Store interface {
 	Feeds(ctx context.Context) ([]store.Feed, error)
 }
 
+// Incoming is how updates come.
+type Incoming interface {
+	GetUpdates(ctx context.Context, p telegram.Poll) ([]telegram.Update, error)
+	SetWebhook(ctx context.Context, w telegram.Webhook) error
+	DeleteWebhook(ctx context.Context) error
+	GetWebhookInfo(ctx context.Context) (telegram.WebhookInfo, error)
+}
+
 // Telegram is what a Bot needs of the Bot API. *telegram.Client is one.
 type Telegram interface {
 	API
-	GetUpdates(ctx context.Context, p telegram.Poll) ([]telegram.Update, error)
+	Incoming
 	EditMessageText(ctx context.Context, e telegram.Edit) error
 	EditMessageReplyMarkup(ctx context.Context, chat, message int64, k *telegram.InlineKeyboard) error
 	AnswerCallbackQuery(ctx context.Context, a telegram.CallbackAnswer) error
@@ -67,6 +76,7 @@ type Options struct {
 	Wake   func()             // told after every change; default: nobody
 	Logger *slog.Logger       // default: slog.Default()
 	Poll   time.Duration      // how long getUpdates waits; default 50s
+	Hook   Hook               // where updates are sent; default: they are asked for
 }
 
 func (o Options) withDefaults() Options {
@@ -98,6 +108,8 @@ type Bot struct {
 	me        telegram.User // set by Run before ready is closed
 	ready     chan struct{}
 	receiving receiving
+	lanes     lanes
+	handled   handled
 	outbox    *outbox
 	rights    rights
 	pace      limiter
@@ -108,7 +120,7 @@ type Bot struct {
 // New returns a bot that has not begun.
 func New(o Options) *Bot {
 	o = o.withDefaults()
-	b := &Bot{o: o, ready: make(chan struct{}), outbox: newOutbox(), pace: newLimiter(), previews: newPreviews()}
+	b := &Bot{o: o, ready: make(chan struct{}), outbox: newOutbox(), pace: newLimiter(), previews: newPreviews(), lanes: newLanes(), handled: newHandled()}
 	b.rights = newRights(o.API)
 	b.Sender = NewSender(SenderOptions{
 		API: o.API, Logger: o.Logger,
@@ -123,7 +135,7 @@ func say(lang, id string, args map[string]any) string {
 }
 
 // Run answers and reports until ctx ends, and then what was asked before. It
-// takes no updates: Poll does. A token that Telegram refuses ends it with an
+// takes no updates: Receive and Webhook do. A token that Telegram refuses ends it with an
 // error.
 func (b *Bot) Run(ctx context.Context) error {
 	me, err := b.greetServer(ctx)

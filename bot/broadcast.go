@@ -22,9 +22,13 @@ const (
 	resumeAt      = 2 // tick at which broadcasts of before are looked for: what was accepted last is owed by then
 )
 
-// broadcastID begins the id of an announcement's item; the preview's token
-// follows.
-const broadcastID = "broadcast:"
+// broadcastID begins the id of an announcement's item, and draftID that of one
+// that is not sent yet; the preview's token follows. Drafts are stored, quietly,
+// for the button under the preview may be pressed in another process.
+const (
+	broadcastID = "broadcast:"
+	draftID     = "draft:"
+)
 
 // previews remembers, in bounds, what a button of ours may come back to:
 // announcements not yet sent, and rules just removed.
@@ -95,16 +99,22 @@ func (t *turn) broadcast(text string) error {
 		return nil
 	}
 	note := store.BroadcastNote{Text: text, From: t.chat.ID, Before: time.Now()}
+	n, token := t.b.o.Index.Audience(note), ""
+	if n > 0 {
+		token = t.b.previews.keep(note)
+		draft := store.Item{At: note.Before, Article: news.Article{ID: draftID + token, Body: text}, Quiet: true}
+		if _, err := t.b.o.Store.Accept(t.ctx, []store.Item{draft}, note.Before); err != nil {
+			return fmt.Errorf("keep a preview: %w", err)
+		}
+	}
 	draft := t.b.Broadcast(t.dest, note, t.c.Lang())
 	t.post(letter{to: t.dest, html: draft.Text.HTML()})
-	n := t.b.o.Index.Audience(note)
 	idle, busy := t.b.o.Pacer.Forecast(n)
 	args := locale.Args{"n": n, "idle": t.span(idle), "busy": t.span(busy)}
 	if n == 0 {
 		t.answer("broadcast-preview", args)
 		return nil
 	}
-	token := t.b.previews.keep(note)
 	t.answer("broadcast-preview", args, row(
 		button(t.c.Text("broadcast-send", locale.Args{"n": n}), "bc", "send", token),
 		button(t.c.Text("broadcast-cancel", nil), "bc", "cancel", token)))
@@ -148,8 +158,11 @@ func (t *turn) sendBroadcast(token string) error {
 		return err
 	}
 	if seq == 0 {
-		note, ok := t.b.previews.find(token)
-		if !ok {
+		note, ok, err := t.draft(token)
+		switch {
+		case err != nil:
+			return err
+		case !ok:
 			t.replace(t.c.HTML("broadcast-lost", nil))
 			return nil
 		}
@@ -164,6 +177,21 @@ func (t *turn) sendBroadcast(token string) error {
 	}
 	t.b.announced.add(progress{seq: seq, token: token, dest: t.dest, message: t.msg.ID, lang: t.c.Lang()})
 	return nil
+}
+
+// draft finds what was previewed, here or in another process.
+func (t *turn) draft(token string) (note store.BroadcastNote, ok bool, err error) {
+	if note, ok = t.b.previews.find(token); ok {
+		return note, true, nil
+	}
+	it, err := t.b.o.Store.ItemByID(t.ctx, draftID+token)
+	if errors.Is(err, store.ErrUnknown) {
+		return note, false, nil
+	}
+	if err != nil {
+		return note, false, fmt.Errorf("look for a preview: %w", err)
+	}
+	return store.BroadcastNote{Text: it.Article.Body, From: t.chat.ID, Before: it.At}, true, nil
 }
 
 func (t *turn) stopBroadcast(token string) error {

@@ -91,7 +91,7 @@ func (t *turn) said(text string) error {
 			return t.offer(text)
 		}
 	}
-	if ok, tell := t.b.pace.take(t.person.ID, time.Now()); !ok {
+	if ok, tell := t.b.pace.take(t.person.ID, t.update, time.Now()); !ok {
 		if tell {
 			t.answer("slow-down", nil)
 		}

@@ -26,14 +26,16 @@ type limiter struct {
 type allowance struct {
 	tokens float64
 	at     time.Time
-	told   bool // that it is too much
+	update int64 // counted last
+	told   bool  // that it is too much
 }
 
 func newLimiter() limiter { return limiter{people: map[int64]*allowance{}} }
 
 // take counts one command and reports whether it is allowed, and if not
-// whether the person is to be told so.
-func (l *limiter) take(person int64, now time.Time) (ok, tell bool) {
+// whether the person is to be told so. An update that is tried again because
+// the store failed counts once.
+func (l *limiter) take(person, update int64, now time.Time) (ok, tell bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a, known := l.people[person]
@@ -44,6 +46,10 @@ func (l *limiter) take(person int64, now time.Time) (ok, tell bool) {
 	}
 	a.tokens = min(commandsBurst, a.tokens+now.Sub(a.at).Minutes()*commandsMinute)
 	a.at = now
+	if a.update == update && update != 0 {
+		return !a.told, false
+	}
+	a.update = update
 	if a.tokens < 1 {
 		tell, a.told = !a.told, true
 		return false, tell

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"rasid/bot/telegram"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,16 +15,16 @@ const (
 	rivalPause  = 4 * time.Second        // after a 409
 	pollBackoff = time.Minute            // longest pause after errors
 	chatsAtOnce = 8                      // chats whose updates are handled side by side
+	endTime     = 10 * time.Second       // for looking after a webhook before polling
 )
 
 // Poll asks Telegram for updates and handles them, until ctx ends, once Run has
 // begun. The offset moves past an update only when what it asked for is stored.
-// One process at a time is to poll. A token that Telegram refuses ends it with
-// an error.
+// One process at a time is to poll. A webhook that is set is deleted, for
+// updates go there and not here. A token that Telegram refuses ends it with an
+// error.
 func (b *Bot) Poll(ctx context.Context) error {
-	select {
-	case <-b.ready:
-	case <-ctx.Done():
+	if !b.begun(ctx) {
 		return nil
 	}
 	done, ok := b.receiving.begin()
@@ -33,13 +32,14 @@ func (b *Bot) Poll(ctx context.Context) error {
 		return nil
 	}
 	defer done()
+	b.endWebhook(ctx)
 	var offset int64
 	rival, backoff := false, time.Second
 	for ctx.Err() == nil {
 		begun := time.Now()
 		updates, err := b.o.API.GetUpdates(ctx, telegram.Poll{
 			Offset: offset, Limit: 100, Timeout: b.o.Poll,
-			Allowed: []string{"message", "callback_query", "my_chat_member"},
+			Allowed: kinds(),
 		})
 		switch class := telegram.Classify(err).Class; {
 		case ctx.Err() != nil:
@@ -47,7 +47,7 @@ func (b *Bot) Poll(ctx context.Context) error {
 		case class == telegram.BadToken:
 			return fmt.Errorf("telegram refuses the token: %w", err)
 		case class == telegram.Rival:
-			if !rival {
+			if !b.endWebhook(ctx) && !rival {
 				b.o.Logger.Warn("another process reads this bot's messages; stop one of them")
 			}
 			rival = true
@@ -71,6 +71,24 @@ func (b *Bot) Poll(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// endWebhook deletes a webhook that is set, and reports whether it did. What
+// waits for it is kept, and comes to polls. A server that knows no webhooks has
+// none.
+func (b *Bot) endWebhook(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, endTime)
+	defer cancel()
+	w, err := b.o.API.GetWebhookInfo(ctx)
+	if err != nil || w.URL == "" {
+		return false
+	}
+	if err := b.o.API.DeleteWebhook(ctx); err != nil {
+		b.o.Logger.Warn("a webhook is set and cannot be deleted, so messages do not come here", "host", hostOf(w.URL), "err", err)
+		return false
+	}
+	b.o.Logger.Info("the webhook that was set is deleted: messages are asked for now", "host", hostOf(w.URL), "waiting", w.Pending)
+	return true
 }
 
 // take handles updates, those of one chat in order, and reports whether all
@@ -100,22 +118,10 @@ func (b *Bot) take(ctx context.Context, updates []telegram.Update) bool {
 	return g.Wait() == nil
 }
 
-// handleSafely handles u. What breaks us is logged and left behind: it would
-// come again after a restart, and break us again.
-func (b *Bot) handleSafely(ctx context.Context, u telegram.Update) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			b.o.Logger.Error("a message broke the program and is left out", "update", u.ID, "panic", r, "stack", string(debug.Stack()))
-			err = nil
-		}
-	}()
-	return b.handle(ctx, u)
-}
-
 // handleUntilStored handles u, again and again while the store fails.
 func (b *Bot) handleUntilStored(ctx context.Context, u telegram.Update) error {
 	for backoff := 200 * time.Millisecond; ; backoff = min(2*backoff, 5*time.Second) {
-		err := b.handleSafely(ctx, u)
+		err := b.handleOnce(ctx, u)
 		if err == nil {
 			return nil
 		}

@@ -119,16 +119,21 @@ func (t *turn) setTopic(id string, on bool) error {
 
 // toggle switches a topic in the panel whose button was pressed.
 func (t *turn) toggle(page int, id string) error {
-	op, done := store.Subscribe, "topic-on"
+	op := store.Subscribe
 	if slices.Contains(t.now.Topics, id) {
-		op, done = store.Unsubscribe, "topic-off"
+		op = store.Unsubscribe
 	}
 	if _, ok := t.b.o.Rules().Topic(id); !ok && op == store.Subscribe {
 		t.toast = t.c.Text("stale", nil)
 		return nil
 	}
-	if _, err := t.change(store.Edit{Op: op, Text: id}); err != nil {
+	r, err := t.change(store.Edit{Op: op, Text: id})
+	if err != nil {
 		return err
+	}
+	done := "topic-off"
+	if slices.Contains(r.After.Topics, id) { // a press that comes again is not another one
+		done = "topic-on"
 	}
 	t.toast = t.c.Text(done, locale.Args{"topic": t.topicName(id)})
 	t.replace(t.c.HTML("topics-title", nil), t.topicRows(page)...)

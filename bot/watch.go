@@ -113,9 +113,12 @@ func (t *turn) reword(rule store.Rule, text string, next telegram.Button) error 
 		t.toast = t.c.Text("watch-have", nil)
 		return nil
 	}
-	_, err := t.change(store.Edit{Op: store.RemoveRule, N: rule.N}, store.Edit{Op: store.RestoreRule, N: rule.N, Text: text, Lang: rule.Lang})
-	if err != nil {
+	r, err := t.change(store.Edit{Op: store.RemoveRule, N: rule.N}, store.Edit{Op: store.RestoreRule, N: rule.N, Text: text, Lang: rule.Lang})
+	switch {
+	case err != nil:
 		return err
+	case r.Again && !slices.ContainsFunc(r.After.Rules, func(x store.Rule) bool { return x.N == rule.N && x.Text == text }):
+		return nil // the press comes again, and was undone since
 	}
 	t.replace(t.c.HTML("watch-now", locale.Args{"number": rule.N, "rule": text}), row(next, button(t.c.Text("list-button", nil), "list")))
 	return nil

@@ -13,7 +13,7 @@ type Role uint16
 // The roles beside those of the shards.
 const (
 	Intake  Role = Shards + iota // matches articles and dispatches them
-	Updates                      // asks Telegram for updates
+	Updates                      // asks Telegram for updates, or looks after the webhook
 	Roles                        // how many there are
 )
 

@@ -1,5 +1,5 @@
-// Package web is rasid's door for other programs: pushed articles, health and
-// metrics. It serves what cmd mounts in it and knows nothing of the rooms
+// Package web is rasid's door for other programs: pushed articles, what
+// Telegram sends, health and metrics. It serves what cmd mounts in it and knows nothing of the rooms
 // behind.
 package web
 
@@ -19,9 +19,14 @@ import (
 type Options struct {
 	Checks   []Check             // of /readyz; none: ready at once
 	Push     http.Handler        // of /v1/articles; nil: 404
+	Webhook  http.Handler        // of WebhookPath; nil: 404
+	Prefix   string              // of the public address: a proxy may leave it in front of WebhookPath
 	Registry prometheus.Gatherer // of /metrics; nil: 404
 	Version  string              // shown on the index page
 }
+
+// WebhookPath is where Telegram sends messages to.
+const WebhookPath = "/v1/telegram"
 
 // maxScrapes is how many scrapes of /metrics are answered at a time.
 const maxScrapes = 4
@@ -39,6 +44,12 @@ func New(o Options) http.Handler {
 	}
 	if o.Push != nil {
 		mux.Handle("/v1/articles", o.Push)
+	}
+	if o.Webhook != nil {
+		mux.Handle(WebhookPath, o.Webhook)
+		if o.Prefix != "" {
+			mux.Handle(o.Prefix+WebhookPath, o.Webhook)
+		}
 	}
 	return guarded(mux)
 }

@@ -183,11 +183,6 @@ func (c *Client) LeaveChat(ctx context.Context, chat int64) error {
 	return c.call(ctx, "leaveChat", p, nil)
 }
 
-// DeleteWebhook lets GetUpdates work again where a webhook was set.
-func (c *Client) DeleteWebhook(ctx context.Context) error {
-	return c.call(ctx, "deleteWebhook", tgbotapi.Params{}, nil)
-}
-
 func addHTML(p tgbotapi.Params, html bool) {
 	if html {
 		p["parse_mode"] = "HTML"

@@ -102,7 +102,7 @@ func (d *demo) serve(ctx context.Context, dir string) error {
 	set := d.o.Settings
 	set.API, set.Token = "http://sandbox", d.box.Token()
 	set.Store = "bolt:" + filepath.Join(dir, "demo.db")
-	set.HTTP = ""
+	set.HTTP, set.PublicURL = "", ""
 	beside := d.page
 	if d.o.Text {
 		beside = d.text

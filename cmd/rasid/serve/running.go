@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"rasid/alert"
 	"rasid/bot"
 	"rasid/bot/telegram"
@@ -91,7 +92,7 @@ func pacerRate(rate float64) float64 {
 func (r *Running) build(pacer *alert.Pacer) {
 	r.bot = bot.New(bot.Options{
 		API: r.api, Store: r.store, Index: r.index, Pacer: pacer, Stats: r.stats, Rules: r.rules.current,
-		Admins: r.set.Admins, Lang: r.set.Language, Zone: r.set.Timezone, Wake: r.changed, Logger: r.log,
+		Admins: r.set.Admins, Lang: r.set.Language, Zone: r.set.Timezone, Wake: r.changed, Logger: r.log, Hook: r.hook(),
 	})
 	r.delivery = alert.NewDelivery(alert.DeliveryOptions{
 		Store: r.store, Index: r.index, Pacer: pacer, Sender: r.bot, Shared: r.store.Shared(), Refresh: r.refresh,
@@ -116,6 +117,14 @@ func lives(set [3]time.Duration) (all [store.Classes]time.Duration) {
 	return all
 }
 
+// hook says where Telegram is to send messages, if anywhere.
+func (r *Running) hook() bot.Hook {
+	if r.set.PublicURL == "" {
+		return bot.Hook{}
+	}
+	return bot.Hook{URL: r.set.PublicURL + web.WebhookPath, Secret: r.set.HookSecret}
+}
+
 // buildWeb takes the address at once, so that one in use is told before
 // anything runs.
 func (r *Running) buildWeb(ctx context.Context, pacer *alert.Pacer, version string) error {
@@ -128,13 +137,18 @@ func (r *Running) buildWeb(ctx context.Context, pacer *alert.Pacer, version stri
 			return fmt.Errorf("register metrics: %w", err)
 		}
 	}
+	var hook http.Handler
+	prefix := ""
+	if u, err := url.Parse(r.set.PublicURL); err == nil && r.set.PublicURL != "" {
+		hook, prefix = r.bot.Webhook(), u.Path
+	}
 	r.web = web.New(web.Options{
 		Checks: []web.Check{
 			{Name: "store", Test: r.store.Ping},
 			{Name: "telegram", Test: r.api.check},
 			{Name: "rules", Test: r.rules.check},
 		},
-		Push: r.push(), Registry: reg, Version: version,
+		Push: r.push(), Webhook: hook, Prefix: prefix, Registry: reg, Version: version,
 	})
 	if r.set.HTTP == "" {
 		return nil

@@ -49,7 +49,7 @@ func (r *Running) newKeeper() *lease.Keeper {
 		},
 		Lead: map[store.Role]func(context.Context, *lease.Lease){
 			store.Intake:  r.lead(func(ctx context.Context, l *lease.Lease) error { return r.intake.Lead(ctx, l.Epoch()) }),
-			store.Updates: r.lead(func(ctx context.Context, _ *lease.Lease) error { return r.bot.Poll(ctx) }),
+			store.Updates: r.lead(func(ctx context.Context, _ *lease.Lease) error { return r.bot.Receive(ctx) }),
 		},
 	})
 }

@@ -6,7 +6,10 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"rasid/bot/telegram"
 	"rasid/source"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +32,7 @@ func (e env) check() (Settings, Error) {
 	c := checker{env: e}
 	c.telegram()
 	c.web()
+	c.webhook()
 	c.people()
 	c.keeping()
 	c.logs()
@@ -94,6 +98,37 @@ func (c *checker) web() {
 		c.wrong("HTTP", "has the port %q; ports are 0 to 65535", port)
 	} else if !loopback(host) && c.out.HTTPToken == "" {
 		c.wrong("HTTP", "is open to other machines (port %d); set RASID_HTTP_TOKEN, or listen on 127.0.0.1 only", n)
+	}
+}
+
+// publicPath is a path that a proxy may add: plain names.
+var publicPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*/?$`)
+
+func (c *checker) webhook() {
+	secret := strings.TrimSpace(c.env.WebhookSecret)
+	if secret != "" && !telegram.GoodSecret(secret) {
+		c.wrong("WEBHOOK_SECRET", "must be 1 to %d letters, digits, - and _", telegram.MaxSecret)
+	}
+	if c.env.PublicURL == "" {
+		return
+	}
+	u, err := url.Parse(c.env.PublicURL)
+	switch {
+	case err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http":
+		c.wrong("PUBLIC_URL", "is not an address such as https://news.example.org or https://example.org/rasid")
+		return
+	case !publicPath.MatchString(u.Path) || strings.Contains(u.Path, ".."):
+		c.wrong("PUBLIC_URL", "has a path of other characters than letters, digits, - . _ ~")
+	case u.Scheme != "https" && c.out.OnTelegram():
+		c.wrong("PUBLIC_URL", "must begin with https://: Telegram sends messages to no other")
+	case c.out.OnTelegram() && !slices.Contains([]string{"", "443", "80", "88", "8443"}, u.Port()):
+		c.wrong("PUBLIC_URL", "has the port %s; Telegram knows 443, 80, 88 and 8443 only", u.Port())
+	case c.env.HTTP == "":
+		c.wrong("PUBLIC_URL", "is set, but RASID_HTTP is off; nobody would answer there")
+	}
+	c.out.PublicURL = strings.TrimRight(c.env.PublicURL, "/")
+	if c.out.HookSecret = secret; secret == "" && c.out.Token != "" {
+		c.out.HookSecret = telegram.WebhookSecret(c.out.Token)
 	}
 }
 

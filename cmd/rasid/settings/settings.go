@@ -24,6 +24,8 @@ type Settings struct {
 	Admins     []int64
 	HTTP       string // address to listen on; empty: off
 	HTTPToken  string
+	PublicURL  string  // without a slash at its end; empty: none
+	HookSecret string  // what Telegram sends to the webhook; set when PublicURL is, given a token
 	Rate       float64 // messages a second; 0: no pacing
 	Language   string
 	Timezone   *time.Location
@@ -78,7 +80,7 @@ func (s Settings) OnTelegram() bool { return telegramHost(s.API) }
 // Secrets returns what must not be printed.
 func (s Settings) Secrets() []string {
 	var all []string
-	for _, x := range []string{s.Token, s.HTTPToken} {
+	for _, x := range []string{s.Token, s.HTTPToken, s.HookSecret} {
 		if x != "" {
 			all = append(all, x)
 		}

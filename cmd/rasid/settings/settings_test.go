@@ -45,7 +45,7 @@ func TestDefaultsAreSound(t *testing.T) {
 func TestSettingsThatAreRefused(t *testing.T) {
 	for _, tt := range []struct{ name, variable, value, want string }{
 		{"an unknown name is told with the nearest", "RASID_TELEGRAM_TOKN", "1:a", "RASID_TELEGRAM_TOKN is not a setting; did you mean RASID_TELEGRAM_TOKEN?"},
-		{"settings of later versions are unknown", "RASID_WEBHOOK_SECRET", "x", "RASID_WEBHOOK_SECRET is not a setting"},
+		{"settings of later versions are unknown", "RASID_PAID_BROADCAST", "x", "RASID_PAID_BROADCAST is not a setting"},
 		{"a token has no spaces", "RASID_TELEGRAM_TOKEN", "12:ab cd", "RASID_TELEGRAM_TOKEN is not a token"},
 		{"a token file must be there", "RASID_TELEGRAM_TOKEN_FILE", "/nonexistent/token", "RASID_TELEGRAM_TOKEN_FILE cannot be read"},
 		{"the API has an address", "RASID_TELEGRAM_API", "api.telegram.org", "RASID_TELEGRAM_API is not a base address"},

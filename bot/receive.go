@@ -1,0 +1,167 @@
+package bot
+
+import (
+	"context"
+	"rasid/bot/telegram"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+)
+
+// What is remembered of updates that were handled. Telegram repeats one for a
+// day at most.
+const (
+	handledFor  = 48 * time.Hour
+	handledMost = 20_000
+)
+
+// kinds are the updates that a bot wants to hear of.
+func kinds() []string { return []string{"message", "callback_query", "my_chat_member"} }
+
+// Receive sees to it that updates come, until ctx ends: it looks after the
+// webhook when Options.Hook has an address, and polls when not. One process at a
+// time is to do so. A token that Telegram refuses ends it with an error.
+func (b *Bot) Receive(ctx context.Context) error {
+	if b.o.Hook.URL != "" {
+		return b.keepWebhook(ctx)
+	}
+	return b.Poll(ctx)
+}
+
+// begun waits for Run, and reports whether ctx goes on.
+func (b *Bot) begun(ctx context.Context) bool {
+	select {
+	case <-b.ready:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// handleOnce handles u when it is its chat's turn, unless it was handled. An
+// error means that it is to come again.
+func (b *Bot) handleOnce(ctx context.Context, u telegram.Update) error {
+	chat := u.Chat()
+	if err := b.lanes.enter(ctx, chat, u.ID); err != nil {
+		return err
+	}
+	defer b.lanes.leave(chat)
+	if b.handled.has(u.ID, time.Now()) {
+		return nil
+	}
+	err := b.handleSafely(ctx, u)
+	if err == nil {
+		b.handled.add(u.ID, time.Now())
+	}
+	return err
+}
+
+// handleSafely handles u. What breaks us is logged and left behind: it would
+// come again after a restart, and break us again.
+func (b *Bot) handleSafely(ctx context.Context, u telegram.Update) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			b.o.Logger.Error("a message broke the program and is left out", "update", u.ID, "panic", r, "stack", string(debug.Stack()))
+			err = nil
+		}
+	}()
+	return b.handle(ctx, u)
+}
+
+// lanes let the updates of a chat pass one at a time, and of those that wait the
+// oldest first. Other chats are not held up.
+type lanes struct {
+	mu   sync.Mutex
+	busy map[int64][]*waiting // by chat: who waits, by update
+}
+
+// waiting is an update that waits for its chat.
+type waiting struct {
+	update int64
+	turn   chan struct{} // closed when it is
+}
+
+func newLanes() lanes { return lanes{busy: map[int64][]*waiting{}} }
+
+// enter returns when it is the update's turn. The caller then calls leave.
+func (l *lanes) enter(ctx context.Context, chat, update int64) error {
+	l.mu.Lock()
+	all, busy := l.busy[chat]
+	if !busy {
+		l.busy[chat] = nil
+		l.mu.Unlock()
+		return nil
+	}
+	w := &waiting{update, make(chan struct{})}
+	i := slices.IndexFunc(all, func(x *waiting) bool { return x.update > update })
+	if i < 0 {
+		i = len(all)
+	}
+	l.busy[chat] = slices.Insert(all, i, w)
+	l.mu.Unlock()
+	select {
+	case <-w.turn:
+		return nil
+	case <-ctx.Done():
+		l.giveUp(chat, w)
+		return ctx.Err()
+	}
+}
+
+// giveUp takes out who waits no longer, or passes on the turn that came at the
+// same moment.
+func (l *lanes) giveUp(chat int64, w *waiting) {
+	l.mu.Lock()
+	i := slices.Index(l.busy[chat], w)
+	if i >= 0 {
+		l.busy[chat] = slices.Delete(l.busy[chat], i, i+1)
+	}
+	l.mu.Unlock()
+	if i < 0 {
+		l.leave(chat)
+	}
+}
+
+// leave gives the turn to the next.
+func (l *lanes) leave(chat int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.busy[chat]
+	if len(all) == 0 {
+		delete(l.busy, chat)
+		return
+	}
+	l.busy[chat] = all[1:]
+	close(all[0].turn)
+}
+
+// handled remembers, in bounds, the updates that this process has handled, also
+// those that changed nothing in the store.
+type handled struct {
+	mu    sync.Mutex
+	at    map[int64]time.Time
+	order []int64
+}
+
+func newHandled() handled { return handled{at: map[int64]time.Time{}} }
+
+func (h *handled) has(update int64, now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	at, ok := h.at[update]
+	return ok && now.Sub(at) < handledFor
+}
+
+func (h *handled) add(update int64, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, again := h.at[update]; !again {
+		h.order = append(h.order, update)
+	}
+	h.at[update] = now
+	for len(h.order) > handledMost || now.Sub(h.at[h.order[0]]) >= handledFor {
+		delete(h.at, h.order[0])
+		h.order = h.order[1:]
+	}
+}
