@@ -11,6 +11,7 @@ func articlePromises() []promise {
 		{"an item seen before is same, and changed when its content differs", sameOrChanged},
 		{"an item without an id is refused and nothing of its batch is kept", allOrNone},
 		{"a broadcast comes back as it was accepted", broadcastKept},
+		{"what is quiet stays quiet", quietKept},
 		{"the cursor only moves forward and not for a stale owner", cursorForward},
 		{"trim keeps what is young, owed or not yet dispatched", trimKeeps},
 		{"an id outlives its article and is forgotten after 30 days", idsOutlive},
@@ -52,6 +53,17 @@ func allOrNone(b *bench) {
 	log, err := b.Log(b.ctx, 0, 10)
 	b.must(err)
 	b.same("Log after a refused batch", log, []store.Item(nil))
+}
+
+func quietKept(b *bench) {
+	quiet := article("a", "old")
+	quiet.Quiet = true
+	b.accept(1, quiet, article("b", "new"))
+	log, err := b.Log(b.ctx, 0, 10)
+	b.must(err)
+	if len(log) != 2 || !log[0].Quiet || log[1].Quiet {
+		b.Errorf("Log = %+v; want the first item quiet, and the second not", log)
+	}
 }
 
 func broadcastKept(b *bench) {
