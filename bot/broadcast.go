@@ -22,12 +22,14 @@ const (
 	resumeAt      = 2 // tick at which broadcasts of before are looked for: what was accepted last is owed by then
 )
 
-// broadcastID begins the id of an announcement's item, and draftID that of one
-// that is not sent yet; the preview's token follows. Drafts are stored, quietly,
-// for the button under the preview may be pressed in another process.
+// broadcastID begins the id of an announcement's item, draftID that of one that
+// is not sent yet, and stopID that of the note that one was stopped; the
+// preview's token follows. Drafts and stops are stored, quietly, for the buttons
+// may be pressed in another process than the one that showed them.
 const (
 	broadcastID = "broadcast:"
 	draftID     = "draft:"
+	stopID      = "stopped:"
 )
 
 // previews remembers, in bounds, what a button of ours may come back to:
@@ -102,8 +104,7 @@ func (t *turn) broadcast(text string) error {
 	n, token := t.b.o.Index.Audience(note), ""
 	if n > 0 {
 		token = t.b.previews.keep(note)
-		draft := store.Item{At: note.Before, Article: news.Article{ID: draftID + token, Body: text}, Quiet: true}
-		if _, err := t.b.o.Store.Accept(t.ctx, []store.Item{draft}, note.Before); err != nil {
+		if err := t.keep(draftID+token, text, note.Before); err != nil {
 			return fmt.Errorf("keep a preview: %w", err)
 		}
 	}
@@ -179,6 +180,13 @@ func (t *turn) sendBroadcast(token string) error {
 	return nil
 }
 
+// keep stores something for other processes, and for ourselves after a restart.
+func (t *turn) keep(id, text string, at time.Time) error {
+	item := store.Item{At: at, Article: news.Article{ID: id, Body: text}, Quiet: true}
+	_, err := t.b.o.Store.Accept(t.ctx, []store.Item{item}, at)
+	return err
+}
+
 // draft finds what was previewed, here or in another process.
 func (t *turn) draft(token string) (note store.BroadcastNote, ok bool, err error) {
 	if note, ok = t.b.previews.find(token); ok {
@@ -202,6 +210,9 @@ func (t *turn) stopBroadcast(token string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if err := t.keep(stopID+token, "", time.Now()); err != nil {
+		return fmt.Errorf("note that a broadcast is stopped: %w", err)
 	}
 	for shard := range store.Shard(store.Shards) {
 		if err := t.b.o.Store.Cancel(t.ctx, shard, it.Seq); err != nil {
@@ -308,7 +319,10 @@ func (b *Bot) showProgress(ctx context.Context, p *progress) bool {
 	}
 	c := locale.For(p.lang)
 	if tally.Owed == 0 {
-		p.quiet++
+		if p.quiet++; !p.stopped {
+			_, err := b.o.Store.ItemByID(ctx, stopID+p.token)
+			p.stopped = err == nil
+		}
 	}
 	args := locale.Args{"sent": tally.Delivered, "failed": tally.Dead, "blocked": tally.Suspended, "left": tally.Owed, "dropped": tally.Dropped}
 	id, rows := "broadcast-progress", [][]telegram.Button{row(button(c.Text("broadcast-stop", nil), "bc", "stop", p.token))}

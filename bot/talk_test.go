@@ -32,7 +32,8 @@ type talk struct {
 	box    *sandbox.Server
 	store  *memstore.Store
 	intake *alert.Intake
-	bot    *bot.Bot
+	bots   []*bot.Bot // the first one sends alerts
+	front  *front     // nil: the bot polls
 	stats  *alert.Stats
 	ctx    context.Context
 	down   func() // ends the bot's rooms
@@ -68,14 +69,19 @@ topics:
 `
 )
 
-// begin starts the rooms; what it returns ends them.
-func begin(t *testing.T) (*talk, func()) {
+// begin starts the rooms, where f is not nil with a webhook; what it returns ends
+// them.
+func begin(t *testing.T, f *front) (*talk, func()) {
 	t.Helper()
-	box, err := sandbox.New(sandbox.Options{Seed: 7})
+	o := sandbox.Options{Seed: 7}
+	if f != nil {
+		o.Web = sandbox.Serving(f)
+	}
+	box, err := sandbox.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &talk{t: t, box: box, store: memstore.New(), ctx: t.Context(), names: map[string]int64{}, topics: map[string]int64{}, shown: map[[2]int64]string{}}
+	k := &talk{t: t, box: box, front: f, store: memstore.New(), ctx: t.Context(), names: map[string]int64{}, topics: map[string]int64{}, shown: map[[2]int64]string{}}
 	ctx, stop := context.WithCancel(t.Context())
 	var g errgroup.Group
 	g.Go(func() error { return box.Run(ctx) })
@@ -106,18 +112,32 @@ func (k *talk) up() {
 	k.stats = alert.NewStats()
 	pacer := alert.NewPacer(alert.PacerOptions{Rate: 27})
 	var delivery *alert.Delivery
-	k.bot = bot.New(bot.Options{
+	o := bot.Options{
 		API: client, Store: k.store, Index: index, Pacer: pacer, Stats: k.stats, Rules: func() *rules.File { return file },
 		Admins: []int64{admin}, Lang: "ar", Zone: time.UTC, Wake: func() { k.intake.Wake(); delivery.Wake() }, Logger: log,
-	})
-	delivery = alert.NewDelivery(alert.DeliveryOptions{Store: k.store, Index: index, Pacer: pacer, Sender: k.bot, Stats: k.stats, Logger: log})
+	}
+	if k.bots = nil; k.front != nil {
+		o.Hook = bot.Hook{URL: "https://bot.example/hook", Secret: "s"}
+		for range k.front.receivers - 1 {
+			k.bots = append(k.bots, bot.New(o))
+		}
+	}
+	k.bots = append(k.bots, bot.New(o))
+	delivery = alert.NewDelivery(alert.DeliveryOptions{Store: k.store, Index: index, Pacer: pacer, Sender: k.bots[0], Stats: k.stats, Logger: log})
 	delivery.OwnAll(alert.Held(0))
 	k.intake = alert.NewIntake(alert.IntakeOptions{Store: k.store, Index: index, Owes: delivery.Owes, Stats: k.stats, Logger: log})
 	ctx, stop := context.WithCancel(k.ctx)
 	var g errgroup.Group
 	lead := func(ctx context.Context) error { return k.intake.Lead(ctx, 0) }
-	for _, room := range []func(context.Context) error{k.bot.Run, k.bot.Poll, delivery.Run, lead} {
+	rooms := []func(context.Context) error{k.bots[0].Receive, delivery.Run, lead}
+	for _, b := range k.bots {
+		rooms = append(rooms, b.Run)
+	}
+	for _, room := range rooms {
 		g.Go(func() error { return room(ctx) })
+	}
+	if k.front != nil {
+		k.front.to(k.bots)
 	}
 	k.down = func() {
 		stop()
