@@ -15,7 +15,7 @@ import (
 
 func newBench() *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure rasid on this machine", Args: cobra.NoArgs}
-	cmd.AddCommand(newBenchMatch())
+	cmd.AddCommand(newBenchMatch(), newBenchDeliver())
 	return cmd
 }
 
@@ -74,7 +74,7 @@ func (b *benchMatch) run(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		result, err := b.measure(sources, texts, progressOn(cmd.ErrOrStderr(), n))
+		result, err := b.measure(sources, texts, progressOn(cmd.ErrOrStderr(), n, "rules"))
 		if err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func readRules(name string) ([]bench.Rule, error) {
 }
 
 // progressOn draws a bar where somebody looks at it.
-func progressOn(w io.Writer, n int) func(string, float64) {
+func progressOn(w io.Writer, n int, of string) func(string, float64) {
 	f, ok := w.(*os.File)
 	if !ok {
 		return func(string, float64) {}
@@ -181,6 +181,6 @@ func progressOn(w io.Writer, n int) func(string, float64) {
 	return func(what string, done float64) {
 		const width = 30
 		full := int(done * width)
-		_, _ = fmt.Fprintf(f, "\r%10d rules  [%s%s] %-16s", n, strings.Repeat("#", full), strings.Repeat(".", width-full), what) // only to be looked at
+		_, _ = fmt.Fprintf(f, "\r%10d %s  [%s%s] %-20s", n, of, strings.Repeat("#", full), strings.Repeat(".", width-full), what) // only to be looked at
 	}
 }
