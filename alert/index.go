@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"rasid/rules"
 	"rasid/store"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -115,8 +116,10 @@ func (x *Index) flush() {
 	was := make([]*store.Destination, 0, len(x.batch))
 	x.mu.Lock()
 	x.editing(func() {
+		next := x.prepareNext(x.batch)
 		for some := range slices.Chunk(x.batch, preparedAtOnce) {
-			ready := forAll(len(some), func(i int) []prepared { return x.prepareAll(some[i].Rules) })
+			ready := <-next
+			next = x.prepareNext(x.batch[len(was)+len(some):])
 			for i := range some {
 				was = append(was, x.apply(&some[i], ready[i]))
 			}
@@ -129,6 +132,17 @@ func (x *Index) flush() {
 		}
 	}
 	x.batch, x.asked = nil, 0
+}
+
+// prepareNext reads the rules of those of rest that come next, while others are
+// put in force. The channel gives them, and nothing more.
+func (x *Index) prepareNext(rest []store.Destination) <-chan [][]prepared {
+	done := make(chan [][]prepared, 1)
+	some := rest[:min(len(rest), preparedAtOnce)]
+	go func() { // it ends before Sync, which waits for what it gives
+		done <- forAll(len(some), max(1, runtime.GOMAXPROCS(0)-1), func(i int) []prepared { return x.prepareAll(some[i].Rules) })
+	}()
+	return done
 }
 
 // editing changes the set in f, all at once. The lock is held.

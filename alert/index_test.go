@@ -223,3 +223,32 @@ func TestAnArticleSeesAFileWhole(t *testing.T) {
 		l.stop()
 	})
 }
+
+// TestARuleThatGoesFromOneChatToAnother: one chat gives up a rule that it alone
+// had, and others take it up in the same reading of the change feed.
+func TestARuleThatGoesFromOneChatToAnother(t *testing.T) {
+	x := alert.NewIndex(alert.IndexOptions{Logger: quiet()})
+	chat := func(n int, rules ...string) store.Destination {
+		d := store.Destination{Dest: store.Dest{Chat: int64(n)}, Place: store.Place{Shard: 1, Ordinal: uint32(n)}}
+		for i, text := range rules {
+			d.Rules = append(d.Rules, store.Rule{N: i + 1, Text: text, Lang: "en"})
+		}
+		return d
+	}
+	sync := func(all ...store.Destination) {
+		t.Helper()
+		if err := x.Sync(t.Context(), &stubChanges{all}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sync(chat(1, "vote"))
+	all := []store.Destination{chat(1, "tax"), chat(2, "vote")}
+	for n := 3; n <= 1000; n++ { // more than are prepared at a time
+		all = append(all, chat(n, fmt.Sprint("rule", n)))
+	}
+	sync(append(all, chat(1001, "vote"))...)
+	owed := alert.Dispatcher(x)
+	if got := owed(&store.Item{Seq: 1, Article: news.Article{Title: "the vote", Lang: "en"}}); got != 2 {
+		t.Errorf("an article is owed to %d of the 2 chats that have the rule now", got)
+	}
+}

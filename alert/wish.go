@@ -24,13 +24,12 @@ func (x *Index) resolve(l, old *listener, ready []prepared) {
 	l.rules = make([]*wish, len(l.Rules))
 	for i, r := range l.Rules {
 		if l.rules[i] = old.rule(r); l.rules[i] == nil {
-			l.rules[i] = x.wish(ready[i].key, func() meaning { return ready[i].meaning })
+			l.rules[i] = x.wish(&ready[i])
 		}
 	}
 	for _, t := range union(l.Topics, l.Routes) {
 		_, subscribed := slices.BinarySearch(l.Topics, t)
-		key := wishKey{text: t, topic: true}
-		l.topics = append(l.topics, topicWish{id: t, routed: !subscribed, wish: x.wish(key, func() meaning { return key.meaning(x.file) })})
+		l.topics = append(l.topics, topicWish{id: t, routed: !subscribed, wish: x.wish(x.topic(t))})
 	}
 }
 
@@ -55,23 +54,35 @@ func (l *listener) rule(r store.Rule) *wish {
 	return nil
 }
 
-// wish returns the wish of a key. A new one is given its meaning, and matched
-// from now on.
-func (x *Index) wish(key wishKey, means func() meaning) *wish {
-	w := x.wishes.find(key)
+// wish returns the wish of p. A new one is given its meaning, and matched from
+// now on.
+func (x *Index) wish(p *prepared) *wish {
+	w := x.wishes.find(p.key, p.hash)
 	if w == nil {
-		w = x.wishes.add(key)
-		x.give(w, means())
+		if !p.read {
+			p.meaning = p.key.meaning(x.file)
+		}
+		w = x.wishes.add(p.key, p.hash)
+		x.give(w, p.meaning)
 	}
 	return w
 }
 
 // A prepared rule is one that is read: its key in the canonical form, in which
-// rules that mean the same are equal, and unless there is such a wish, what it
-// means.
+// rules that mean the same are equal, and what it means. That is left out where
+// there was such a wish, which may be gone when the rule is put in force.
 type prepared struct {
 	key     wishKey
+	hash    uint64 // of key
+	read    bool   // meaning is there
 	meaning meaning
+}
+
+// topic returns a topic, which is read when it is put in force.
+func (x *Index) topic(id string) *prepared {
+	p := &prepared{key: wishKey{text: id, topic: true}}
+	p.hash = x.wishes.hash(p.key)
+	return p
 }
 
 // rawKey names a rule as it was written.
@@ -85,19 +96,22 @@ func (x *Index) prepareAll(all []store.Rule) []prepared {
 	return ready
 }
 
-// prepare reads a rule. It changes nothing.
+// prepare reads a rule. It changes nothing, and others may be put in force
+// meanwhile.
 func (x *Index) prepare(raw wishKey) prepared {
 	p := prepared{key: raw}
 	q, err := rules.Restore(raw.text)
-	if err != nil {
-		p.meaning.err = err
-		return p
+	if err == nil {
+		if text := q.String(); text != raw.text {
+			p.key.text = text
+		}
 	}
-	if text := q.String(); text != raw.text {
-		p.key.text = text
-	}
-	if x.wishes.find(p.key) == nil {
-		p.meaning = raw.meaningOf(q, x.file)
+	p.hash = x.wishes.hash(p.key)
+	switch {
+	case err != nil:
+		p.read, p.meaning.err = true, err
+	case !x.wishes.known(p.key, p.hash):
+		p.read, p.meaning = true, raw.meaningOf(q, x.file)
 	}
 	return p
 }
@@ -113,12 +127,16 @@ func (x *Index) give(w *wish, m meaning) {
 	if m.err != nil && (w.matched || !w.known) { // once, not at each reload
 		x.log.Warn("a rule cannot be read any more and matches nothing", "rule", w.key.text, "topic", w.key.topic, "err", m.err)
 	}
+	was := w.matched
 	w.matched, w.class, w.known = m.rule != nil, m.class, true
-	if !w.matched {
+	switch {
+	case !w.matched:
 		x.edit.Delete(rules.ID(w.id))
-		return
+	case was:
+		x.edit.Put(rules.ID(w.id), m.rule)
+	default:
+		x.edit.Add(rules.ID(w.id), m.rule)
 	}
-	x.edit.Put(rules.ID(w.id), m.rule)
 }
 
 // meaning tells what k stands for under f.
@@ -188,7 +206,7 @@ func (x *Index) PutFile(f *rules.File, version uint64) {
 			anew = append(anew, w)
 		}
 	})
-	meanings := forAll(len(anew), func(i int) meaning { return anew[i].key.meaning(f) })
+	meanings := forAll(len(anew), runtime.GOMAXPROCS(0), func(i int) meaning { return anew[i].key.meaning(f) })
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.editing(func() {
@@ -206,12 +224,12 @@ func (x *Index) FileVersion() uint64 {
 	return x.fileVersion
 }
 
-// forAll returns what f says of each number below n, on all processors.
-func forAll[T any](n int, f func(int) T) []T {
+// forAll returns what f says of each number below n, on so many processors.
+func forAll[T any](n, processors int, f func(int) T) []T {
 	said := make([]T, n)
 	var working sync.WaitGroup
 	var next atomic.Int64
-	for range min(runtime.GOMAXPROCS(0), 1+n/atOnce) {
+	for range min(processors, 1+n/atOnce) {
 		working.Go(func() {
 			for from := int(next.Add(atOnce)) - atOnce; from < n; from = int(next.Add(atOnce)) - atOnce {
 				for i := from; i < min(from+atOnce, n); i++ {

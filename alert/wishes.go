@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"rasid/rules"
 	"rasid/store"
+	"sync"
 )
 
 // A wishKey is one distinct wish: a rule's canonical text and its writer's
@@ -27,15 +28,19 @@ type wish struct {
 	known   bool // it was given a meaning before
 }
 
-// wishes are all wishes, by key and by ID.
+// wishes are all wishes, by key and by ID. One goroutine changes them; known may
+// be asked by others meanwhile.
 type wishes struct {
 	seed   maphash.Seed
+	mu     *sync.RWMutex // guards byHash and what hangs on it against known
 	byHash map[uint64]*wish
 	byID   []*wish // nil: nobody's
 	free   []uint32
 }
 
-func newWishes() wishes { return wishes{seed: maphash.MakeSeed(), byHash: map[uint64]*wish{}} }
+func newWishes() wishes {
+	return wishes{seed: maphash.MakeSeed(), mu: new(sync.RWMutex), byHash: map[uint64]*wish{}}
+}
 
 func (s *wishes) hash(key wishKey) uint64 {
 	h := maphash.String(s.seed, key.text) ^ maphash.String(s.seed, key.lang)<<1
@@ -45,20 +50,27 @@ func (s *wishes) hash(key wishKey) uint64 {
 	return h
 }
 
-// find returns the wish of a key, or nil.
-func (s *wishes) find(key wishKey) *wish {
-	w := s.byHash[s.hash(key)]
+// find returns the wish of a key, whose hash is h, or nil.
+func (s *wishes) find(key wishKey, h uint64) *wish {
+	w := s.byHash[h]
 	for w != nil && w.key != key {
 		w = w.next
 	}
 	return w
 }
 
+// known reports whether there is a wish of a key, whose hash is h.
+func (s *wishes) known(key wishKey, h uint64) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.find(key, h) != nil
+}
+
 // of returns the wish of an ID, or nil.
 func (s *wishes) of(id rules.ID) *wish { return s.byID[id] }
 
-// add makes the wish of a key that has none.
-func (s *wishes) add(key wishKey) *wish {
+// add makes the wish of a key that has none, whose hash is h.
+func (s *wishes) add(key wishKey, h uint64) *wish {
 	w := &wish{key: key}
 	if n := len(s.free); n > 0 {
 		w.id = s.free[n-1]
@@ -68,7 +80,8 @@ func (s *wishes) add(key wishKey) *wish {
 		w.id = uint32(len(s.byID) - 1) //nolint:gosec // so many have no room
 	}
 	s.byID[w.id] = w
-	h := s.hash(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	w.next = s.byHash[h]
 	s.byHash[h] = w
 	return w
@@ -79,6 +92,8 @@ func (s *wishes) remove(w *wish) {
 	s.byID[w.id] = nil
 	s.free = append(s.free, w.id)
 	h := s.hash(w.key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	first := s.byHash[h]
 	if first == w {
 		if s.byHash[h] = w.next; w.next == nil {

@@ -52,9 +52,8 @@ func (d *draft) publish() *version {
 	return &v
 }
 
-// put files a rule under a number of its own, and what id was is gone.
+// put files a rule under a number of its own. There is none of that id.
 func (d *draft) put(id ID, r *Rule) {
-	d.remove(id)
 	n, made := d.numbers.add(id)
 	if made && n%64 == 0 {
 		d.gone.push(0, d.owner)

@@ -29,7 +29,13 @@ func NewSet() *Set {
 type Edit struct{ draft *draft }
 
 // Put adds r as id, in place of what id was.
-func (e Edit) Put(id ID, r *Rule) { e.draft.put(id, r) }
+func (e Edit) Put(id ID, r *Rule) {
+	e.draft.remove(id)
+	e.draft.put(id, r)
+}
+
+// Add is Put of an id that is not in the set, which it does not look for.
+func (e Edit) Add(id ID, r *Rule) { e.draft.put(id, r) }
 
 // Delete removes id, if it is there.
 func (e Edit) Delete(id ID) { e.draft.remove(id) }
