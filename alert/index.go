@@ -93,6 +93,7 @@ func (x *Index) Sync(ctx context.Context, s Changes) error {
 		return nil
 	})
 	x.flush()
+	x.batch = nil
 	if err != nil {
 		return fmt.Errorf("read the change feed: %w", err)
 	}
@@ -131,15 +132,19 @@ func (x *Index) flush() {
 			f(was[i], &x.batch[i])
 		}
 	}
-	x.batch, x.asked = nil, 0
+	clear(x.batch)
+	x.batch, x.asked = x.batch[:0], 0
 }
 
 // prepareNext reads the rules of those of rest that come next, while others are
-// put in force. The channel gives them, and nothing more.
+// put in force. The channel gives them; it is nil where none come.
 func (x *Index) prepareNext(rest []store.Destination) <-chan [][]prepared {
+	if len(rest) == 0 {
+		return nil
+	}
 	done := make(chan [][]prepared, 1)
 	some := rest[:min(len(rest), preparedAtOnce)]
-	go func() { // it ends before Sync, which waits for what it gives
+	go func() { // it ends before flush, which waits for what it gives
 		done <- forAll(len(some), max(1, runtime.GOMAXPROCS(0)-1), func(i int) []prepared { return x.prepareAll(some[i].Rules) })
 	}()
 	return done
@@ -181,7 +186,7 @@ func (x *Index) apply(d *store.Destination, ready []prepared) *store.Destination
 		}
 	}
 	l := &listener{Destination: *d}
-	l.Rules = slices.Clip(slices.Clone(d.Rules)) // a reader of records leaves room for more
+	l.Rules = slices.Clip(d.Rules)
 	if d.Gone {
 		delete(x.places, d.Place)
 	} else {

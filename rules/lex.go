@@ -48,9 +48,12 @@ type lexer struct {
 	comma bool // one was passed since the last lexeme
 }
 
+// usualLexemes are what most rules have at most.
+const usualLexemes = 3
+
 // lex cuts src. The error is an *Error.
 func lex(src string) ([]lexeme, *Error) {
-	l := &lexer{src: src, last: -1}
+	l := &lexer{src: src, last: -1, out: make([]lexeme, 0, usualLexemes)}
 	for l.at < len(l.src) {
 		if err := l.step(); err != nil {
 			return nil, err

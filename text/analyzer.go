@@ -34,8 +34,7 @@ func InPhrase(a Analyzer, dst []string, word string) []string {
 	if !ok || p.inflection == nil || p.inflection.names[p.kept(word)] || !p.capitals && capital(word) {
 		return dst
 	}
-	var room [maxHypotheses]string
-	for _, h := range p.inflection.hypotheses(room[:0], p.kept(word)) {
+	for _, h := range p.inflection.hypotheses(nil, p.kept(word)) {
 		dst = add(dst, from, tilde+h)
 	}
 	return dst

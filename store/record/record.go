@@ -97,8 +97,21 @@ func appendRule(b []byte, r store.Rule) []byte {
 	return appendStr(appendStr(appendTime(b, r.Made), r.Lang), r.Text)
 }
 
-func (r *reader) rule() store.Rule {
-	return store.Rule{N: r.int(), Made: r.time(), Lang: r.str(), Text: r.str()}
+// ruleLeast is how many bytes a rule takes at least: its number, its time, and
+// the lengths of two texts.
+const ruleLeast = 4
+
+// rule reads a rule. Most are in the language of the one before, which is kept
+// once.
+func (r *reader) rule(lang string) store.Rule {
+	x := store.Rule{N: r.int(), Made: r.time()}
+	if b := r.take(r.count()); string(b) == lang {
+		x.Lang = lang
+	} else {
+		x.Lang = string(b)
+	}
+	x.Text = r.str()
+	return x
 }
 
 // ReadDestination reads what Destination wrote.
@@ -121,9 +134,11 @@ func ReadDestination(p store.Place, b []byte) (store.Destination, error) {
 	}
 	d.Topics, d.Routes, d.NextRule = r.strs(), r.strs(), r.int()
 	if n := r.count(); n > 0 {
-		d.Rules = make([]store.Rule, 0, n/4+1)
+		d.Rules = make([]store.Rule, 0, min(n, len(r.b)/ruleLeast+1))
+		lang := ""
 		for range n {
-			d.Rules = append(d.Rules, r.rule())
+			rule := r.rule(lang)
+			lang, d.Rules = rule.Lang, append(d.Rules, rule)
 		}
 	}
 	return d, r.done()

@@ -61,7 +61,7 @@ func ReadUpdate(b []byte) (Update, error) {
 		f := r.byte()
 		u.Did[i] = store.Did{Changed: f&didChanged != 0, N: r.int()}
 		if f&didRule != 0 {
-			u.Did[i].Rule = r.rule()
+			u.Did[i].Rule = r.rule("")
 		}
 	}
 	return u, r.done()

@@ -58,6 +58,7 @@ func newRunning(ctx context.Context, o Options, s store.Store) (*Running, error)
 		drained: make(chan struct{}), failed: make(chan error, store.Roles-store.Shards), hints: newHints(),
 	}
 	r.index = alert.NewIndex(alert.IndexOptions{Lang: o.Settings.Language, Logger: o.Logger})
+	defer loading()()
 	if err := r.loadRules(ctx, o); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,70 @@
+package serve
+
+import (
+	"os"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+)
+
+// How garbage is collected while the rules are loaded. Loading makes ten times
+// as much of it as it keeps, and what it keeps grows all the while, so at the
+// usual share it would be collected dozens of times, each time in vain but for a
+// little.
+const (
+	loadingHeap = 320 << 20 // bytes below which nothing is collected
+	loadingLook = 10 * time.Millisecond
+	liveBytes   = "/gc/heap/live:bytes"
+	mostPercent = 10_000
+)
+
+// loading puts off the collection of garbage until the returned function is
+// called, unless the environment says how it is to be done.
+func loading() (loaded func()) {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return func() {}
+	}
+	usual := debug.SetGCPercent(mostPercent)
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(loadingLook)
+		defer tick.Stop()
+		for at := mostPercent; ; {
+			if now := loadingPercent(live(), usual); now != at {
+				at = now
+				debug.SetGCPercent(at)
+			}
+			select {
+			case <-tick.C:
+			case <-end:
+				debug.SetGCPercent(usual)
+				return
+			}
+		}
+	}()
+	return func() {
+		close(end)
+		<-ended
+	}
+}
+
+// live tells how many bytes the last collection left.
+func live() uint64 {
+	s := []metrics.Sample{{Name: liveBytes}}
+	metrics.Read(s)
+	if s[0].Value.Kind() != metrics.KindUint64 {
+		return loadingHeap // then it is as usual
+	}
+	return s[0].Value.Uint64()
+}
+
+// loadingPercent is how much garbage may lie beside so many live bytes, in
+// percent of them.
+func loadingPercent(live uint64, usual int) int {
+	if live >= loadingHeap || usual < 0 {
+		return usual
+	}
+	room := (loadingHeap - live) * 100 / max(live, 1)
+	return int(min(mostPercent, max(room, uint64(usual)))) //nolint:gosec // between 0 and mostPercent
+}

@@ -1,0 +1,45 @@
+package serve
+
+import (
+	"runtime/debug"
+	"testing"
+)
+
+func TestGarbageMayLieWhileRulesAreLoaded(t *testing.T) {
+	const mb = 1 << 20
+	tests := []struct {
+		name string
+		live uint64
+		want int
+	}{
+		{"with next to nothing in use, nothing is collected", 1, mostPercent},
+		{"up to the limit there is room", 80 * mb, 300},
+		{"near the limit it is as usual", 300 * mb, 50},
+		{"beyond it, too", 3000 * mb, 50},
+	}
+	for _, tt := range tests {
+		if got := loadingPercent(tt.live, 50); got != tt.want {
+			t.Errorf("%s: loadingPercent(%d MB, 50) = %d, want %d", tt.name, tt.live/mb, got, tt.want)
+		}
+	}
+	if got := loadingPercent(10*mb, -1); got != -1 {
+		t.Errorf("loadingPercent where nothing is collected = %d, want -1", got)
+	}
+}
+
+func TestCollectionIsAsBeforeOnceLoaded(t *testing.T) {
+	t.Setenv("GOGC", "")
+	t.Setenv("GOMEMLIMIT", "")
+	was := debug.SetGCPercent(70)
+	defer debug.SetGCPercent(was)
+	loading()()
+	if got := debug.SetGCPercent(70); got != 70 {
+		t.Errorf("after loading garbage is collected at %d %%, want 70", got)
+	}
+	t.Setenv("GOGC", "30")
+	loaded := loading()
+	defer loaded()
+	if got := debug.SetGCPercent(70); got != 70 {
+		t.Errorf("GOGC was set, and loading set %d %%", got)
+	}
+}
