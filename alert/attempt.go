@@ -33,6 +33,7 @@ type attempt struct {
 	tries   int               // unknown outcomes so far
 	missed  []untoldOf        // what came too late for it
 	mark    store.Mark
+	paced   *Slot // the slot of the pace that it has
 }
 
 func (a *attempt) run() result {
@@ -116,11 +117,13 @@ func (a *attempt) tell(al Alert) result {
 		a.d.o.Logger.Error("an alert could not be worded", "article", al.Item.Seq, "err", err)
 		return a.finish(store.Outcome{Fate: store.Dead, Reason: "could not be worded: " + err.Error()})
 	}
+	defer func() { a.paced.Answered() }() // also where nothing is sent in the end
 	if r, ok := a.begin(); !ok {
 		return r
 	}
 	a.d.o.Crash(CrashBeforeWrite)
 	out := a.d.o.Sender.Send(a.sendCtx, msg)
+	a.paced.Answered()
 	if out.Fate == Delivered {
 		a.d.o.Crash(CrashBeforeFinish)
 	}
@@ -158,6 +161,9 @@ func (a *attempt) begin() (result, bool) {
 	if open, until := a.d.gate.open(time.Now()); !open || err != nil || !a.lease.Holds() {
 		return a.release(time.Time{}, until), false
 	}
+	if until := a.paced.Held(); !until.IsZero() {
+		return a.release(time.Time{}, until), false
+	}
 	return result{}, true
 }
 
@@ -166,7 +172,18 @@ func (a *attempt) begin() (result, bool) {
 func (a *attempt) slot(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, a.d.scale.of(slotLimit))
 	defer cancel()
-	return a.d.o.Pacer.Take(ctx, paceOf(&a.to), Alerts)
+	a.paced.Answered() // one that came to nothing
+	var err error
+	a.paced, err = a.d.o.Pacer.Take(ctx, paceOf(&a.to), laneOf(a.pick.job.class))
+	return err
+}
+
+// laneOf says whose slots a class has.
+func laneOf(c store.Class) Lane {
+	if c == store.Broadcast {
+		return Broadcasts
+	}
+	return Alerts
 }
 
 // overtaken is what follows when an item turned out to be settled: it is done

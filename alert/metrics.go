@@ -51,14 +51,6 @@ func (s *Stats) collectDelivery(c chan<- prometheus.Metric, r *Report) {
 	}
 }
 
-// Describe implements prometheus.Collector.
-func (p *Pacer) Describe(c chan<- *prometheus.Desc) { prometheus.DescribeByCollect(p, c) }
-
-// Collect implements prometheus.Collector.
-func (p *Pacer) Collect(c chan<- prometheus.Metric) {
-	gauge(c, "rate_messages_per_second", "Messages a second in force; 0: no pacing.", p.Rate())
-}
-
 func count(c chan<- prometheus.Metric, name, help string, v float64, label ...string) {
 	c <- measure(prometheus.CounterValue, name, help, v, label)
 }

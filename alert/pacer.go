@@ -12,16 +12,22 @@ import (
 // Telegram's limits as the Bot API FAQ states them are 30 messages a second,
 // 20 a minute in a group and one a second in a chat. See
 // https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this.
-// The pacer stays below.
+// The pacer sends less, and holds the limits where the messages arrive.
 const (
 	defaultRate = 27
-	groupMost   = 18
+	botMost     = 30 // messages that may arrive in botWindow
+	botWindow   = time.Second
+	paidMost    = 1000 // paid broadcasts that may arrive in botWindow
+	groupMost   = 18   // messages that a group is sent in groupWindow
+	groupTakes  = 20   // messages that may arrive in a group in groupWindow
 	groupWindow = time.Minute
 	chatBurst   = 3
 	chatEvery   = time.Second
+	chatBusy    = time.Second            // a message without an answer keeps others from its chat so long
 	replyShare  = 3                      // replies a second that go before alerts
 	replyWindow = 990 * time.Millisecond // a second, less what 27 slots fall short of it
 	slotLate    = 50 * time.Millisecond  // a slot used later than this is taken anew
+	makeUp      = 250 * time.Millisecond // what is made up for of a wait beyond the pace
 )
 
 // A To is a chat as the pacer sees it.
@@ -34,33 +40,37 @@ type To struct {
 type Lane uint8
 
 // The lanes. Replies to people go first, up to three a second; what they do
-// not use flows to alerts at once.
+// not use flows to alerts at once. Broadcasts have slots of their own where
+// they are paid for, and go with the alerts where they are not.
 const (
 	Reply Lane = iota
 	Alerts
+	Broadcasts
 	lanes
 )
 
 // PacerOptions tunes a Pacer. The zero value is ready to use.
 type PacerOptions struct {
 	Rate   float64      // messages a second over all chats; default 27; below 0: no pacing at all
+	Paid   float64      // broadcasts a second beside them, each paid for; 0: broadcasts are not paid for
 	Scale  float64      // divides every time of the pacer's own, for tests; default 1
 	Slots  Slots        // the bot's slots where several processes share them; default: they are ours alone
 	Logger *slog.Logger // default: slog.Default()
 }
 
 // A Pacer hands out moments at which a message may be sent, so that Telegram's
-// limits hold in every sliding window. Its methods are safe for any number of
-// goroutines.
+// limits hold in every sliding window of what arrives there. Since nobody but
+// Telegram knows when a message arrives, one counts from its slot until a
+// window after its answer; see docs/decisions/007-a-window-holds-by-the-answers.md.
+// Its methods are safe for any number of goroutines.
 type Pacer struct {
 	off   bool
-	most  float64 // messages a second when nothing is wrong
 	scale scale
+	stats pacerStats
 
 	mu      sync.Mutex
-	rate    float64 // in force at rateAt; it climbs up to most
-	rateAt  time.Time
-	next    time.Time // no slot before
+	free    clock
+	paid    *clock // nil: broadcasts are not paid for
 	shared  sharedSlots
 	waiting [lanes][]*ticket
 	timer   *time.Timer
@@ -72,149 +82,238 @@ type Pacer struct {
 // A ticket is somebody who waits for a slot.
 type ticket struct {
 	to      To
-	granted chan time.Time // has room for one
+	lane    Lane
+	since   time.Time
+	left    bool       // nobody waits any more
+	granted chan *Slot // has room for one
+}
+
+// A Slot is the right to send one message, at once.
+type Slot struct {
+	p     *Pacer
+	to    To
+	lane  Lane
+	at    time.Time
+	token string // where slots are shared
+	over  bool
 }
 
 // NewPacer returns a pacer that has not handed out anything.
 func NewPacer(o PacerOptions) *Pacer {
 	s := scale(o.Scale)
-	rate := cmp.Or(o.Rate, defaultRate)
-	if s > 0 {
-		rate *= float64(s)
-	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Pacer{
-		off: rate < 0, most: rate, rate: rate, scale: s, chats: newChatPaces(s), storm: newStorm(s),
-		shared: sharedSlots{Slots: o.Slots, log: o.Logger},
+	p := &Pacer{
+		off: o.Rate < 0, scale: s, chats: newChatPaces(s), storm: newStorm(s), stats: newPacerStats(),
+		free: newClock(cmp.Or(o.Rate, defaultRate), botMost, s), shared: sharedSlots{Slots: o.Slots, log: o.Logger},
 	}
+	if o.Paid > 0 {
+		paid := newClock(o.Paid, paidMost, s)
+		p.paid = &paid
+	}
+	return p
 }
 
-// Take waits until a message may be sent to to, counts it as sent and returns
-// nil: the caller writes at once. The error is ctx's.
-func (p *Pacer) Take(ctx context.Context, to To, lane Lane) error {
+// Take waits until a message may be sent to to and counts it as sent: the
+// caller writes at once, and tells the slot when there is an answer. The error
+// is ctx's.
+func (p *Pacer) Take(ctx context.Context, to To, lane Lane) (*Slot, error) {
 	if p.off {
 		return p.takeUnpaced(ctx, to)
 	}
+	if lane == Broadcasts && p.paid == nil {
+		lane = Alerts
+	}
+	begun := time.Now()
 	for {
 		slot, err := p.takeSlot(ctx, to, lane)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if time.Since(slot) <= slotLate {
-			return nil
+		if time.Since(slot.at) <= slotLate {
+			p.stats.took(lane, time.Since(begun))
+			return slot, nil
 		}
+		p.stats.late.Add(1)
+		slot.unused() //nolint:contextcheck // it is given back, also when we stop
 	}
 }
 
-// TryAt tells when to could be sent to as far as its own limits and holds go.
-// A time that is not after now means at once.
+// TryAt tells when to could be sent to as far as its own limits and holds go,
+// and were everything answered. A time that is not after now means at once.
 func (p *Pacer) TryAt(to To) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.off {
 		return p.chats.holdOf(to.Chat)
 	}
-	return p.chats.at(to, time.Now())
+	return p.chats.at(to, time.Now(), false)
 }
 
 // takeUnpaced waits only where Telegram itself asked for it.
-func (p *Pacer) takeUnpaced(ctx context.Context, to To) error {
+func (p *Pacer) takeUnpaced(ctx context.Context, to To) (*Slot, error) {
 	for ctx.Err() == nil {
 		p.mu.Lock()
-		until := latest(p.chats.holdOf(to.Chat), p.next)
+		until := latest(p.chats.holdOf(to.Chat), p.free.next)
 		p.mu.Unlock()
 		wait := time.Until(until)
 		if wait <= 0 {
-			return nil
+			return nil, nil //nolint:nilnil // there is nothing to be told
 		}
 		_ = sleep(ctx, wait) // the loop looks at ctx
 	}
-	return ctx.Err()
+	return nil, ctx.Err()
 }
 
-// takeSlot waits for one of the bot's slots and returns when it was granted.
-func (p *Pacer) takeSlot(ctx context.Context, to To, lane Lane) (time.Time, error) {
-	t := &ticket{to: to, granted: make(chan time.Time, 1)}
+// takeSlot waits for one of the bot's slots.
+func (p *Pacer) takeSlot(ctx context.Context, to To, lane Lane) (*Slot, error) {
+	t := &ticket{to: to, lane: lane, since: time.Now(), granted: make(chan *Slot, 1)}
 	p.mu.Lock()
 	p.waiting[lane] = append(p.waiting[lane], t)
-	p.grant() //nolint:contextcheck // a slot that is asked for serves whoever is next
+	p.grant() //nolint:contextcheck // a slot that is asked for is given back when nobody waits for it
 	p.mu.Unlock()
 	select {
 	case slot := <-t.granted:
 		return slot, nil
 	case <-ctx.Done():
-		p.leave(lane, t)
-		return time.Time{}, ctx.Err()
+		p.leave(t) //nolint:contextcheck // a slot is given back, also when we stop
+		return nil, ctx.Err()
 	}
 }
 
-func (p *Pacer) leave(lane Lane, t *ticket) {
+// leave takes back a ticket, and the slot that it may just have got.
+func (p *Pacer) leave(t *ticket) {
+	p.mu.Lock()
+	t.left = true
+	if i := slices.Index(p.waiting[t.lane], t); i >= 0 {
+		p.waiting[t.lane] = slices.Delete(p.waiting[t.lane], i, i+1)
+	}
+	p.mu.Unlock()
+	select {
+	case slot := <-t.granted:
+		slot.unused()
+	default:
+	}
+}
+
+// Answered tells that the message was answered, or that none can come any
+// more. Only the first call counts. A nil Slot, which is what there is without
+// pacing, has nothing to tell.
+func (s *Slot) Answered() { s.end(true) }
+
+// unused gives the slot back: nothing was sent.
+func (s *Slot) unused() { s.end(false) }
+
+func (s *Slot) end(sent bool) {
+	if s == nil {
+		return
+	}
+	p := s.p
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if i := slices.Index(p.waiting[lane], t); i >= 0 {
-		p.waiting[lane] = slices.Delete(p.waiting[lane], i, i+1)
+	if s.over {
+		return
 	}
+	s.over = true
+	now := time.Now()
+	p.chats.answered(s.to, sent, now)
+	c := p.clockOf(s.lane)
+	c.window.answered(now, now.Sub(s.at), sent)
+	if p.shared.Slots != nil {
+		p.tell(s, sent, c.window.span())
+	}
+	p.grant()
+}
+
+func (p *Pacer) clockOf(l Lane) *clock {
+	if l == Broadcasts {
+		return p.paid
+	}
+	return &p.free
 }
 
 // grant gives the slots that are due, and sets the timer for the next. The
 // lock is held.
 func (p *Pacer) grant() {
+	now := time.Now()
+	var at time.Time
+	if p.shared.Slots != nil {
+		at = p.askForAll(now)
+	} else {
+		at = p.grantOf(&p.free, now)
+		if p.paid != nil {
+			at = earliest(at, p.grantOf(p.paid, now))
+		}
+	}
+	p.wakeAt(at, now)
+}
+
+// grantOf gives the slots of one clock that are due and tells when to look for
+// the next; zero: when a message is answered, or somebody asks.
+func (p *Pacer) grantOf(c *clock, now time.Time) time.Time {
 	for {
-		now := time.Now()
-		lane, i, at := p.pick(now)
-		if i < 0 {
-			p.wakeAt(at, now)
-			return
+		t, at := p.pick(c, now)
+		if t == nil {
+			return at
 		}
-		if p.next.After(now) {
-			p.wakeAt(p.next, now)
-			return
+		due, ok := c.due(now)
+		if !ok || due.After(now) {
+			return due
 		}
-		if p.shared.Slots != nil && !p.reserved(now) {
-			return
-		}
-		t := p.waiting[lane][i]
-		p.waiting[lane] = slices.Delete(p.waiting[lane], i, i+1)
-		if lane == Reply {
-			p.replies = append(p.replies, now)
-		}
-		p.chats.use(t.to, now)
-		p.advance(now)
-		t.granted <- now
+		p.take(t, now)
+		c.advance(now, now.Sub(t.since))
+		c.window.sent()
+		t.granted <- &Slot{p: p, to: t.to, lane: t.lane, at: now}
 	}
 }
 
-// pick chooses who is next: the lane and the place in it; -1 when nobody's
-// chat is ready, and then when the first will be, zero for never.
-func (p *Pacer) pick(now time.Time) (Lane, int, time.Time) {
-	for len(p.replies) > 0 && now.Sub(p.replies[0]) >= p.scale.of(replyWindow) {
-		p.replies = p.replies[1:]
+// take takes a ticket out of its lane and counts its message as under way.
+func (p *Pacer) take(t *ticket, now time.Time) {
+	i := slices.Index(p.waiting[t.lane], t)
+	p.waiting[t.lane] = slices.Delete(p.waiting[t.lane], i, i+1)
+	if t.lane == Reply {
+		p.replies = append(p.replies, now)
 	}
+	p.chats.use(t.to, now)
+}
+
+// pick chooses who has the next slot of a clock; nil when nobody's chat is
+// ready, and then when the first will be, zero for never.
+func (p *Pacer) pick(c *clock, now time.Time) (*ticket, time.Time) {
+	if c == p.paid {
+		return p.ready(Broadcasts, now)
+	}
+	p.forgetReplies(now)
 	reply, replyAt := p.ready(Reply, now)
 	alert, alertAt := p.ready(Alerts, now)
 	switch {
-	case reply >= 0 && (alert < 0 || len(p.replies) < replyShare):
-		return Reply, reply, now
-	case alert >= 0:
-		return Alerts, alert, now
+	case reply != nil && (alert == nil || len(p.replies) < replyShare):
+		return reply, now
+	case alert != nil:
+		return alert, now
 	}
-	return 0, -1, earliest(replyAt, alertAt)
+	return nil, earliest(replyAt, alertAt)
 }
 
-// ready returns the first of a lane whose chat can be written to, or -1 and
+func (p *Pacer) forgetReplies(now time.Time) {
+	for len(p.replies) > 0 && now.Sub(p.replies[0]) >= p.scale.of(replyWindow) {
+		p.replies = p.replies[1:]
+	}
+}
+
+// ready returns the first of a lane whose chat can be written to, or nil and
 // when the first will be.
-func (p *Pacer) ready(lane Lane, now time.Time) (int, time.Time) {
+func (p *Pacer) ready(lane Lane, now time.Time) (*ticket, time.Time) {
 	var first time.Time
-	for i, t := range p.waiting[lane] {
-		at := p.chats.at(t.to, now)
+	for _, t := range p.waiting[lane] {
+		at := p.chats.at(t.to, now, true)
 		if !at.After(now) {
-			return i, now
+			return t, now
 		}
 		first = earliest(first, at)
 	}
-	return -1, first
+	return nil, first
 }
 
 // earliest returns the smaller of two times; the zero time means never.
@@ -223,19 +322,6 @@ func earliest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// advance sets when the next slot is. A slot that was granted a little late
-// does not slow the pace; an idle time is not made up for.
-func (p *Pacer) advance(now time.Time) {
-	if p.shared.Slots != nil {
-		p.shared.at = time.Time{}
-		return
-	}
-	if now.Sub(p.next) > slotLate {
-		p.next = now
-	}
-	p.next = p.next.Add(time.Duration(float64(time.Second) / p.rateNow(now)))
 }
 
 func (p *Pacer) wakeAt(at, now time.Time) {
@@ -255,12 +341,30 @@ func (p *Pacer) wakeAt(at, now time.Time) {
 // Forecast tells how long n messages take when nothing else is sent, and when
 // louder alerts leave them their share of one in twenty.
 func (p *Pacer) Forecast(n int) (idle, busy time.Duration) {
-	rate := p.Rate()
+	return forecast(n, p.Rate(), 20)
+}
+
+// ForecastBroadcast tells the same of a broadcast, which louder alerts do not
+// hold up where it is paid for.
+func (p *Pacer) ForecastBroadcast(n int) (idle, busy time.Duration) {
+	p.mu.Lock()
+	paid := 0.0
+	if p.paid != nil && !p.off {
+		paid = p.paidRate(time.Now())
+	}
+	p.mu.Unlock()
+	if paid == 0 {
+		return p.Forecast(n)
+	}
+	return forecast(n, paid, 1)
+}
+
+func forecast(n int, rate float64, times time.Duration) (idle, busy time.Duration) {
 	if rate == 0 {
 		return 0, 0
 	}
 	idle = time.Duration(float64(n) / rate * float64(time.Second))
-	return idle, 20 * idle
+	return idle, times * idle
 }
 
 // Rate tells the messages a second in force; 0: no pacing.
@@ -270,5 +374,11 @@ func (p *Pacer) Rate() float64 {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.rateNow(time.Now())
+	return p.free.rateNow(time.Now())
+}
+
+// paidRate is the rate of paid broadcasts in force: a storm slows them as it
+// slows everything. The lock is held.
+func (p *Pacer) paidRate(now time.Time) float64 {
+	return p.paid.most * p.free.rateNow(now) / p.free.most
 }

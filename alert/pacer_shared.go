@@ -2,19 +2,25 @@ package alert
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
+	"rasid/store"
+	"slices"
 	"time"
 )
 
 // Slots are the bot's moments to send where several processes share them.
 // redisstore.Store has them.
 type Slots interface {
-	// Slot reserves the next moment, at least 1/most seconds after the one
-	// before, and tells how long it is until then; not ok: it is too far away to
-	// be reserved. A slowed pace climbs by climb messages a second each second.
-	Slot(ctx context.Context, most, climb float64) (wait time.Duration, ok bool, err error)
+	// Slot reserves the next moment at which a message may be sent. Where it or
+	// the chat's own is too far away nothing is reserved.
+	Slot(ctx context.Context, a store.PaceAsk) (store.PaceAnswer, error)
+	// SlotEnd tells that a message was answered, or not sent.
+	SlotEnd(ctx context.Context, e store.PaceEnd) error
+	// HoldChat keeps everybody from sending to a chat for wait.
+	HoldChat(ctx context.Context, chat int64, wait time.Duration) error
 	// Halt keeps everybody from sending for wait, and unless most is 0 halves
-	// the pace.
+	// the pace, which climbs by climb messages a second each second.
 	Halt(ctx context.Context, wait time.Duration, most, climb float64) error
 }
 
@@ -24,74 +30,161 @@ const (
 	askAgain = 500 * time.Millisecond // after a failure
 )
 
-// sharedSlots is the one slot that a pacer has reserved, or is about to.
+// sharedSlots is how far asking for slots is. Each lane asks for one at a time.
 type sharedSlots struct {
 	Slots
 	log    *slog.Logger
-	asking bool
-	at     time.Time // the reserved slot; zero: none
+	asking [lanes]bool
+	until  [lanes]time.Time // not asked for before
 }
 
-// reserved reports whether a slot is due. If not, it sees to it that grant is
-// called again when one is. The lock is held.
-func (p *Pacer) reserved(now time.Time) bool {
-	s := &p.shared
-	switch {
-	case s.at.IsZero() && !s.asking:
-		s.asking = true
-		go p.ask() // it ends after askLimit at the latest
-		return false
-	case s.at.IsZero():
-		return false
-	case s.at.After(now):
-		p.wakeAt(s.at, now)
-		return false
-	case now.Sub(s.at) > slotLate: // nobody was ready for it
-		s.at = time.Time{}
-		return p.reserved(now)
+// askForAll asks for a slot in each lane where somebody's chat is ready, and
+// tells when to look again. The lock is held.
+func (p *Pacer) askForAll(now time.Time) (at time.Time) {
+	p.forgetReplies(now)
+	for lane := range lanes {
+		if len(p.waiting[lane]) == 0 || p.shared.asking[lane] {
+			continue
+		}
+		if wait := p.notBefore(lane); wait.After(now) {
+			at = earliest(at, wait)
+			continue
+		}
+		t, ready := p.ready(lane, now)
+		if t == nil {
+			at = earliest(at, ready)
+			continue
+		}
+		p.take(t, now)
+		p.shared.asking[lane] = true
+		go p.ask(t, p.question(t, now)) // it ends after askLimit and the slot's time
 	}
-	return true
+	return at
 }
 
-// ask reserves a slot.
-func (p *Pacer) ask() {
+// notBefore tells when a lane may ask. Replies beyond their share leave their
+// turn to alerts.
+func (p *Pacer) notBefore(lane Lane) time.Time {
+	at := latest(p.shared.until[lane], p.free.next)
+	if lane == Reply && len(p.replies) >= replyShare && len(p.waiting[Alerts]) > 0 {
+		at = latest(at, p.replies[0].Add(p.scale.of(replyWindow)))
+	}
+	return at
+}
+
+func (p *Pacer) question(t *ticket, now time.Time) store.PaceAsk {
+	a := store.PaceAsk{
+		Token: rand.Text(), Chat: t.to.Chat, Group: t.to.Group, Paid: t.lane == Broadcasts,
+		Rate: p.free.most, Climb: p.climb(), Most: p.free.window.most,
+		MakeUp:    min(now.Sub(t.since), p.scale.of(makeUp)),
+		ChatBurst: chatBurst, ChatEvery: p.scale.of(chatEvery), ChatBusy: p.scale.of(chatBusy),
+		GroupMost: groupMost, GroupWindow: p.scale.of(groupWindow),
+	}
+	if a.Paid {
+		a.Rate, a.Climb, a.Most = p.paidRate(now), 0, p.paid.window.most
+	}
+	return a
+}
+
+// ask reserves a slot for a ticket, and gives it when its time has come.
+func (p *Pacer) ask(t *ticket, a store.PaceAsk) {
 	ctx, cancel := context.WithTimeout(context.Background(), askLimit)
 	defer cancel()
-	begun := time.Now()
-	wait, ok, err := p.shared.Slot(ctx, p.most, p.climb())
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.shared.asking = false
-	now := time.Now()
+	got, err := p.shared.Slot(ctx, a)
+	at := time.Now().Add(got.Wait) // the server answered before now: no slot is used before its time
 	switch {
 	case err != nil:
 		p.shared.log.Error("no moment to send could be reserved, trying again", "err", err)
-		p.next = latest(p.next, now.Add(askAgain))
-	case !ok:
-		p.next = latest(p.next, begun.Add(wait))
+		p.putBack(t, func(now time.Time) { p.shared.until[t.lane] = now.Add(askAgain) })
+	case got.OK:
+		_ = sleep(context.Background(), got.Wait) // it does not end early
+		p.give(t, &Slot{p: p, to: t.to, lane: t.lane, at: at, token: a.Token}, got.Rate)
+	case got.Chat:
+		p.putBack(t, func(now time.Time) { p.chats.wait(t.to.Chat, at, now) })
 	default:
-		// The server answered between begun and now. Counted from now no slot is
-		// used before its time.
-		p.shared.at = now.Add(wait)
+		p.putBack(t, func(time.Time) { p.shared.until[t.lane] = at })
 	}
+}
+
+// putBack lets a ticket wait on, first of its lane; why says for what.
+func (p *Pacer) putBack(t *ticket, why func(now time.Time)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.shared.asking[t.lane] = false
+	p.chats.answered(t.to, false, now)
+	if t.lane == Reply && len(p.replies) > 0 {
+		p.replies = p.replies[:len(p.replies)-1]
+	}
+	if !t.left {
+		p.waiting[t.lane] = slices.Insert(p.waiting[t.lane], 0, t)
+	}
+	why(now)
 	p.grant()
+}
+
+// give hands a slot over, unless Telegram asked to wait meanwhile.
+func (p *Pacer) give(t *ticket, s *Slot, rate float64) {
+	p.mu.Lock()
+	now := time.Now()
+	p.clockOf(t.lane).window.sent()
+	if t.lane != Broadcasts && rate < p.free.rateNow(now) { // another process was told to wait
+		p.free.rate, p.free.rateAt = rate, now
+	}
+	held := p.heldUntil(t.to, now).After(now)
+	switch {
+	case t.left:
+	case held:
+		p.waiting[t.lane] = slices.Insert(p.waiting[t.lane], 0, t)
+	default:
+		t.granted <- s
+	}
+	p.shared.asking[t.lane] = false
+	back := t.left || held
+	if !back {
+		p.grant()
+	}
+	p.mu.Unlock()
+	if back {
+		s.unused()
+	}
+}
+
+// tell tells the others what came of a slot. The lock is held.
+func (p *Pacer) tell(s *Slot, sent bool, counts time.Duration) {
+	e := store.PaceEnd{
+		Token: s.token, Chat: s.to.Chat, Paid: s.lane == Broadcasts, Sent: sent,
+		Counts: counts, ChatEvery: p.scale.of(chatEvery), Kept: p.scale.of(paceIdle),
+	}
+	p.elsewhere("a message's end", func(ctx context.Context) error { return p.shared.SlotEnd(ctx, e) })
 }
 
 // climb is by how much a slowed pace climbs each second.
 func (p *Pacer) climb() float64 { return 1 / p.scale.of(climbEvery).Seconds() }
 
-// halt tells other processes that nothing may be sent for a while, and unless
-// most is 0 that the pace is to be halved. The lock is held.
-func (p *Pacer) halt(wait time.Duration, most float64) {
+// haltElsewhere tells other processes that nothing may be sent for a while, and
+// unless most is 0 that the pace is to be halved. The lock is held.
+func (p *Pacer) haltElsewhere(wait time.Duration, most float64) {
+	climb := p.climb()
+	p.elsewhere("a pause", func(ctx context.Context) error { return p.shared.Halt(ctx, wait, most, climb) })
+}
+
+// holdElsewhere tells other processes that a chat has to be left alone for a
+// while. The lock is held.
+func (p *Pacer) holdElsewhere(chat int64, wait time.Duration) {
+	p.elsewhere("a chat's pause", func(ctx context.Context) error { return p.shared.HoldChat(ctx, chat, wait) })
+}
+
+// elsewhere tells other processes something, if there can be any.
+func (p *Pacer) elsewhere(what string, tell func(context.Context) error) {
 	if p.shared.Slots == nil || p.off {
 		return
 	}
-	climb := p.climb()
 	go func() { // it ends after askLimit at the latest
 		ctx, cancel := context.WithTimeout(context.Background(), askLimit)
 		defer cancel()
-		if err := p.shared.Halt(ctx, wait, most, climb); err != nil {
-			p.shared.log.Error("other processes could not be told to wait", "err", err)
+		if err := tell(ctx); err != nil {
+			p.shared.log.Error("other processes could not be told", "what", what, "err", err)
 		}
 	}()
 }

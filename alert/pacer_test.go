@@ -22,6 +22,13 @@ func most(at []time.Time, w time.Duration) int {
 	return best
 }
 
+// took takes a slot, and has the answer at once.
+func took(ctx context.Context, p *alert.Pacer, to alert.To, lane alert.Lane) error {
+	s, err := p.Take(ctx, to, lane)
+	s.Answered()
+	return err
+}
+
 // crowd takes slots with n goroutines, each for the chat that chat gives it,
 // as often as it can, and returns when they were had.
 func crowd(p *alert.Pacer, n int, lane alert.Lane, chat func(i int) alert.To, d time.Duration) <-chan []time.Time {
@@ -30,7 +37,7 @@ func crowd(p *alert.Pacer, n int, lane alert.Lane, chat func(i int) alert.To, d 
 	for i := range n {
 		go func() {
 			var had []time.Time
-			for p.Take(ctx, chat(i), lane) == nil {
+			for took(ctx, p, chat(i), lane) == nil {
 				had = append(had, time.Now())
 			}
 			each <- had
@@ -106,7 +113,7 @@ func TestAReplyWaitsForOneSlotOnly(t *testing.T) {
 		alerts := crowd(p, 100, alert.Alerts, func(i int) alert.To { return alert.To{Chat: int64(i)} }, time.Minute)
 		time.Sleep(10 * time.Second)
 		begun := time.Now()
-		if err := p.Take(t.Context(), alert.To{Chat: 5000}, alert.Reply); err != nil {
+		if err := took(t.Context(), p, alert.To{Chat: 5000}, alert.Reply); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(begun); took > 40*time.Millisecond {
@@ -138,7 +145,7 @@ func TestAStormPausesAllAndHalvesThePace(t *testing.T) {
 		for chat := range int64(14) { // what was in flight is told the same
 			p.Hold(3+chat, until)
 		}
-		if err := p.Take(t.Context(), alert.To{Chat: 99}, alert.Reply); err != nil || time.Now().Before(until) {
+		if err := took(t.Context(), p, alert.To{Chat: 99}, alert.Reply); err != nil || time.Now().Before(until) {
 			t.Errorf("Take() = %v at %v, want nothing before %v", err, time.Now(), until)
 		}
 		if got := p.Rate(); got < 10 || got > 10.1 {
@@ -173,7 +180,7 @@ func TestWithoutAPaceOnlyTelegramsOwnWaitsHold(t *testing.T) {
 		p := alert.NewPacer(alert.PacerOptions{Rate: -1})
 		begun := time.Now()
 		for range 1000 {
-			if err := p.Take(t.Context(), alert.To{Chat: -1, Group: true}, alert.Alerts); err != nil {
+			if err := took(t.Context(), p, alert.To{Chat: -1, Group: true}, alert.Alerts); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -181,7 +188,7 @@ func TestWithoutAPaceOnlyTelegramsOwnWaitsHold(t *testing.T) {
 			t.Errorf("1000 slots took %v, want no time", took)
 		}
 		p.Hold(7, begun.Add(time.Minute))
-		_ = p.Take(t.Context(), alert.To{Chat: 7}, alert.Alerts)
+		_ = took(t.Context(), p, alert.To{Chat: 7}, alert.Alerts)
 		if took := time.Since(begun); took != time.Minute {
 			t.Errorf("a held chat's slot took %v, want 1m", took)
 		}
@@ -194,7 +201,7 @@ func TestAStopEndsTheWait(t *testing.T) {
 		p.HoldAll(time.Now().Add(time.Hour))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := p.Take(ctx, alert.To{Chat: 1}, alert.Alerts); err == nil {
+		if err := took(ctx, p, alert.To{Chat: 1}, alert.Alerts); err == nil {
 			t.Error("Take() = nil within a hold, want the end of the context")
 		}
 	})

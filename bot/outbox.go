@@ -128,10 +128,12 @@ func (o *outbox) done(chat int64) {
 // deliver sends one letter, a bounded number of times.
 func (b *Bot) deliver(ctx context.Context, l letter) {
 	for try := range letterTries {
-		if err := b.o.Pacer.Take(ctx, alert.To{Chat: l.to.Chat, Group: l.group}, alert.Reply); err != nil {
+		slot, err := b.o.Pacer.Take(ctx, alert.To{Chat: l.to.Chat, Group: l.group}, alert.Reply)
+		if err != nil {
 			return
 		}
 		id, err := b.post(ctx, l)
+		slot.Answered() //nolint:contextcheck // others are told, also when we stop
 		v := telegram.Classify(err)
 		switch v.Class {
 		case telegram.None, telegram.Same:

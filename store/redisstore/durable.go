@@ -29,7 +29,7 @@ const (
 // changes nothing, or nothing that anybody was told.
 func volatile(script string) bool {
 	switch script {
-	case "look", "join", "leave", "slot", "halt", "trim", "forgetids":
+	case "look", "join", "leave", "slot", "slotend", "holdchat", "halt", "trim", "forgetids":
 		return true
 	}
 	return false

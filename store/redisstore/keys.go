@@ -34,8 +34,12 @@ const (
 	keyPing    = prefix + "{dir}:ping"    // written to see whether it can be
 	keyMoved   = prefix + "{dir}:moved"   // hash: chat -> shard
 	keyJoined  = prefix + "{dir}:joined"  // sorted set: process, by until when it is there (ms)
-	keyPace    = prefix + "{dir}:pace"    // hash: next moment to send, and the pace while it is slowed
+	keyPace    = prefix + "{dir}:pace"    // hash: next moment to send, that of paid broadcasts, and the pace while it is slowed
+	keyFlight  = prefix + "{dir}:flight"  // sorted set: messages that count for the bot's pace, by until when (us)
 	keyMoving  = prefix + "{dir}:moving"  // hash: old chat -> a migration that was begun
+
+	keyPaidFlight = keyFlight + ":paid"         // the same of paid broadcasts
+	keyPaceChat   = prefix + "{dir}:pace:chat:" // hash per chat, while it was written to lately: its pace
 )
 
 // Places of a shard's keys in KEYS, after which those of rings follow.

@@ -3,23 +3,67 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"rasid/store"
 	"time"
 )
 
-// ahead is how far ahead a moment to send may be reserved.
-const ahead = time.Second
+// How moments to send are reserved.
+const (
+	ahead   = time.Second           // a moment further away than that is not
+	lost    = 10 * time.Second      // a message without an answer counts so long: its process may be gone
+	lookFor = 20 * time.Millisecond // before it is worth asking again when that depends on an answer
+)
 
-// Slot reserves the bot's next moment to send, at least 1/most seconds after
-// the one that anybody reserved before, and tells how long it is until then.
-// Where that is more than a second nothing is reserved, and ok is false. A pace
-// slowed by Halt climbs by climb messages a second each second. Time is the
-// server's.
-func (s *Store) Slot(ctx context.Context, most, climb float64) (wait time.Duration, ok bool, err error) {
-	got, err := s.run(ctx, call{"slot", []string{keyPace}, []any{most, climb, ahead.Microseconds()}}).Int64Slice()
-	if err != nil || len(got) != 2 {
-		return 0, false, fmt.Errorf("reserve a moment to send: %w", err)
+// paceKeys names what a script on the pace needs: the pace itself, the messages
+// that count, and the chat's.
+func paceKeys(chat int64, paid bool) []string {
+	flight := keyFlight
+	if paid {
+		flight = keyPaidFlight
 	}
-	return time.Duration(got[1]) * time.Microsecond, got[0] == 1, nil
+	return []string{keyPace, flight, fmt.Sprint(keyPaceChat, chat)}
+}
+
+// Slot reserves the bot's next moment to send, at least 1/Rate seconds after the
+// one that anybody reserved before, such that no more than Most messages count
+// and the chat takes one more. Where that is too far away nothing is reserved.
+// Time is the server's.
+func (s *Store) Slot(ctx context.Context, a store.PaceAsk) (store.PaceAnswer, error) {
+	next, climb := "next", a.Climb
+	if a.Paid {
+		next = "paid"
+	}
+	group := 0
+	if a.Group {
+		group = a.GroupMost
+	}
+	got, err := s.run(ctx, call{"slot", paceKeys(a.Chat, a.Paid), []any{
+		a.Token, next, a.Rate, climb, a.Most, a.MakeUp.Microseconds(), ahead.Microseconds(), lost.Microseconds(), lookFor.Microseconds(),
+		a.ChatBurst, a.ChatEvery.Microseconds(), a.ChatBusy.Microseconds(), group, a.GroupWindow.Microseconds(),
+	}}).Int64Slice()
+	if err != nil || len(got) != 3 {
+		return store.PaceAnswer{}, fmt.Errorf("reserve a moment to send: %w", err)
+	}
+	return store.PaceAnswer{
+		OK: got[0] == 1, Chat: got[0] < 0, Wait: time.Duration(got[1]) * time.Microsecond, Rate: float64(got[2]) / 1e6,
+	}, nil
+}
+
+// SlotEnd tells that a message for which a moment was reserved was answered, or
+// was not sent.
+func (s *Store) SlotEnd(ctx context.Context, e store.PaceEnd) error {
+	sent := 0
+	if e.Sent {
+		sent = 1
+	}
+	return wrap("end a moment to send", answer(s.run(ctx, call{"slotend", paceKeys(e.Chat, e.Paid), []any{
+		e.Token, sent, e.Counts.Microseconds(), e.ChatEvery.Microseconds(), e.Kept.Milliseconds(),
+	}})))
+}
+
+// HoldChat keeps every process from sending to a chat for wait.
+func (s *Store) HoldChat(ctx context.Context, chat int64, wait time.Duration) error {
+	return wrap("hold a chat", answer(s.run(ctx, call{"holdchat", paceKeys(chat, false)[2:], []any{wait.Microseconds()}})))
 }
 
 // Halt keeps every process from sending for wait. Unless most is 0 the pace,

@@ -30,7 +30,10 @@ func scripts() (map[string]*redis.Script, error) {
 		return nil, fmt.Errorf("read scripts: %w", err)
 	}
 	all := map[string]*redis.Script{}
-	for _, name := range append(onShards(), "accept", "advance", "rules", "forgetids", "raise", "take", "leave", "join", "slot", "halt", "open", "claim", "complete", "upgraded") {
+	for _, name := range append(onShards(),
+		"accept", "advance", "rules", "forgetids", "raise", "take", "leave", "join", "slot", "slotend", "holdchat", "halt",
+		"open", "claim", "complete", "upgraded",
+	) {
 		src, err := sources.ReadFile(path.Join("lua", name+".lua"))
 		if err != nil {
 			return nil, fmt.Errorf("read scripts: %w", err)
