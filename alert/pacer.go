@@ -262,7 +262,7 @@ func (p *Pacer) grantOf(c *clock, now time.Time) time.Time {
 			return due
 		}
 		p.take(t, now)
-		c.advance(now, now.Sub(t.since))
+		c.advance(now, now.Sub(t.since), p.rateOf(c, now))
 		c.window.sent()
 		t.granted <- &Slot{p: p, to: t.to, lane: t.lane, at: now}
 	}
@@ -347,16 +347,10 @@ func (p *Pacer) Forecast(n int) (idle, busy time.Duration) {
 // ForecastBroadcast tells the same of a broadcast, which louder alerts do not
 // hold up where it is paid for.
 func (p *Pacer) ForecastBroadcast(n int) (idle, busy time.Duration) {
-	p.mu.Lock()
-	paid := 0.0
-	if p.paid != nil && !p.off {
-		paid = p.paidRate(time.Now())
+	if paid := p.PaidRate(); paid > 0 && !p.off {
+		return forecast(n, paid, 1)
 	}
-	p.mu.Unlock()
-	if paid == 0 {
-		return p.Forecast(n)
-	}
-	return forecast(n, paid, 1)
+	return p.Forecast(n)
 }
 
 func forecast(n int, rate float64, times time.Duration) (idle, busy time.Duration) {
@@ -375,6 +369,25 @@ func (p *Pacer) Rate() float64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.free.rateNow(time.Now())
+}
+
+// PaidRate tells the paid broadcasts a second in force; 0: broadcasts are not
+// paid for.
+func (p *Pacer) PaidRate() float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.paid == nil {
+		return 0
+	}
+	return p.paidRate(time.Now())
+}
+
+// rateOf is the rate of a clock in force. The lock is held.
+func (p *Pacer) rateOf(c *clock, now time.Time) float64 {
+	if c == p.paid {
+		return p.paidRate(now)
+	}
+	return c.rateNow(now)
 }
 
 // paidRate is the rate of paid broadcasts in force: a storm slows them as it

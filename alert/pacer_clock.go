@@ -39,12 +39,12 @@ func (c *clock) due(now time.Time) (time.Time, bool) {
 	return latest(c.next, at), true
 }
 
-// advance sets when the next slot is, after one at now for which somebody had
-// waited. What a slot came too late is made up for by those after it, but not
+// advance sets when the next slot is at this rate, after one at now for which
+// somebody had waited. What a slot came too late is made up for by those after it, but not
 // an idle time.
-func (c *clock) advance(now time.Time, waited time.Duration) {
+func (c *clock) advance(now time.Time, waited time.Duration, rate float64) {
 	c.next = latest(c.next, now.Add(-min(waited, c.scale.of(makeUp))))
-	c.next = c.next.Add(time.Duration(float64(time.Second) / c.rateNow(now)))
+	c.next = c.next.Add(time.Duration(float64(time.Second) / rate))
 }
 
 // rateNow is the rate in force.

@@ -48,13 +48,9 @@ func (p *Pacer) Collect(c chan<- prometheus.Metric) {
 	count(c, "holds_total", "Times that Telegram asked to leave a chat alone for a while (429).", float64(p.stats.holds.Load()))
 	count(c, "storms_total", "Times that so many chats were told to wait that all did, and the rate was halved.", float64(p.stats.storms.Load()))
 	p.mu.Lock()
-	now := time.Now()
-	paid, pause := 0.0, p.storm.over.Sub(now)
-	if p.paid != nil && !p.off {
-		paid = p.paidRate(now)
-	}
+	pause := time.Until(p.storm.over)
 	p.mu.Unlock()
-	gauge(c, "paid_rate_messages_per_second", "Paid broadcasts a second in force; 0: broadcasts are not paid for.", paid)
+	gauge(c, "paid_rate_messages_per_second", "Paid broadcasts a second in force; 0: broadcasts are not paid for.", p.PaidRate())
 	gauge(c, "pause_seconds", "How long nothing will be sent, since several chats were told to wait.", max(0, pause).Seconds())
 	p.stats.waits.Collect(c)
 }

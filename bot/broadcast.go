@@ -110,16 +110,31 @@ func (t *turn) broadcast(text string) error {
 	}
 	draft := t.b.Broadcast(t.dest, note, t.c.Lang())
 	t.post(letter{to: t.dest, html: draft.Text.HTML()})
-	idle, busy := t.b.o.Pacer.Forecast(n)
+	idle, busy := t.b.o.Pacer.ForecastBroadcast(n)
 	args := locale.Args{"n": n, "idle": t.span(idle), "busy": t.span(busy)}
 	if n == 0 {
 		t.answer("broadcast-preview", args)
 		return nil
 	}
-	t.answer("broadcast-preview", args, row(
+	t.send(t.c.HTML("broadcast-preview", args)+t.price(n), row(
 		button(t.c.Text("broadcast-send", locale.Args{"n": n}), "bc", "send", token),
 		button(t.c.Text("broadcast-cancel", nil), "bc", "cancel", token)))
 	return nil
+}
+
+// starMessages is how many messages of a paid broadcast a Star pays for. See
+// https://core.telegram.org/bots/api#sendmessage.
+const starMessages = 10
+
+// price words what an announcement to n chats costs; nothing where broadcasts
+// are not paid for.
+func (t *turn) price(n int) string {
+	rate := t.b.o.Pacer.PaidRate()
+	if rate == 0 {
+		return ""
+	}
+	stars := (n + starMessages - 1) / starMessages
+	return "\n" + t.c.HTML("broadcast-paid", locale.Args{"n": stars, "rate": int(rate)})
 }
 
 // span words a length of time, roughly.

@@ -21,6 +21,7 @@ type SenderOptions struct {
 	API        API
 	Render     RenderOptions
 	Logger     *slog.Logger
+	Paid       bool                                    // broadcasts are sent as paid ones: each costs the bot a tenth of a Star
 	LostThread func(ctx context.Context, d store.Dest) // told when a forum topic is gone and its alert went to the chat; nil: nobody
 }
 
@@ -66,6 +67,7 @@ func (s *Sender) Probe(ctx context.Context) error { return s.gate.knock(ctx, s.o
 // Prepare words an alert or a broadcast for its destination.
 func (s *Sender) Prepare(_ context.Context, a alert.Alert) (alert.Message, error) {
 	d := s.Alert(a)
+	d.Paid = s.o.Paid && a.Item.Broadcast != nil
 	if d.Text.Empty() {
 		return nil, fmt.Errorf("word item %d for a chat: nothing to say", a.Item.Seq)
 	}
@@ -124,10 +126,11 @@ type Draft struct {
 	Keyboard *telegram.InlineKeyboard
 	Preview  *telegram.LinkPreview
 	Silent   bool
+	Paid     bool
 }
 
 func (d Draft) send() telegram.Send {
-	m := telegram.Send{Chat: d.To.Chat, Thread: d.To.Thread, Text: d.Text.HTML(), HTML: true, Preview: d.Preview, Silent: d.Silent}
+	m := telegram.Send{Chat: d.To.Chat, Thread: d.To.Thread, Text: d.Text.HTML(), HTML: true, Preview: d.Preview, Silent: d.Silent, Paid: d.Paid}
 	if d.Keyboard != nil {
 		m.Markup = d.Keyboard
 	}
@@ -141,7 +144,7 @@ func (d Draft) plain() telegram.Send {
 		text += "\n" + d.Link
 	}
 	return telegram.Send{
-		Chat: d.To.Chat, Thread: d.To.Thread, Text: text, Silent: d.Silent,
+		Chat: d.To.Chat, Thread: d.To.Thread, Text: text, Silent: d.Silent, Paid: d.Paid,
 		Preview: &telegram.LinkPreview{Disabled: true},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"rasid/bot"
 	"rasid/sandbox"
 	"rasid/store"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -128,6 +129,7 @@ func directives() map[string]directive {
 		"up":      func(k *talk, _ string) error { k.box.Faults().Clear(); return nil },
 		"menu":    (*talk).menu,
 		"migrate": (*talk).migrate,
+		"paid":    (*talk).buy,
 		"restart": func(k *talk, _ string) error { k.down(); k.up(); return nil },
 	}
 }
@@ -296,4 +298,13 @@ func (k *talk) migrate(string) error {
 		}
 	}
 	return errScript
+}
+
+// buy N: from now on announcements are paid broadcasts, N a second.
+func (k *talk) buy(args string) error {
+	rate, err := strconv.ParseFloat(args, 64)
+	k.down()
+	k.paid = rate
+	k.up()
+	return err
 }

@@ -46,8 +46,9 @@ type talk struct {
 	thread  int64
 	shown   map[[2]int64]string
 	news    int
-	pressed string // the last press
-	aside   string // what is to be shown beside messages
+	pressed string  // the last press
+	paid    float64 // paid broadcasts a second
+	aside   string  // what is to be shown beside messages
 }
 
 // The operator's admin, and the topics of every talk.
@@ -110,7 +111,7 @@ func (k *talk) up() {
 	index := alert.NewIndex(alert.IndexOptions{Lang: "ar", Logger: log})
 	index.SetFile(file)
 	k.stats = alert.NewStats()
-	pacer := alert.NewPacer(alert.PacerOptions{Rate: 27})
+	pacer := alert.NewPacer(alert.PacerOptions{Rate: 27, Paid: k.paid})
 	var delivery *alert.Delivery
 	o := bot.Options{
 		API: client, Store: k.store, Index: index, Pacer: pacer, Stats: k.stats, Rules: func() *rules.File { return file },

@@ -17,6 +17,7 @@ type Send struct {
 	Preview *LinkPreview // nil: as the server does by default
 	Reply   *ReplyTo     // nil: no reply
 	Silent  bool         // no sound
+	Paid    bool         // allow_paid_broadcast: not held to the bot's pace, for a tenth of a Star of its balance
 }
 
 // An Edit replaces a message's text. Without Keyboard the message loses the
@@ -53,6 +54,7 @@ func (c *Client) SendMessage(ctx context.Context, s Send) (Message, error) {
 		p.AddNonZero64("message_thread_id", s.Thread)
 	}
 	p.AddBool("disable_notification", s.Silent)
+	p.AddBool("allow_paid_broadcast", s.Paid)
 	addHTML(p, s.HTML)
 	if err := addAll(p, map[string]any{"reply_markup": s.Markup, "link_preview_options": s.Preview, "reply_parameters": s.Reply}); err != nil {
 		return Message{}, err

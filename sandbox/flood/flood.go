@@ -18,7 +18,7 @@ type Limits struct {
 	GroupSends  int           `json:"group_sends"`  // a group or channel takes so many; default 20
 	GroupWindow time.Duration `json:"group_window"` // in each so long; default 60s
 	BotSends    int           `json:"bot_sends"`    // the bot may send so many to all chats; default 30
-	PaidSends   int           `json:"paid_sends"`   // and so many when it pays; default 1000
+	PaidSends   int           `json:"paid_sends"`   // and beside them so many that it pays for; default 1000
 	BotWindow   time.Duration `json:"bot_window"`   // in each so long; default 1s
 	LongText    int           `json:"long_text"`    // a text of more characters costs more; default 500
 	LongCost    int           `json:"long_cost"`    // how many sends it counts for; default 1
@@ -47,7 +47,7 @@ type Ask struct {
 	Chat  int64
 	Group bool          // a group, supergroup or channel
 	Edit  bool          // counts for the chat, not for the bot
-	Paid  bool          // at the price of a Star's tenth
+	Paid  bool          // at the price of a Star's tenth, beside what is free
 	Chars int           // code points of the text
 	Slow  time.Duration // the group's slow mode; 0: none
 }
@@ -64,6 +64,7 @@ type Meter struct {
 	limits Limits
 	chats  map[int64]*chat
 	bot    window
+	paid   window
 	asked  window
 	until  time.Time // the whole bot waits
 	last   int       // retry_after given last to the whole bot
@@ -96,7 +97,7 @@ func (m *Meter) SetLimits(l Limits) { m.limits = l.WithDefaults() }
 
 // Reset forgets what was counted.
 func (m *Meter) Reset() {
-	m.chats, m.bot, m.asked = map[int64]*chat{}, window{}, window{}
+	m.chats, m.bot, m.paid, m.asked = map[int64]*chat{}, window{}, window{}, window{}
 	m.until, m.last, m.peaks = time.Time{}, 0, Peaks{}
 }
 
@@ -192,7 +193,7 @@ func (m *Meter) botWait(now time.Time, a Ask) time.Duration {
 	case a.Edit:
 		return 0
 	case a.Paid:
-		return m.bot.wait(now, m.limits.BotWindow, m.limits.PaidSends)
+		return m.paid.wait(now, m.limits.BotWindow, m.limits.PaidSends)
 	default:
 		return m.bot.wait(now, m.limits.BotWindow, m.limits.BotSends)
 	}
@@ -211,15 +212,20 @@ func (m *Meter) pass(now time.Time, c *chat, a Ask) {
 	if a.Group {
 		raise(&p.Group, minute, a.Chat)
 	}
-	if !a.Edit {
-		c.sent = now
+	if a.Edit {
+		return
+	}
+	c.sent = now
+	if a.Paid {
+		raise(&p.Paid, m.paid.add(now, m.limits.BotWindow), 0)
+	} else {
 		raise(&p.Bot, m.bot.add(now, m.limits.BotWindow), 0)
 	}
 }
 
 func (m *Meter) observe(now time.Time, c *chat, a Ask) {
 	raise(&m.peaks.ChatAsked, c.asked.add(now, m.limits.ChatEvery), a.Chat)
-	if !a.Edit {
+	if !a.Edit && !a.Paid {
 		raise(&m.peaks.BotAsked, m.asked.add(now, m.limits.BotWindow), 0)
 	}
 }

@@ -43,6 +43,25 @@ func TestTake(t *testing.T) {
 	}
 }
 
+func TestPaidMessagesHaveALimitOfTheirOwn(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	m := flood.NewMeter(flood.Limits{})
+	for i := range 1000 {
+		if n := m.Take(now, flood.Ask{Chat: int64(i), Paid: true}); n != 0 {
+			t.Fatalf("paid send %d waits %d", i, n)
+		}
+	}
+	if n := m.Take(now, flood.Ask{Chat: 2000, Paid: true}); n != 1 {
+		t.Errorf("the 1001st paid send waits %d, want 1", n)
+	}
+	if n := m.Take(now, flood.Ask{Chat: 2001}); n != 0 {
+		t.Errorf("a free send beside them waits %d, want 0", n)
+	}
+	if p := m.Peaks(); p.Paid.Count != 1000 || p.Bot.Count != 1 {
+		t.Errorf("peaks = %+v, want 1000 paid and 1 free", p)
+	}
+}
+
 func TestTheWholeBotHasALimit(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	for scope, other := range map[string]int{"chat": 0, "bot": 1} {

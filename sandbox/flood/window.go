@@ -11,8 +11,9 @@ type Peak struct {
 
 // Peaks are the highest rates seen. The Asked ones count refused calls too.
 type Peaks struct {
-	Bot       Peak `json:"bot"`        // messages to all chats in BotWindow
+	Bot       Peak `json:"bot"`        // messages to all chats in BotWindow, but for paid ones
 	BotAsked  Peak `json:"bot_asked"`  // the same, refused ones included
+	Paid      Peak `json:"paid"`       // paid messages to all chats in BotWindow
 	Chat      Peak `json:"chat"`       // messages and edits of one chat in ChatEvery
 	ChatAsked Peak `json:"chat_asked"` // the same, refused ones included
 	Group     Peak `json:"group"`      // messages and edits of one group or channel in GroupWindow

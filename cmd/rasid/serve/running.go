@@ -70,7 +70,7 @@ func newRunning(ctx context.Context, o Options, s store.Store) (*Running, error)
 	if err := r.index.Sync(ctx, s); err != nil {
 		return nil, err
 	}
-	pacing := alert.PacerOptions{Rate: pacerRate(r.set.Rate), Scale: r.set.TimeScale, Logger: r.log}
+	pacing := alert.PacerOptions{Rate: pacerRate(r.set.Rate), Paid: r.set.Paid, Scale: r.set.TimeScale, Logger: r.log}
 	if shared, ok := s.(alert.Slots); ok {
 		pacing.Slots = shared
 	}

@@ -21,6 +21,10 @@ import (
 // second over all chats. See https://core.telegram.org/bots/faq#broadcasting-to-users.
 const maxRate = 30
 
+// maxPaid is the most paid broadcasts a second that Telegram takes. See
+// https://core.telegram.org/bots/api#sendmessage, allow_paid_broadcast.
+const maxPaid = 1000
+
 // A checker turns text into settings and notes what is wrong.
 type checker struct {
 	env      env
@@ -212,6 +216,7 @@ func (c *checker) pace() {
 		c.wrong("RATE", "is %v; Telegram takes %d messages a second at most", rate, maxRate)
 	}
 	c.out.Rate = rate
+	c.paid()
 	scale, err := strconv.ParseFloat(c.env.TimeScale, 64)
 	switch {
 	case err != nil || !(scale >= 1 && scale <= 1000):
@@ -221,4 +226,23 @@ func (c *checker) pace() {
 		c.wrong("TIME_SCALE", "is %v, which is for tests: it cannot be used on api.telegram.org", scale)
 	}
 	c.out.TimeScale = scale
+}
+
+// paid reads how fast announcements may be that are paid for. It has to be
+// asked for by a number, since it costs.
+func (c *checker) paid() {
+	if c.env.PaidBroadcast == "off" || c.env.PaidBroadcast == "" {
+		return
+	}
+	rate, err := strconv.ParseFloat(c.env.PaidBroadcast, 64)
+	switch {
+	case err != nil || !(rate > 0):
+		c.wrong("PAID_BROADCAST", "is %q; want messages a second, such as 500, or off", c.env.PaidBroadcast)
+	case rate > maxPaid:
+		c.wrong("PAID_BROADCAST", "is %v; Telegram takes %d paid messages a second at most", rate, maxPaid)
+	case rate <= c.out.Rate:
+		c.wrong("PAID_BROADCAST", "is %v, which is no faster than RASID_RATE (%v) and would only cost; set more, or off", rate, c.out.Rate)
+	default:
+		c.out.Paid = rate
+	}
 }

@@ -27,6 +27,7 @@ type Settings struct {
 	PublicURL  string  // without a slash at its end; empty: none
 	HookSecret string  // what Telegram sends to the webhook; set when PublicURL is, given a token
 	Rate       float64 // messages a second; 0: no pacing
+	Paid       float64 // paid broadcasts a second; 0: broadcasts are not paid for
 	Language   string
 	Timezone   *time.Location
 	Retention  time.Duration

@@ -62,6 +62,11 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{"more than Telegram takes is refused there", "RASID_RATE", "31", "Telegram takes 30"},
 		{"faster time is refused on Telegram", "RASID_TIME_SCALE", "2", "cannot be used on api.telegram.org"},
 		{"time never runs slower", "RASID_TIME_SCALE", "0.5", `RASID_TIME_SCALE is "0.5"`},
+		{"paid broadcasts are asked for by a number", "RASID_PAID_BROADCAST", "yes", `RASID_PAID_BROADCAST is "yes"; want messages a second`},
+		{"paid broadcasts are not NaN", "RASID_PAID_BROADCAST", "NaN", `RASID_PAID_BROADCAST is "NaN"`},
+		{"no paid broadcasts is off, not 0", "RASID_PAID_BROADCAST", "0", "or off"},
+		{"more paid broadcasts than Telegram takes are refused", "RASID_PAID_BROADCAST", "1001", "Telegram takes 1000"},
+		{"nobody pays for what is no faster", "RASID_PAID_BROADCAST", "27", "no faster than RASID_RATE (27)"},
 		{"languages have names", "RASID_LANGUAGE", "arabic!", `RASID_LANGUAGE is "arabic!"`},
 		{"zones have names", "RASID_TIMEZONE", "Cairo", `RASID_TIMEZONE is "Cairo"`},
 		{"retention has a unit", "RASID_RETENTION", "7", `RASID_RETENTION is "7"`},
@@ -108,6 +113,8 @@ func TestSettingsThatAreTaken(t *testing.T) {
 		{"pacing may be off elsewhere", map[string]string{"RASID_RATE": "0", "RASID_TIME_SCALE": "20", "RASID_TELEGRAM_API": "http://127.0.0.1:8081/"}, func(s Settings) bool {
 			return s.Rate == 0 && s.TimeScale == 20 && s.API == "http://127.0.0.1:8081"
 		}},
+		{"broadcasts may be paid for", map[string]string{"RASID_PAID_BROADCAST": "500"}, func(s Settings) bool { return s.Paid == 500 }},
+		{"broadcasts may be said not to be", map[string]string{"RASID_PAID_BROADCAST": "off"}, func(s Settings) bool { return s.Paid == 0 }},
 		{"admins are a list", map[string]string{"RASID_ADMINS": "12, 34"}, func(s Settings) bool { return slices.Equal(s.Admins, []int64{12, 34}) }},
 		{"networks may be allowed", map[string]string{"RASID_FEED_ALLOW": "127.0.0.1:8099,10.0.0.0/8:*,[::1]:80"}, func(s Settings) bool { return len(s.FeedAllow) == 3 }},
 		{"a named rule file is known to be named", map[string]string{"RASID_RULES": "rules.yaml"}, func(s Settings) bool { return s.RulesNamed }},
