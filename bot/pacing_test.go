@@ -367,6 +367,76 @@ func TestAStormStopsAllAndThePaceRecovers(t *testing.T) {
 	})
 }
 
+// TestAStrictBotLimitIsFound has the sandbox take ten messages a second, close
+// to the whole bot when there are more, and double the wait whenever that is
+// ignored. What was on its way cannot be helped; nothing follows it.
+func TestAStrictBotLimitIsFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const back = 150 * time.Millisecond
+		c := crowded(t, 1600, func(*rand.Rand) (_, _ time.Duration) { return 0, back }, alert.PacerOptions{})
+		c.box.SetFlood(sandbox.Flood{BotSends: 10, Scope: "bot", Grow: 2})
+		c.article(3)
+		time.Sleep(5 * time.Minute)
+		c.end()
+		a := arrivals(c.box)
+		var closed time.Time // until then
+		told, storms := map[int64]bool{}, 0
+		var since time.Time // when three chats' answers were there
+		refused := a.refused
+		for _, at := range a.all {
+			if !since.IsZero() && at.After(since) && at.Before(closed) {
+				t.Errorf("a message arrived at %v, and the bot had been told to wait until %v", at, closed)
+			}
+			if len(refused) == 0 || at.Before(refused[0].At) {
+				if at.After(closed) {
+					clear(told)
+					since = time.Time{}
+				}
+				continue
+			}
+			told[refused[0].Chat] = true
+			closed = at.Add(time.Duration(retryAfter(t, refused[0])) * time.Second)
+			if refused = refused[1:]; len(told) == 3 && since.IsZero() {
+				since = at.Add(back)
+				storms++
+			}
+		}
+		if storms < 2 || storms > 6 {
+			t.Errorf("%d storms in 5 minutes, want a few, until the pace is found", storms)
+		}
+		t.Logf("%d storms, %d refusals, %d messages taken", storms, len(a.refused), len(a.all)-len(a.refused))
+	})
+}
+
+// TestPaceOfAnyRoad has roads of chance: there and back some time that all need,
+// and some that each needs differently, a quarter of a second at most in all.
+func TestPaceOfAnyRoad(t *testing.T) {
+	for seed := range uint64(8) {
+		t.Run(fmt.Sprint("road ", seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var part [4]time.Duration
+				r := rand.New(rand.NewPCG(seed, seed))
+				left := 250 * time.Millisecond
+				for _, i := range r.Perm(len(part)) {
+					part[i] = upTo(r, left)
+					left -= part[i]
+				}
+				c := crowded(t, 700, func(r *rand.Rand) (there, back time.Duration) {
+					return part[0] + upTo(r, part[1]), part[2] + upTo(r, part[3])
+				}, alert.PacerOptions{})
+				c.article(3)
+				c.chatter(80 * time.Second)
+				c.end()
+				a := arrivals(c.box)
+				a.limitsHold(t)
+				a.used(t, 1, .97)
+				t.Logf("there %v and up to %v, back %v and up to %v: at most %d in a second, %d in the first minute",
+					part[0], part[1], part[2], part[3], most(a.all, time.Second), a.minutes(a.all, 1)[0])
+			})
+		})
+	}
+}
+
 // TestPaidBroadcastsHaveAPaceOfTheirOwn announces something to many, as a paid
 // broadcast, while people ask things.
 func TestPaidBroadcastsHaveAPaceOfTheirOwn(t *testing.T) {
