@@ -1,0 +1,189 @@
+package redisstore_test
+
+import (
+	"fmt"
+	"rasid/store"
+	"rasid/store/redisstore"
+	"rasid/store/storetest/redistest"
+	"testing"
+	"time"
+)
+
+// ask is a question for a moment, with limits that a test need not wait for.
+func ask(token string, chat int64) store.PaceAsk {
+	return store.PaceAsk{
+		Token: token, Chat: chat, Rate: 1000, Most: 30,
+		ChatBurst: 3, ChatEvery: time.Minute, ChatBusy: time.Minute, GroupMost: 2, GroupWindow: time.Minute,
+	}
+}
+
+// TestMoments asks one server for moments to send and sees what it says.
+func TestMoments(t *testing.T) {
+	server := redistest.Start(t, "--appendfsync", "no")
+	tests := []struct {
+		name string
+		play func(p pacing)
+	}{
+		{"moments come one after the other", func(p pacing) {
+			for n := range 5 {
+				a := ask(fmt.Sprint(n), int64(n))
+				a.Rate = 10
+				p.want(p.slot(a), "yes", time.Duration(n)*100*time.Millisecond)
+			}
+		}},
+		{"what is too far away is not reserved", func(p pacing) {
+			for n := range 2 {
+				a := ask(fmt.Sprint(n), int64(n))
+				a.Rate = .5
+				p.want(p.slot(a), []string{"yes", "bot"}[n], time.Duration(n)*2*time.Second)
+			}
+		}},
+		{"a delay is made up for as far as is allowed", func(p pacing) {
+			a := ask("1", 1)
+			a.Rate = 20
+			p.slot(a)
+			time.Sleep(150 * time.Millisecond)
+			for n, wait := range []time.Duration{0, 0, 50 * time.Millisecond} {
+				a.Token, a.Chat, a.MakeUp = fmt.Sprint("later ", n), int64(2+n), 50*time.Millisecond
+				p.want(p.slot(a), "yes", wait)
+			}
+		}},
+		{"no more than the most count at a time", func(p pacing) {
+			a := ask("1", 1)
+			a.Most = 1
+			p.want(p.slot(a), "yes", 0)
+			b := a
+			b.Token, b.Chat = "2", 2
+			p.want(p.slot(b), "bot", 0) // it depends on an answer
+			p.end(store.PaceEnd{Token: "1", Chat: 1, Sent: true, Counts: 300 * time.Millisecond, ChatEvery: time.Minute, Kept: time.Minute})
+			p.want(p.slot(b), "yes", 300*time.Millisecond)
+		}},
+		{"what was not sent does not count", func(p pacing) {
+			a := ask("1", -1)
+			a.Most, a.Group, a.GroupMost = 1, true, 1
+			p.want(p.slot(a), "yes", 0)
+			p.end(store.PaceEnd{Token: "1", Chat: -1, Counts: time.Minute, ChatEvery: time.Minute, Kept: time.Minute})
+			a.Token = "2"
+			p.want(p.slot(a), "yes", 0)
+		}},
+		{"a chat has one message on its way at a time", func(p pacing) {
+			p.want(p.slot(ask("1", 1)), "yes", 0)
+			p.want(p.slot(ask("2", 1)), "chat", 0)
+			p.want(p.slot(ask("3", 2)), "yes", 0)
+			p.end(store.PaceEnd{Token: "1", Chat: 1, Sent: true, Counts: time.Second, ChatEvery: time.Minute, Kept: time.Minute})
+			p.want(p.slot(ask("2", 1)), "yes", 0)
+		}},
+		{"a chat takes a burst", func(p pacing) {
+			for n := range 4 {
+				token := fmt.Sprint(n)
+				p.want(p.slot(ask(token, 1)), []string{"yes", "yes", "yes", "chat"}[n], []time.Duration{0, 0, 0, time.Minute}[n])
+				p.end(store.PaceEnd{Token: token, Chat: 1, Sent: true, Counts: time.Second, ChatEvery: time.Minute, Kept: time.Minute})
+			}
+		}},
+		{"a group takes so many in its window", func(p pacing) {
+			for n := range 3 {
+				a := ask(fmt.Sprint(n), -1)
+				a.Group, a.ChatEvery = true, time.Millisecond
+				p.want(p.slot(a), []string{"yes", "yes", "chat"}[n], []time.Duration{0, 0, time.Minute}[n])
+				p.end(store.PaceEnd{Token: a.Token, Chat: -1, Sent: true, Counts: time.Second, ChatEvery: time.Millisecond, Kept: time.Minute})
+			}
+		}},
+		{"a message without an answer keeps its chat only so long", func(p pacing) {
+			a := ask("1", 1)
+			a.ChatBusy = 50 * time.Millisecond
+			p.want(p.slot(a), "yes", 0)
+			time.Sleep(60 * time.Millisecond)
+			a.Token = "2"
+			p.want(p.slot(a), "yes", 0)
+		}},
+		{"a held chat waits and no other", func(p pacing) {
+			if err := p.s.HoldChat(p.t.Context(), 1, 40*time.Second); err != nil {
+				p.t.Fatal(err)
+			}
+			p.want(p.slot(ask("1", 1)), "chat", 40*time.Second)
+			p.want(p.slot(ask("2", 2)), "yes", 0)
+		}},
+		{"a halt stops all, paid ones too, and slows them once", func(p pacing) {
+			for range 2 {
+				if err := p.s.Halt(p.t.Context(), 500*time.Millisecond, 1000, 1); err != nil {
+					p.t.Fatal(err)
+				}
+			}
+			a, b := ask("1", 1), ask("2", 2)
+			a.Climb, b.Paid = 1, true
+			got := p.slot(a)
+			p.want(got, "yes", 500*time.Millisecond)
+			if got.Rate != 500 {
+				p.t.Errorf("rate %v in force, want 500", got.Rate)
+			}
+			p.want(p.slot(b), "yes", 500*time.Millisecond)
+		}},
+		{"paid ones have moments of their own", func(p pacing) {
+			a, b := ask("1", 1), ask("2", 2)
+			a.Rate, a.Most, b.Rate, b.Most, b.Paid = 2, 1, 2, 1, true
+			p.want(p.slot(a), "yes", 0)
+			p.want(p.slot(b), "yes", 0)
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := server.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			s := openAt(t, server.URL, redisstore.Options{})
+			tt.play(pacing{t, s})
+		})
+	}
+}
+
+type pacing struct {
+	t *testing.T
+	s *redisstore.Store
+}
+
+func (p pacing) slot(a store.PaceAsk) store.PaceAnswer {
+	p.t.Helper()
+	got, err := p.s.Slot(p.t.Context(), a)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return got
+}
+
+func (p pacing) end(e store.PaceEnd) {
+	p.t.Helper()
+	if err := p.s.SlotEnd(p.t.Context(), e); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// want sees who has to wait, and about how long.
+func (p pacing) want(got store.PaceAnswer, who string, wait time.Duration) {
+	p.t.Helper()
+	is := "bot"
+	switch {
+	case got.OK:
+		is = "yes"
+	case got.Chat:
+		is = "chat"
+	}
+	if off := got.Wait - wait; is != who || off > 30*time.Millisecond || off < -80*time.Millisecond {
+		p.t.Errorf("Slot() = %s in %v, want %s in %v", is, got.Wait, who, wait)
+	}
+}
+
+// TestMomentsOfACluster sees that all that the pace needs lies on one server.
+func TestMomentsOfACluster(t *testing.T) {
+	s := openAt(t, redistest.StartCluster(t).URL, redisstore.Options{})
+	p := pacing{t, s}
+	p.want(p.slot(ask("1", 1)), "yes", 0)
+	p.end(store.PaceEnd{Token: "1", Chat: 1, Sent: true, Counts: time.Second, ChatEvery: time.Second, Kept: time.Minute})
+	if err := s.HoldChat(t.Context(), 1, 40*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	p.want(p.slot(ask("2", 1)), "chat", 40*time.Second)
+	if err := s.Halt(t.Context(), 500*time.Millisecond, 27, 1); err != nil {
+		t.Fatal(err)
+	}
+	p.want(p.slot(ask("3", 2)), "yes", 500*time.Millisecond)
+}
