@@ -171,11 +171,13 @@ func (a *address) connect(o Options) redis.UniversalClient {
 			MaxRetries: o.Retries, PoolSize: o.Pool,
 		})
 	case cluster:
-		return redis.NewClusterClient(&redis.ClusterOptions{
+		db := redis.NewClusterClient(&redis.ClusterOptions{
 			Addrs: a.hosts, Username: ro.Username, Password: ro.Password, TLSConfig: ro.TLSConfig,
 			DialTimeout: o.Timeout, ReadTimeout: o.Timeout, WriteTimeout: o.Timeout, ContextTimeoutEnabled: true,
 			MaxRedirects: o.Redirects, MaxRetries: o.Retries, PoolSize: o.Pool,
 		})
+		db.AddHook(discreet{})
+		return db
 	}
 	return redis.NewClient(ro)
 }

@@ -18,6 +18,11 @@ import (
 // may be there all the same; repeating it is safe.
 var ErrNotReplicated = errors.New("too few replicas have confirmed the write")
 
+// errMoving reports a slot of a cluster whose server was not found in time. It
+// stands for what servers say to their clients of that (MOVED, ASK), which is no
+// business of people.
+var errMoving = errors.New("a slot of the cluster is on its way to another server")
+
 // How writes wait for replicas.
 const (
 	waitLimit  = time.Second
@@ -70,7 +75,42 @@ func (s *Store) runDurably(ctx context.Context, c call) *redis.Cmd {
 			break
 		}
 	}
+	cmd.SetErr(settled(cmd.Err()))
 	return cmd
+}
+
+// settled is an error without what servers say to their clients.
+func settled(err error) error {
+	if redis.HasErrorPrefix(err, "MOVED") || redis.HasErrorPrefix(err, "ASK ") {
+		return errMoving
+	}
+	return err
+}
+
+// A discreet hook keeps what a client of a cluster could not settle to itself.
+type discreet struct{}
+
+// DialHook implements redis.Hook.
+func (discreet) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+// ProcessHook implements redis.Hook.
+func (discreet) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, c redis.Cmder) error {
+		err := settled(next(ctx, c))
+		c.SetErr(settled(c.Err()))
+		return err
+	}
+}
+
+// ProcessPipelineHook implements redis.Hook.
+func (discreet) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, all []redis.Cmder) error {
+		err := settled(next(ctx, all))
+		for _, c := range all {
+			c.SetErr(settled(c.Err()))
+		}
+		return err
+	}
 }
 
 // runOn runs a script on one server; asking is for a slot that it is taking

@@ -310,3 +310,62 @@ func checkMoved(t *testing.T, s *redisstore.Store, stop int) {
 		}
 	}
 }
+
+// TestWhatIsTheClientsBusinessStaysThere makes two masters of a cluster send
+// everybody to each other for all slots of the one.
+func TestWhatIsTheClientsBusinessStaysThere(t *testing.T) {
+	c := redistest.StartCluster(t)
+	s := openAt(t, c.URL, redisstore.Options{})
+	masters := c.Masters()
+	from, to := redis.NewClient(&redis.Options{Addr: masters[0].Addr}), redis.NewClient(&redis.Options{Addr: masters[1].Addr})
+	defer from.Close()
+	defer to.Close()
+	id, err := to.Do(t.Context(), "CLUSTER", "MYID").Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slots, err := from.ClusterSlots(t.Context()).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = from.Pipelined(t.Context(), func(p redis.Pipeliner) error {
+		for _, all := range slots {
+			for slot := all.Start; all.Nodes[0].Addr == masters[0].Addr && slot <= all.End; slot++ {
+				p.Do(t.Context(), "CLUSTER", "SETSLOT", slot, "NODE", id)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := 0
+	for name, ask := range map[string]func(ctx context.Context, shard store.Shard) error{
+		"a write": func(ctx context.Context, shard store.Shard) error {
+			_, err := s.Take(ctx, "a", []store.Role{shard.Role()}, time.Hour, at(1))
+			return err
+		},
+		"a write that is not waited for": func(ctx context.Context, shard store.Shard) error {
+			return s.Leave(ctx, "a", []store.Role{shard.Role()})
+		},
+		"a read": func(ctx context.Context, shard store.Shard) error {
+			_, err := s.Dead(ctx, shard, 1)
+			return err
+		},
+	} {
+		for shard := range store.Shard(12) {
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			err := ask(ctx, shard)
+			cancel()
+			if err != nil {
+				moved++
+			}
+			if err != nil && (strings.Contains(err.Error(), "MOVED") || strings.Contains(err.Error(), "ASK")) {
+				t.Errorf("%s in shard %d: %v; want nothing of what only a client needs to know", name, shard, err)
+			}
+		}
+	}
+	if moved == 0 {
+		t.Error("no slot was moved, so nothing was tested")
+	}
+}
