@@ -2,10 +2,12 @@
 // sandbox, kills it, and counts what its chats saw: how many alerts were lost,
 // and how many came more than once.
 //
-// A Program is the binary with its settings; a Load is what is asked of it
-// and what must come of it. Both are used by this package's tests only; `make
-// crash` runs them at full numbers and `make trip` measures the way of an
-// article through the whole program.
+// A Program is the binary with its settings, and a Fleet several of them; a Load
+// is what is asked of them and what must come of it. A Link is a way to a server
+// on which things go wrong. A Row is what came of one kind of fault. All are used
+// by tests only; `make crash` runs them at full numbers and prints the rows as a
+// table, and `make trip` measures the way of an article through the whole
+// program.
 package crash
 
 import (
@@ -199,7 +201,7 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // errStuck reports that nothing moved any more though something was missing.
-var errStuck = errors.New("no alert came for 30 s though some are missing")
+var errStuck = errors.New("no alert came for long though some are missing")
 
 // safeBuffer keeps the last megabyte of what is written to it.
 type safeBuffer struct {

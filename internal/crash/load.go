@@ -1,6 +1,7 @@
 package crash
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,11 +25,30 @@ type Town interface {
 // A Load is a stream of articles, each for a few of the chats, and what must
 // come of it.
 type Load struct {
-	Chats int // persons 1001 .. 1000+Chats, each watching a word of its own
+	Chats int           // persons 1001 .. 1000+Chats, each watching a word of its own
+	Look  time.Duration // how often what came is counted while something is missing; default 50ms
 
 	mu       sync.Mutex
 	accepted map[int][]int64 // article number -> who must hear of it
 	made     int             // the newest article's number
+}
+
+// next is the next article's number.
+func (l *Load) next() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.made++
+	return l.made
+}
+
+// has notes that the program said that it has article n.
+func (l *Load) has(n int, hears []int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.accepted == nil {
+		l.accepted = map[int][]int64{}
+	}
+	l.accepted[n] = hears
 }
 
 // first is the id of the first person.
@@ -80,16 +100,10 @@ type Pusher interface {
 }
 
 // Feed pushes articles one after another until ctx ends, each until the
-// program has said that it has it.
+// program has said that it has it. Several may feed at a time.
 func (l *Load) Feed(ctx context.Context, p Pusher, gap time.Duration) error {
-	l.mu.Lock()
-	if l.accepted == nil {
-		l.accepted = map[int][]int64{}
-	}
-	l.mu.Unlock()
 	for ctx.Err() == nil {
-		l.made++
-		n := l.made
+		n := l.next()
 		body, hears := l.Article(n)
 		for ctx.Err() == nil {
 			ok, err := p.Push(context.WithoutCancel(ctx), body)
@@ -97,9 +111,7 @@ func (l *Load) Feed(ctx context.Context, p Pusher, gap time.Duration) error {
 				return err
 			}
 			if ok {
-				l.mu.Lock()
-				l.accepted[n] = hears
-				l.mu.Unlock()
+				l.has(n, hears)
 				break
 			}
 			_ = pause(ctx, 5*time.Millisecond) // the loop looks at ctx
@@ -126,6 +138,17 @@ func (c Count) String() string {
 
 var number = regexp.MustCompile(`nr(\d+)nr`)
 
+// numbers returns the articles that a message tells of: one, or those of a list.
+func numbers(text string) (all []int64) {
+	for _, m := range number.FindAllStringSubmatch(text, -1) {
+		n, _ := strconv.ParseInt(m[1], 10, 64) // digits only
+		if !slices.Contains(all, n) {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
 // Count compares what was accepted with what the chats see.
 func (l *Load) Count(town Town) Count {
 	l.mu.Lock()
@@ -135,8 +158,7 @@ func (l *Load) Count(town Town) Count {
 	for i := range l.Chats {
 		person := int64(first + i)
 		for _, text := range town.Texts(person) {
-			if m := number.FindStringSubmatch(text); m != nil {
-				n, _ := strconv.ParseInt(m[1], 10, 64)
+			for _, n := range numbers(text) {
 				seen[[2]int64{n, person}]++
 			}
 		}
@@ -186,17 +208,18 @@ func (l *Load) Quiet(ctx context.Context, town Town, d time.Duration) error {
 	return nil
 }
 
-// Drain waits until nothing is lost any more, or nothing moved for 30 s.
-func (l *Load) Drain(ctx context.Context, town Town) (Count, error) {
+// Drain waits until nothing is lost any more, or nothing moved for as long as
+// stuck.
+func (l *Load) Drain(ctx context.Context, town Town, stuck time.Duration) (Count, error) {
 	last, since := l.Count(town), time.Now()
 	for last.Lost > 0 {
-		if err := pause(ctx, 50*time.Millisecond); err != nil {
+		if err := pause(ctx, cmp.Or(l.Look, 50*time.Millisecond)); err != nil {
 			return last, err
 		}
 		now := l.Count(town)
 		if now.Lost != last.Lost {
 			since = time.Now()
-		} else if time.Since(since) > 30*time.Second {
+		} else if time.Since(since) > stuck {
 			return now, errStuck
 		}
 		last = now

@@ -1,0 +1,124 @@
+package crash
+
+import (
+	"fmt"
+	"rasid/sandbox"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTelegramIsDown keeps Telegram away for six hours, in each of the ways in
+// which it can be away, while an article comes every minute. All that is owed
+// is told afterwards: it is of the normal class, which is kept for 12 hours.
+// What is told late is not lost; what is given up for its age is counted by
+// another test.
+func TestTelegramIsDown(t *testing.T) {
+	underSky(t, "Telegram down for 6 h (virtual clock)", 60, func(s *sky) {
+		s.feedFor(10*time.Minute, time.Minute)
+		before := s.running.Stats().Report()
+		s.cutOff.Store(true) // no connection
+		s.feedFor(2*time.Hour, time.Minute)
+		s.box.Faults().Add(sandbox.Fault{N: -1, Kind: sandbox.FaultHang})
+		s.cutOff.Store(false)
+		s.feedFor(2*time.Hour, time.Minute) // connections, and no answer
+		s.box.Faults().Clear()
+		s.box.Faults().Add(sandbox.Fault{N: -1, Kind: sandbox.FaultHTML, Status: 502})
+		s.feedFor(2*time.Hour, time.Minute) // a front end's answers
+		time.Sleep(10 * time.Second)        // until the last article was matched
+		s.box.Faults().Clear()
+		up, down := time.Now(), s.running.Stats().Report()
+		if down.Delivered != before.Delivered {
+			s.Errorf("%d messages were delivered while Telegram was down", down.Delivered-before.Delivered)
+		}
+		owed := 0
+		for _, n := range down.Owed {
+			owed += n
+		}
+		if want := s.load.Count(townsfolk{s.box}).Lost; owed != want {
+			s.Errorf("%d alerts are owed after the outage, want the %d that nobody got", owed, want)
+		}
+		s.row.Note = fmt.Sprintf("%s owed at its end; %d attempts without an answer, %d with not a byte written",
+			thousands(owed), down.Unknown-before.Unknown, down.NotWritten-before.NotWritten)
+		s.finish(up, "2 h no connection, 2 h no answer, 2 h 502", 0)
+	})
+}
+
+// TestTelegramAsksToWait storms the program with 429, of single chats and of
+// many at a time, under Telegram's documented limits.
+func TestTelegramAsksToWait(t *testing.T) {
+	underSky(t, "429 storms (virtual clock)", 60, func(s *sky) {
+		storms := times(5, 100)
+		for range storms {
+			s.feedFor(time.Minute, 2*time.Second)
+			s.box.Faults().Add(sandbox.Fault{
+				Method: "sendMessage", Kind: sandbox.FaultStatus, N: 1 + s.chance.IntN(30), RetryAfter: 1 + s.chance.IntN(90),
+			})
+		}
+		s.feedFor(time.Minute, 2*time.Second)
+		s.box.Faults().Clear()
+		over := time.Now()
+		asked, knocks := s.knocks()
+		if knocks > 0 {
+			s.Errorf("%d messages were tried while Telegram had asked to wait", knocks)
+		}
+		if peaks := s.box.Peaks(); peaks.Bot.Count > 30 {
+			s.Errorf("%d messages went out in one second, want at most 30", peaks.Bot.Count)
+		}
+		s.row.Note = fmt.Sprintf("asked to wait %d times, never tried too early", asked)
+		s.finish(over, fmt.Sprintf("%d storms of up to 30 refusals of up to 90 s", storms), 0)
+	})
+}
+
+// knocks tells how often Telegram asked to wait, and how often a chat was
+// written to before its wait was over.
+func (s *sky) knocks() (asked, early int) {
+	until := map[int64]time.Time{}
+	for _, c := range s.box.Calls() {
+		if c.Method != "sendmessage" {
+			continue
+		}
+		if c.At.Before(until[c.Chat]) {
+			early++
+		}
+		if c.Status != 429 {
+			continue
+		}
+		asked++
+		var after int
+		if _, rest, ok := strings.Cut(c.Answer, `"retry_after":`); ok {
+			if _, err := fmt.Sscanf(rest, "%d", &after); err != nil {
+				s.Errorf("read %s: %v", c.Answer, err)
+			}
+		}
+		until[c.Chat] = c.At.Add(time.Duration(after) * time.Second)
+	}
+	return asked, early
+}
+
+// TestTelegramsAnswersAreLost loses answers after the effect, one at a time and
+// several in a row.
+func TestTelegramsAnswersAreLost(t *testing.T) {
+	underSky(t, "Telegram's answer lost after the effect (virtual clock)", 60, func(s *sky) {
+		lost := 0
+		for range times(10, 300) {
+			n := []int{1, 1, 1, 5}[s.chance.IntN(4)] // five end in asking whether Telegram answers at all
+			lost += n
+			s.box.Faults().Add(sandbox.Fault{Method: "sendMessage", Kind: sandbox.FaultDropAfter, N: n})
+			s.feedFor(time.Minute, 3*time.Second)
+		}
+		left := 0
+		for _, f := range s.box.Faults().List() {
+			left += f.N
+		}
+		s.box.Faults().Clear()
+		lost -= left
+		over := time.Now()
+		got := s.running.Stats().Report()
+		if int(got.Unknown) != lost {
+			s.Errorf("%d attempts were counted as unknown, want the %d whose answer was lost", got.Unknown, lost)
+		}
+		s.row.Note = fmt.Sprintf("%d counted as unknown", got.Unknown)
+		s.finish(over, fmt.Sprintf("%d answers", lost), lost)
+	})
+}
