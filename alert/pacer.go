@@ -219,9 +219,13 @@ func (s *Slot) end(sent bool) {
 	now := time.Now()
 	p.chats.answered(s.to, sent, now)
 	c := p.clockOf(s.lane)
+	rate := p.rateOf(c, now)
 	c.window.answered(now, now.Sub(s.at), sent)
-	if p.shared.Slots != nil {
-		p.tell(s, sent, c.window.span())
+	switch {
+	case p.shared.Slots != nil:
+		p.tell(s, sent, c.window.span(), rate)
+	case !sent:
+		c.giveBack(rate)
 	}
 	p.grant()
 }

@@ -13,6 +13,7 @@ type clock struct {
 	rate   float64 // in force at rateAt; it climbs up to most
 	rateAt time.Time
 	next   time.Time // no slot before
+	halt   time.Time // nor before this: Telegram asked to wait
 	window window
 }
 
@@ -45,6 +46,16 @@ func (c *clock) due(now time.Time) (time.Time, bool) {
 func (c *clock) advance(now time.Time, waited time.Duration, rate float64) {
 	c.next = latest(c.next, now.Add(-min(waited, c.scale.of(makeUp))))
 	c.next = c.next.Add(time.Duration(float64(time.Second) / rate))
+}
+
+// giveBack makes room for a slot that nothing was sent in.
+func (c *clock) giveBack(rate float64) {
+	c.next = latest(c.halt, c.next.Add(-time.Duration(float64(time.Second)/rate)))
+}
+
+// stop lets no slot begin before until.
+func (c *clock) stop(until time.Time) {
+	c.next, c.halt = latest(c.next, until), latest(c.halt, until)
 }
 
 // rateNow is the rate in force.

@@ -105,7 +105,7 @@ func tooEarly(at []time.Time) (early time.Duration) {
 // real time: alerts to chats of their own, and replies to chats that all of
 // them write to.
 func TestProcessesShareTheLimits(t *testing.T) {
-	f := newField(t, redistest.Start(t).URL, 3)
+	f := newField(t, redistest.Start(t, "--appendfsync", "no").URL, 3)
 	const length = 7 * time.Second
 	ctx, stop := context.WithTimeout(t.Context(), length)
 	defer stop()

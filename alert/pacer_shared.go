@@ -17,6 +17,9 @@ type Slots interface {
 	Slot(ctx context.Context, a store.PaceAsk) (store.PaceAnswer, error)
 	// SlotEnd tells that a message was answered, or not sent.
 	SlotEnd(ctx context.Context, e store.PaceEnd) error
+	// Paused tells how long a chat may not be sent to since HoldChat or Halt was
+	// called, by whichever process; 0: it may.
+	Paused(ctx context.Context, chat int64) (time.Duration, error)
 	// HoldChat keeps everybody from sending to a chat for wait.
 	HoldChat(ctx context.Context, chat int64, wait time.Duration) error
 	// Halt keeps everybody from sending for wait, and unless most is 0 halves
@@ -28,6 +31,7 @@ type Slots interface {
 const (
 	askLimit = 5 * time.Second        // for one answer
 	askAgain = 500 * time.Millisecond // after a failure
+	askFresh = 5 * time.Millisecond   // a slot further away than that is looked at again when its time has come
 )
 
 // sharedSlots is how far asking for slots is. Each lane asks for one at a time.
@@ -98,12 +102,29 @@ func (p *Pacer) ask(t *ticket, a store.PaceAsk) {
 		p.putBack(t, func(now time.Time) { p.shared.until[t.lane] = now.Add(askAgain) })
 	case got.OK:
 		_ = sleep(context.Background(), got.Wait) // it does not end early
-		p.give(t, &Slot{p: p, to: t.to, lane: t.lane, at: at, token: a.Token}, got.Rate)
+		p.give(t, &Slot{p: p, to: t.to, lane: t.lane, at: at, token: a.Token}, got.Rate, p.pausedUntil(ctx, t.to, got.Wait))
 	case got.Chat:
 		p.putBack(t, func(now time.Time) { p.chats.wait(t.to.Chat, at, now) })
 	default:
 		p.putBack(t, func(time.Time) { p.shared.until[t.lane] = at })
 	}
+}
+
+// pausedUntil tells until when another process was told to leave the chat, or
+// all, alone while a slot was waited for; zero: it was not.
+func (p *Pacer) pausedUntil(ctx context.Context, to To, waited time.Duration) time.Time {
+	if waited < askFresh {
+		return time.Time{}
+	}
+	wait, err := p.shared.Paused(ctx, to.Chat)
+	switch {
+	case err != nil:
+		p.shared.log.Error("it is not known whether Telegram asked to wait, looking again", "err", err)
+		wait = askAgain
+	case wait <= 0:
+		return time.Time{}
+	}
+	return time.Now().Add(wait)
 }
 
 // putBack lets a ticket wait on, first of its lane; why says for what.
@@ -123,15 +144,19 @@ func (p *Pacer) putBack(t *ticket, why func(now time.Time)) {
 	p.grant()
 }
 
-// give hands a slot over, unless Telegram asked to wait meanwhile.
-func (p *Pacer) give(t *ticket, s *Slot, rate float64) {
+// give hands a slot over, unless Telegram asked to wait meanwhile: us, or
+// another process, until paused.
+func (p *Pacer) give(t *ticket, s *Slot, rate float64, paused time.Time) {
 	p.mu.Lock()
 	now := time.Now()
+	if paused.After(now) {
+		p.chats.wait(t.to.Chat, paused, now)
+	}
 	p.clockOf(t.lane).window.sent()
 	if t.lane != Broadcasts && rate < p.free.rateNow(now) { // another process was told to wait
 		p.free.rate, p.free.rateAt = rate, now
 	}
-	held := p.heldUntil(t.to, now).After(now)
+	held := paused.After(now) || p.heldUntil(t.to, now).After(now)
 	switch {
 	case t.left:
 	case held:
@@ -151,9 +176,9 @@ func (p *Pacer) give(t *ticket, s *Slot, rate float64) {
 }
 
 // tell tells the others what came of a slot. The lock is held.
-func (p *Pacer) tell(s *Slot, sent bool, counts time.Duration) {
+func (p *Pacer) tell(s *Slot, sent bool, counts time.Duration, rate float64) {
 	e := store.PaceEnd{
-		Token: s.token, Chat: s.to.Chat, Paid: s.lane == Broadcasts, Sent: sent,
+		Token: s.token, Chat: s.to.Chat, Paid: s.lane == Broadcasts, Rate: rate, Sent: sent,
 		Counts: counts, ChatEvery: p.scale.of(chatEvery), Kept: p.scale.of(paceIdle),
 	}
 	p.elsewhere("a message's end", func(ctx context.Context) error { return p.shared.SlotEnd(ctx, e) })

@@ -96,9 +96,9 @@ func (p *Pacer) HoldAll(until time.Time) {
 
 // stop lets no slot begin before until. The lock is held.
 func (p *Pacer) stop(until time.Time) {
-	p.free.next = latest(p.free.next, until)
+	p.free.stop(until)
 	if p.paid != nil {
-		p.paid.next = latest(p.paid.next, until)
+		p.paid.stop(until)
 	}
 }
 

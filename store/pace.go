@@ -36,6 +36,7 @@ type PaceEnd struct {
 	Token     string
 	Chat      int64
 	Paid      bool
+	Rate      float64       // messages a second, as it was asked for
 	Sent      bool          // there is an answer, or none can come; else nothing was sent
 	Counts    time.Duration // how long an answered message counts on
 	ChatEvery time.Duration

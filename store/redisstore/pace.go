@@ -24,21 +24,25 @@ func paceKeys(chat int64, paid bool) []string {
 	return []string{keyPace, flight, fmt.Sprint(keyPaceChat, chat)}
 }
 
+// nextField names the field of the pace that holds its next moment.
+func nextField(paid bool) string {
+	if paid {
+		return "paid"
+	}
+	return "next"
+}
+
 // Slot reserves the bot's next moment to send, at least 1/Rate seconds after the
 // one that anybody reserved before, such that no more than Most messages count
 // and the chat takes one more. Where that is too far away nothing is reserved.
 // Time is the server's.
 func (s *Store) Slot(ctx context.Context, a store.PaceAsk) (store.PaceAnswer, error) {
-	next, climb := "next", a.Climb
-	if a.Paid {
-		next = "paid"
-	}
 	group := 0
 	if a.Group {
 		group = a.GroupMost
 	}
 	got, err := s.run(ctx, call{"slot", paceKeys(a.Chat, a.Paid), []any{
-		a.Token, next, a.Rate, climb, a.Most, a.MakeUp.Microseconds(), ahead.Microseconds(), lost.Microseconds(), lookFor.Microseconds(),
+		a.Token, nextField(a.Paid), a.Rate, a.Climb, a.Most, a.MakeUp.Microseconds(), ahead.Microseconds(), lost.Microseconds(), lookFor.Microseconds(),
 		a.ChatBurst, a.ChatEvery.Microseconds(), a.ChatBusy.Microseconds(), group, a.GroupWindow.Microseconds(),
 	}}).Int64Slice()
 	if err != nil || len(got) != 3 {
@@ -58,7 +62,16 @@ func (s *Store) SlotEnd(ctx context.Context, e store.PaceEnd) error {
 	}
 	return wrap("end a moment to send", answer(s.run(ctx, call{"slotend", paceKeys(e.Chat, e.Paid), []any{
 		e.Token, sent, e.Counts.Microseconds(), e.ChatEvery.Microseconds(), e.Kept.Milliseconds(),
+		nextField(e.Paid), int64(1e6 / e.Rate),
 	}})))
+}
+
+// Paused tells how long nothing may be sent to a chat since HoldChat or Halt was
+// called, by whichever process; 0: it may be sent to.
+func (s *Store) Paused(ctx context.Context, chat int64) (time.Duration, error) {
+	keys := paceKeys(chat, false)
+	wait, err := s.run(ctx, call{"paused", []string{keys[0], keys[2]}, nil}).Int64()
+	return time.Duration(wait) * time.Microsecond, wrap("look whether sending is paused", err)
 }
 
 // HoldChat keeps every process from sending to a chat for wait.

@@ -55,29 +55,36 @@ func TestMoments(t *testing.T) {
 			b := a
 			b.Token, b.Chat = "2", 2
 			p.want(p.slot(b), "bot", 0) // it depends on an answer
-			p.end(store.PaceEnd{Token: "1", Chat: 1, Sent: true, Counts: 300 * time.Millisecond, ChatEvery: time.Minute, Kept: time.Minute})
+			p.end(store.PaceEnd{Rate: 1000, Token: "1", Chat: 1, Sent: true, Counts: 300 * time.Millisecond, ChatEvery: time.Minute, Kept: time.Minute})
 			p.want(p.slot(b), "yes", 300*time.Millisecond)
 		}},
 		{"what was not sent does not count", func(p pacing) {
 			a := ask("1", -1)
 			a.Most, a.Group, a.GroupMost = 1, true, 1
 			p.want(p.slot(a), "yes", 0)
-			p.end(store.PaceEnd{Token: "1", Chat: -1, Counts: time.Minute, ChatEvery: time.Minute, Kept: time.Minute})
+			p.end(store.PaceEnd{Rate: 1000, Token: "1", Chat: -1, Counts: time.Minute, ChatEvery: time.Minute, Kept: time.Minute})
 			a.Token = "2"
 			p.want(p.slot(a), "yes", 0)
+		}},
+		{"a moment that was not used is given back", func(p pacing) {
+			a, b := ask("1", 1), ask("2", 2)
+			a.Rate, b.Rate = 1, 1
+			p.want(p.slot(a), "yes", 0)
+			p.end(store.PaceEnd{Rate: 1, Token: "1", Chat: 1, ChatEvery: time.Minute, Kept: time.Minute})
+			p.want(p.slot(b), "yes", 0)
 		}},
 		{"a chat has one message on its way at a time", func(p pacing) {
 			p.want(p.slot(ask("1", 1)), "yes", 0)
 			p.want(p.slot(ask("2", 1)), "chat", 0)
 			p.want(p.slot(ask("3", 2)), "yes", 0)
-			p.end(store.PaceEnd{Token: "1", Chat: 1, Sent: true, Counts: time.Second, ChatEvery: time.Minute, Kept: time.Minute})
+			p.end(store.PaceEnd{Rate: 1000, Token: "1", Chat: 1, Sent: true, Counts: time.Second, ChatEvery: time.Minute, Kept: time.Minute})
 			p.want(p.slot(ask("2", 1)), "yes", 0)
 		}},
 		{"a chat takes a burst", func(p pacing) {
 			for n := range 4 {
 				token := fmt.Sprint(n)
 				p.want(p.slot(ask(token, 1)), []string{"yes", "yes", "yes", "chat"}[n], []time.Duration{0, 0, 0, time.Minute}[n])
-				p.end(store.PaceEnd{Token: token, Chat: 1, Sent: true, Counts: time.Second, ChatEvery: time.Minute, Kept: time.Minute})
+				p.end(store.PaceEnd{Rate: 1000, Token: token, Chat: 1, Sent: true, Counts: time.Second, ChatEvery: time.Minute, Kept: time.Minute})
 			}
 		}},
 		{"a group takes so many in its window", func(p pacing) {
@@ -85,7 +92,7 @@ func TestMoments(t *testing.T) {
 				a := ask(fmt.Sprint(n), -1)
 				a.Group, a.ChatEvery = true, time.Millisecond
 				p.want(p.slot(a), []string{"yes", "yes", "chat"}[n], []time.Duration{0, 0, time.Minute}[n])
-				p.end(store.PaceEnd{Token: a.Token, Chat: -1, Sent: true, Counts: time.Second, ChatEvery: time.Millisecond, Kept: time.Minute})
+				p.end(store.PaceEnd{Rate: 1000, Token: a.Token, Chat: -1, Sent: true, Counts: time.Second, ChatEvery: time.Millisecond, Kept: time.Minute})
 			}
 		}},
 		{"a message without an answer keeps its chat only so long", func(p pacing) {
@@ -117,6 +124,19 @@ func TestMoments(t *testing.T) {
 				p.t.Errorf("rate %v in force, want 500", got.Rate)
 			}
 			p.want(p.slot(b), "yes", 500*time.Millisecond)
+		}},
+		{"who reserved a moment can look whether it is still good", func(p pacing) {
+			p.paused(1, 0)
+			if err := p.s.HoldChat(p.t.Context(), 1, 2*time.Second); err != nil {
+				p.t.Fatal(err)
+			}
+			p.paused(1, 2*time.Second)
+			p.paused(2, 0)
+			if err := p.s.Halt(p.t.Context(), time.Second, 0, 1); err != nil {
+				p.t.Fatal(err)
+			}
+			p.paused(1, 2*time.Second)
+			p.paused(2, time.Second)
 		}},
 		{"paid ones have moments of their own", func(p pacing) {
 			a, b := ask("1", 1), ask("2", 2)
@@ -150,6 +170,14 @@ func (p pacing) slot(a store.PaceAsk) store.PaceAnswer {
 	return got
 }
 
+func (p pacing) paused(chat int64, want time.Duration) {
+	p.t.Helper()
+	got, err := p.s.Paused(p.t.Context(), chat)
+	if err != nil || got > want || got < want-80*time.Millisecond {
+		p.t.Errorf("Paused(%d) = %v, %v, want %v", chat, got, err, want)
+	}
+}
+
 func (p pacing) end(e store.PaceEnd) {
 	p.t.Helper()
 	if err := p.s.SlotEnd(p.t.Context(), e); err != nil {
@@ -177,7 +205,7 @@ func TestMomentsOfACluster(t *testing.T) {
 	s := openAt(t, redistest.StartCluster(t).URL, redisstore.Options{})
 	p := pacing{t, s}
 	p.want(p.slot(ask("1", 1)), "yes", 0)
-	p.end(store.PaceEnd{Token: "1", Chat: 1, Sent: true, Counts: time.Second, ChatEvery: time.Second, Kept: time.Minute})
+	p.end(store.PaceEnd{Rate: 1000, Token: "1", Chat: 1, Sent: true, Counts: time.Second, ChatEvery: time.Second, Kept: time.Minute})
 	if err := s.HoldChat(t.Context(), 1, 40*time.Second); err != nil {
 		t.Fatal(err)
 	}

@@ -31,8 +31,8 @@ func scripts() (map[string]*redis.Script, error) {
 	}
 	all := map[string]*redis.Script{}
 	for _, name := range append(onShards(),
-		"accept", "advance", "rules", "forgetids", "raise", "take", "leave", "join", "slot", "slotend", "holdchat", "halt",
-		"open", "claim", "complete", "upgraded",
+		"accept", "advance", "rules", "forgetids", "raise", "take", "leave", "join",
+		"slot", "slotend", "holdchat", "paused", "halt", "open", "claim", "complete", "upgraded",
 	) {
 		src, err := sources.ReadFile(path.Join("lua", name+".lua"))
 		if err != nil {

@@ -3,10 +3,11 @@
 -- much it climbs each second. Unless that is 0 the pace is halved, once.
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
-local has = redis.call('HMGET', KEYS[1], 'next', 'rate', 'at', 'over', 'paid')
+local has = redis.call('HMGET', KEYS[1], 'next', 'rate', 'at', 'over', 'paid', 'halt')
 local over = now + tonumber(ARGV[1])
-if over > tonumber(has[1] or '0') then redis.call('HSET', KEYS[1], 'next', string.format('%.0f', over)) end
-if over > tonumber(has[5] or '0') then redis.call('HSET', KEYS[1], 'paid', string.format('%.0f', over)) end
+for field, at in pairs({ next = has[1], paid = has[5], halt = has[6] }) do
+  if over > tonumber(at or '0') then redis.call('HSET', KEYS[1], field, string.format('%.0f', over)) end
+end
 local most = tonumber(ARGV[2])
 if most == 0 or now < tonumber(has[4] or '0') then return 'OK' end
 local rate = most

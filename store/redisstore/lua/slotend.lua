@@ -1,7 +1,8 @@
 -- Tells what came of a message for which a moment was reserved: KEYS pace, the
 -- messages that count, the chat's pace; ARGV token, 1: it was answered or 0: it
 -- was not sent, for how long it counts on, by how much the chat's bucket is
--- fuller (microseconds), how long the chat's pace is kept (milliseconds).
+-- fuller (microseconds), how long the chat's pace is kept (milliseconds), the
+-- field of the next moment, and what of it is given back when nothing was sent.
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local chat = redis.call('HMGET', KEYS[3], 'full', 'token', 'sent')
@@ -12,7 +13,11 @@ if ARGV[2] == '1' then
   local full = math.max(tonumber(chat[1] or '0'), now) + ARGV[4]
   redis.call('HSET', KEYS[3], 'full', string.format('%.0f', full))
 else
-  redis.call('ZREM', KEYS[2], ARGV[1])
+  if redis.call('ZREM', KEYS[2], ARGV[1]) == 1 then
+    local next = tonumber(redis.call('HGET', KEYS[1], ARGV[6]) or '0')
+    local halt = tonumber(redis.call('HGET', KEYS[1], 'halt') or '0')
+    redis.call('HSET', KEYS[1], ARGV[6], string.format('%.0f', math.max(halt, next - ARGV[7])))
+  end
   if mine and chat[3] then
     local others = string.gsub(chat[3], ' ?%d+$', '')
     redis.call('HSET', KEYS[3], 'sent', others)
