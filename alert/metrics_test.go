@@ -5,6 +5,7 @@ import (
 	"rasid/store"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,6 +45,13 @@ func TestMetricsAreNamedByTheirRoom(t *testing.T) {
 			"rasid_alert_owed_messages normal":     0,
 			"rasid_alert_delay_seconds":            1,
 			"rasid_alert_rate_messages_per_second": 27,
+			"rasid_alert_slot_wait_seconds alert":  1,
+			"rasid_alert_late_slots_total":         0,
+			"rasid_alert_holds_total":              0,
+			"rasid_alert_storms_total":             0,
+			"rasid_alert_pause_seconds":            0,
+
+			"rasid_alert_paid_rate_messages_per_second": 0,
 		} {
 			if got, ok := values[name]; !ok || got != want {
 				t.Errorf("%s = %v (there: %v), want %v", name, got, ok, want)
@@ -53,6 +61,37 @@ func TestMetricsAreNamedByTheirRoom(t *testing.T) {
 			t.Errorf("Report = %+v, want 1 changed, 1 a minute, 1 normal sent", r)
 		}
 		l.stop()
+	})
+}
+
+func TestMetricsTellOfAStorm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{Paid: 270})
+		for chat := range int64(4) {
+			p.Hold(chat, time.Now().Add(30*time.Second))
+		}
+		time.Sleep(10 * time.Second)
+		reg := prometheus.NewPedanticRegistry()
+		reg.MustRegister(p)
+		families, err := reg.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]float64{
+			"rasid_alert_holds_total": 4, "rasid_alert_storms_total": 1, "rasid_alert_pause_seconds": 20,
+			"rasid_alert_rate_messages_per_second": 13.5, "rasid_alert_paid_rate_messages_per_second": 135,
+		}
+		for _, f := range families {
+			m := f.GetMetric()[0]
+			got := m.GetCounter().GetValue() + m.GetGauge().GetValue()
+			if w, ok := want[f.GetName()]; ok && got != w {
+				t.Errorf("%s = %v, want %v", f.GetName(), got, w)
+			}
+			delete(want, f.GetName())
+		}
+		if len(want) > 0 {
+			t.Errorf("metrics are missing: %v", want)
+		}
 	})
 }
 

@@ -31,6 +31,7 @@ type Slots interface {
 const (
 	askLimit = 5 * time.Second        // for one answer
 	askAgain = 500 * time.Millisecond // after a failure
+	slotLost = 5 * time.Second        // a message without an answer counts so long: its process may be gone
 	askFresh = 5 * time.Millisecond   // a slot further away than that is looked at again when its time has come
 )
 
@@ -80,7 +81,7 @@ func (p *Pacer) question(t *ticket, now time.Time) store.PaceAsk {
 	a := store.PaceAsk{
 		Token: rand.Text(), Chat: t.to.Chat, Group: t.to.Group, Paid: t.lane == Broadcasts,
 		Rate: p.free.most, Climb: p.climb(), Most: p.free.window.most,
-		MakeUp:    min(now.Sub(t.since), p.scale.of(makeUp)),
+		Lost: p.scale.of(slotLost), MakeUp: min(now.Sub(t.since), p.scale.of(makeUp)),
 		ChatBurst: chatBurst, ChatEvery: p.scale.of(chatEvery), ChatBusy: p.scale.of(chatBusy),
 		GroupMost: groupMost, GroupWindow: p.scale.of(groupWindow),
 	}

@@ -199,4 +199,3 @@ func (c *crowd) press(data string) {
 	}
 	c.t.Errorf("no button %s in the admin's chat", data)
 }
-

@@ -15,6 +15,7 @@ type PaceAsk struct {
 	Climb  float64       // by which a slowed pace climbs each second
 	Most   int           // messages that may count at a time
 	MakeUp time.Duration // of the pace's delay that may be made up for
+	Lost   time.Duration // a message without an answer counts so long: its process may be gone
 
 	ChatBurst   int           // messages that a chat takes at once
 	ChatEvery   time.Duration // and then one each

@@ -10,7 +10,6 @@ import (
 // How moments to send are reserved.
 const (
 	ahead   = time.Second           // a moment further away than that is not
-	lost    = 10 * time.Second      // a message without an answer counts so long: its process may be gone
 	lookFor = 20 * time.Millisecond // before it is worth asking again when that depends on an answer
 )
 
@@ -42,7 +41,7 @@ func (s *Store) Slot(ctx context.Context, a store.PaceAsk) (store.PaceAnswer, er
 		group = a.GroupMost
 	}
 	got, err := s.run(ctx, call{"slot", paceKeys(a.Chat, a.Paid), []any{
-		a.Token, nextField(a.Paid), a.Rate, a.Climb, a.Most, a.MakeUp.Microseconds(), ahead.Microseconds(), lost.Microseconds(), lookFor.Microseconds(),
+		a.Token, nextField(a.Paid), a.Rate, a.Climb, a.Most, a.MakeUp.Microseconds(), ahead.Microseconds(), a.Lost.Microseconds(), lookFor.Microseconds(),
 		a.ChatBurst, a.ChatEvery.Microseconds(), a.ChatBusy.Microseconds(), group, a.GroupWindow.Microseconds(),
 	}}).Int64Slice()
 	if err != nil || len(got) != 3 {

@@ -12,7 +12,7 @@ import (
 // ask is a question for a moment, with limits that a test need not wait for.
 func ask(token string, chat int64) store.PaceAsk {
 	return store.PaceAsk{
-		Token: token, Chat: chat, Rate: 1000, Most: 30,
+		Token: token, Chat: chat, Rate: 1000, Most: 30, Lost: 10 * time.Second,
 		ChatBurst: 3, ChatEvery: time.Minute, ChatBusy: time.Minute, GroupMost: 2, GroupWindow: time.Minute,
 	}
 }
@@ -57,6 +57,13 @@ func TestMoments(t *testing.T) {
 			p.want(p.slot(b), "bot", 0) // it depends on an answer
 			p.end(store.PaceEnd{Rate: 1000, Token: "1", Chat: 1, Sent: true, Counts: 300 * time.Millisecond, ChatEvery: time.Minute, Kept: time.Minute})
 			p.want(p.slot(b), "yes", 300*time.Millisecond)
+		}},
+		{"a message whose process is gone counts only so long", func(p pacing) {
+			a := ask("1", 1)
+			a.Most, a.Lost = 1, 200*time.Millisecond
+			p.want(p.slot(a), "yes", 0)
+			a.Token, a.Chat = "2", 2
+			p.want(p.slot(a), "yes", 200*time.Millisecond)
 		}},
 		{"what was not sent does not count", func(p pacing) {
 			a := ask("1", -1)
