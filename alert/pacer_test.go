@@ -214,3 +214,114 @@ func TestForecast(t *testing.T) {
 		t.Errorf("Forecast(50000) = %v, %v, want 2000 s idle and twenty times that busy", idle, busy)
 	}
 }
+
+func TestOneChatsLongWaitIsItsOwn(t *testing.T) {
+	const far, soon = 14 * time.Hour, 5 * time.Second
+	tests := []struct {
+		name  string
+		waits []time.Duration // one chat after the other is told
+		all   time.Duration   // must wait
+	}{
+		{"two chats are no storm", []time.Duration{soon, soon}, 0},
+		{"three are", []time.Duration{soon, soon, soon}, soon},
+		{"the longest counts", []time.Duration{soon, 4 * time.Minute, soon}, 4 * time.Minute},
+		{"one for hours does not", []time.Duration{far, soon, 2 * soon}, 2 * soon},
+		{"two for hours do", []time.Duration{far, soon, far}, far},
+		{"what was on its way makes it longer", []time.Duration{soon, soon, soon, 2 * soon}, 2 * soon},
+		{"but not for hours", []time.Duration{soon, soon, soon, far}, soon},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := alert.NewPacer(alert.PacerOptions{})
+				begun := time.Now()
+				for i, w := range tt.waits {
+					p.Hold(int64(i), begun.Add(w))
+				}
+				if err := took(t.Context(), p, alert.To{Chat: 99}, alert.Alerts); err != nil {
+					t.Fatal(err)
+				}
+				if got := time.Since(begun); got != tt.all {
+					t.Errorf("another chat waited %v, want %v", got, tt.all)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatHasNoAnswerCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{})
+		slots := make([]*alert.Slot, 30)
+		for i := range slots {
+			slots[i], _ = p.Take(t.Context(), alert.To{Chat: int64(i)}, alert.Alerts)
+			time.Sleep(100 * time.Millisecond)
+		}
+		answer := time.Now().Add(7 * time.Second)
+		time.AfterFunc(7*time.Second, slots[11].Answered)
+		if err := took(t.Context(), p, alert.To{Chat: 99}, alert.Alerts); err != nil {
+			t.Fatal(err)
+		}
+		if got := time.Since(answer); got != time.Second {
+			t.Errorf("the 31st was sent %v after the first answer, want a second", got)
+		}
+	})
+}
+
+func TestAChatHasOneMessageOnItsWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{})
+		for _, tt := range []struct {
+			name   string
+			answer time.Duration
+			want   time.Duration
+		}{
+			{"the next goes when there is an answer", 200 * time.Millisecond, 200 * time.Millisecond},
+			{"or after a second without one", time.Minute, time.Second},
+		} {
+			begun := time.Now()
+			s, err := p.Take(t.Context(), alert.To{Chat: 1}, alert.Alerts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.AfterFunc(tt.answer, s.Answered)
+			if at := p.TryAt(alert.To{Chat: 1}); at.After(begun) {
+				t.Errorf("%s: TryAt() = %v, want now: an answer is all that it waits for", tt.name, at)
+			}
+			if err := took(t.Context(), p, alert.To{Chat: 1}, alert.Reply); err != nil {
+				t.Fatal(err)
+			}
+			if got := time.Since(begun); got != tt.want {
+				t.Errorf("%s: it went after %v, want %v", tt.name, got, tt.want)
+			}
+			time.Sleep(2 * time.Minute)
+		}
+	})
+}
+
+func TestASlotKnowsThatItsChatMustWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := alert.NewPacer(alert.PacerOptions{})
+		s, err := p.Take(t.Context(), alert.To{Chat: 1}, alert.Alerts)
+		if err != nil || !s.Held().IsZero() {
+			t.Fatalf("Take() = %v; Held() = %v, want no hold", err, s.Held())
+		}
+		until := time.Now().Add(time.Minute)
+		p.Hold(2, until)
+		if got := s.Held(); !got.IsZero() {
+			t.Errorf("Held() = %v, want none: it was another chat", got)
+		}
+		p.Hold(1, until)
+		if got := s.Held(); !got.Equal(until) {
+			t.Errorf("Held() = %v, want %v", got, until)
+		}
+	})
+}
+
+func TestWithoutAPaceASlotIsNothing(t *testing.T) {
+	s, err := alert.NewPacer(alert.PacerOptions{Rate: -1}).Take(t.Context(), alert.To{Chat: 1}, alert.Alerts)
+	if err != nil || !s.Held().IsZero() {
+		t.Errorf("Take() = %v, %v; want nothing that is held", s, err)
+	}
+	s.Answered()
+}
