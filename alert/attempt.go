@@ -172,7 +172,7 @@ func (a *attempt) begin() (result, bool) {
 func (a *attempt) slot(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, a.d.scale.of(slotLimit))
 	defer cancel()
-	a.paced.Answered() // one that came to nothing
+	a.paced.Answered() //nolint:contextcheck // one that came to nothing; others are told
 	var err error
 	a.paced, err = a.d.o.Pacer.Take(ctx, paceOf(&a.to), laneOf(a.pick.job.class))
 	return err

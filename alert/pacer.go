@@ -136,7 +136,7 @@ func (p *Pacer) Take(ctx context.Context, to To, lane Lane) (*Slot, error) {
 			return slot, nil
 		}
 		p.stats.late.Add(1)
-		slot.unused() //nolint:contextcheck // it is given back, also when we stop
+		slot.unused()
 	}
 }
 
@@ -177,7 +177,7 @@ func (p *Pacer) takeSlot(ctx context.Context, to To, lane Lane) (*Slot, error) {
 	case slot := <-t.granted:
 		return slot, nil
 	case <-ctx.Done():
-		p.leave(t) //nolint:contextcheck // a slot is given back, also when we stop
+		p.leave(t)
 		return nil, ctx.Err()
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"rasid/sandbox"
 	"rasid/store"
 	"rasid/store/memstore"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -150,10 +151,10 @@ func (c *crowd) watch(d store.Dest, k store.Kind) {
 	}
 }
 
-// article is owed to everybody. Up to three that wait for a chat are told each
-// by itself.
-func (c *crowd) article(n int) {
-	for i := range n {
+// articles makes three, which are owed to everybody: so few that wait for a chat
+// are told each by itself.
+func (c *crowd) articles() {
+	for i := range 3 {
 		it := store.Item{Article: news.Article{ID: fmt.Sprint("a", i), Title: fmt.Sprint("A new tax, part ", i), Lang: "en"}}
 		if _, err := c.store.Accept(c.t.Context(), []store.Item{it}, time.Now()); err != nil {
 			c.t.Fatal(err)
@@ -185,11 +186,11 @@ func (c *crowd) chatter(d time.Duration) {
 // press presses the admin's newest button that bears such data.
 func (c *crowd) press(data string) {
 	messages := c.box.Chat(c.admin).Messages()
-	for i := len(messages) - 1; i >= 0; i-- {
-		for _, row := range messages[i].Buttons {
+	for _, m := range slices.Backward(messages) {
+		for _, row := range m.Buttons {
 			for _, b := range row {
 				if strings.HasPrefix(b.CallbackData, data) {
-					if _, err := c.box.Press(c.admin, c.admin, messages[i].ID, b.Text); err != nil {
+					if _, err := c.box.Press(c.admin, c.admin, m.ID, b.Text); err != nil {
 						c.t.Error(err)
 					}
 					return

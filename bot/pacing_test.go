@@ -33,7 +33,7 @@ func TestPace(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := crowded(t, 1000, tt.way, alert.PacerOptions{})
-				c.article(3)
+				c.articles()
 				c.chatter(2*time.Minute + 5*time.Second)
 				c.end()
 				a := arrivals(c.box)
@@ -62,7 +62,7 @@ func TestPaceWhereAnswersAreLate(t *testing.T) {
 					return halfThere(r)
 				}
 				c := crowded(t, 600, w, alert.PacerOptions{})
-				c.article(3)
+				c.articles()
 				c.chatter(65 * time.Second)
 				c.end()
 				a := arrivals(c.box)
@@ -84,7 +84,7 @@ func TestPaceOfGroups(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := crowded(t, 30, w, alert.PacerOptions{})
-				c.article(3)
+				c.articles()
 				time.Sleep(5 * time.Minute)
 				c.end()
 				a := arrivals(c.box)
@@ -103,7 +103,7 @@ func TestAChatThatIsToldToWaitHoldsUpNobody(t *testing.T) {
 		for i, chat := range []int64{c.people[3], c.people[700], c.groups[0], c.groups[4]} {
 			c.box.Faults().Add(sandbox.Fault{Kind: sandbox.FaultStatus, Method: "sendMessage", Chat: chat, RetryAfter: 30 + i})
 		}
-		c.article(3)
+		c.articles()
 		c.chatter(3 * time.Minute)
 		c.end()
 		a := arrivals(c.box)
@@ -123,7 +123,7 @@ func TestAStricterTelegramIsObeyed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := crowded(t, 60, halfThere, alert.PacerOptions{})
 		c.box.SetFlood(sandbox.Flood{ChatBurst: 1, ChatEvery: 4 * time.Second, GroupSends: 5, GroupWindow: time.Minute, Grow: 2})
-		c.article(3)
+		c.articles()
 		c.chatter(5 * time.Minute)
 		c.end()
 		a := arrivals(c.box)
@@ -146,7 +146,7 @@ func TestAStormStopsAllAndThePaceRecovers(t *testing.T) {
 		back := func(*rand.Rand) (there, back time.Duration) { return 0, 200 * time.Millisecond }
 		c := crowded(t, 1600, back, alert.PacerOptions{})
 		c.box.Faults().Add(sandbox.Fault{Kind: sandbox.FaultStatus, Method: "sendMessage", Skip: 1000, N: 6, RetryAfter: 30})
-		c.article(3)
+		c.articles()
 		time.Sleep(4 * time.Minute)
 		c.end()
 		a := arrivals(c.box)
@@ -185,7 +185,7 @@ func TestAStrictBotLimitIsFound(t *testing.T) {
 		const back = 150 * time.Millisecond
 		c := crowded(t, 1600, func(*rand.Rand) (_, _ time.Duration) { return 0, back }, alert.PacerOptions{})
 		c.box.SetFlood(sandbox.Flood{BotSends: 10, Scope: "bot", Grow: 2})
-		c.article(3)
+		c.articles()
 		time.Sleep(5 * time.Minute)
 		c.end()
 		a := arrivals(c.box)
@@ -234,7 +234,7 @@ func TestPaceOfAnyRoad(t *testing.T) {
 				c := crowded(t, 700, func(r *rand.Rand) (there, back time.Duration) {
 					return part[0] + upTo(r, part[1]), part[2] + upTo(r, part[3])
 				}, alert.PacerOptions{})
-				c.article(3)
+				c.articles()
 				c.chatter(80 * time.Second)
 				c.end()
 				a := arrivals(c.box)
