@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 TOOLS   := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-tools race lint fmt fuzz differential hostile eval bench bench-hyperscan crash trip start pictures clean
+.PHONY: help demo build test test-tools race lint fmt fuzz differential hostile eval bench bench-hyperscan crash model trip start pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 16
@@ -54,8 +54,18 @@ bench: ## the benchmarks
 bench-hyperscan: ## matching beside Hyperscan in the same run (Debian: libhyperscan-dev)
 	CGO_ENABLED=1 $(GO) run -tags hyperscan ./cmd/rasid bench match --rules $(or $(RULES),10000,100000,1000000)
 
-crash: test-tools ## 100 kill -9 of the real binary on each store, lost and repeated counted
-	RASID_CRASH_KILLS=$(or $(KILLS),100) $(GO) test -count=1 -v -timeout 40m -run 'TestKill' ./internal/crash
+crash: export RASID_CRASH := $(or $(CRASH),full)
+crash: export RASID_CRASH_TABLE := $(CURDIR)/$(BIN)/faults.md
+crash: test-tools ## every fault that the promise names, at its full number and at real times; CRASH=medium: a tenth
+	@mkdir -p $(BIN) && rm -f $(RASID_CRASH_TABLE)
+	@failed=0; \
+	$(GO) test -count=1 -v -timeout 4h -skip 'TestTrip|TestStart' ./internal/crash || failed=1; \
+	$(GO) test -count=1 -v -timeout 2h -run 'Cut|Flipped' ./store/boltstore || failed=1; \
+	$(MAKE) model CHECKS=$(if $(CRASH),1000,10000) || failed=1; \
+	echo; cat $(RASID_CRASH_TABLE); exit $$failed
+
+model: test-tools ## random sequences of operations, each store beside the model in memory: CHECKS (10000)
+	$(GO) test -count=1 -v -timeout 4h -run TestModel ./store/boltstore ./store/redisstore -rapid.checks=$(or $(CHECKS),10000)
 
 trip: test-tools ## articles a second and latency through the whole program, on both stores
 	RASID_TRIP=full $(GO) test -count=1 -v -timeout 20m -run 'TestTrip' ./internal/crash

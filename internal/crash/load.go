@@ -27,28 +27,31 @@ type Town interface {
 type Load struct {
 	Chats int           // persons 1001 .. 1000+Chats, each watching a word of its own
 	Look  time.Duration // how often what came is counted while something is missing; default 50ms
+	Alone Town          // where each article comes when the one before was told, and is for one chat; nil: they come as they come
 
 	mu       sync.Mutex
-	accepted map[int][]int64 // article number -> who must hear of it
-	made     int             // the newest article's number
+	made     [][]int64    // by article number, from 1: who must hear of it
+	accepted map[int]bool // article numbers
 }
 
-// next is the next article's number.
-func (l *Load) next() int {
+// next makes the next article.
+func (l *Load) next() (n int, body []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.made++
-	return l.made
+	n = len(l.made) + 1
+	body, hears := l.article(n)
+	l.made = append(l.made, hears)
+	return n, body
 }
 
 // has notes that the program said that it has article n.
-func (l *Load) has(n int, hears []int64) {
+func (l *Load) has(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.accepted == nil {
-		l.accepted = map[int][]int64{}
+		l.accepted = map[int]bool{}
 	}
-	l.accepted[n] = hears
+	l.accepted[n] = true
 }
 
 // first is the id of the first person.
@@ -75,9 +78,12 @@ func (l *Load) Settle(ctx context.Context, town Town) error {
 	return nil
 }
 
-// Article returns article n and who must hear of it: three chats.
-func (l *Load) Article(n int) (body []byte, hears []int64) {
-	who := map[int]bool{n % l.Chats: true, (n*7 + 3) % l.Chats: true, (n*13 + 5) % l.Chats: true}
+// article returns article n and who must hear of it: three chats.
+func (l *Load) article(n int) (body []byte, hears []int64) {
+	who := map[int]bool{n % l.Chats: true}
+	if l.Alone == nil {
+		who[(n*7+3)%l.Chats], who[(n*13+5)%l.Chats] = true, true
+	}
 	var text strings.Builder
 	for _, i := range slices.Sorted(maps.Keys(who)) {
 		text.WriteString(" " + word(i))
@@ -103,18 +109,20 @@ type Pusher interface {
 // program has said that it has it. Several may feed at a time.
 func (l *Load) Feed(ctx context.Context, p Pusher, gap time.Duration) error {
 	for ctx.Err() == nil {
-		n := l.next()
-		body, hears := l.Article(n)
+		n, body := l.next()
 		for ctx.Err() == nil {
 			ok, err := p.Push(context.WithoutCancel(ctx), body)
 			if err != nil {
 				return err
 			}
 			if ok {
-				l.has(n, hears)
+				l.has(n)
 				break
 			}
 			_ = pause(ctx, 5*time.Millisecond) // the loop looks at ctx
+		}
+		for l.Alone != nil && ctx.Err() == nil && l.Count(l.Alone).Lost > 0 {
+			_ = pause(ctx, 5*time.Millisecond)
 		}
 		_ = pause(ctx, gap)
 	}
@@ -152,7 +160,7 @@ func numbers(text string) (all []int64) {
 // Count compares what was accepted with what the chats see.
 func (l *Load) Count(town Town) Count {
 	l.mu.Lock()
-	accepted := maps.Clone(l.accepted)
+	accepted, made := maps.Clone(l.accepted), slices.Clone(l.made)
 	l.mu.Unlock()
 	seen := map[[2]int64]int{}
 	for i := range l.Chats {
@@ -164,8 +172,8 @@ func (l *Load) Count(town Town) Count {
 		}
 	}
 	c := Count{Articles: len(accepted)}
-	for n, hears := range accepted {
-		for _, person := range hears {
+	for n := range accepted {
+		for _, person := range made[n-1] {
 			key := [2]int64{int64(n), person}
 			copies := seen[key]
 			delete(seen, key)
@@ -180,7 +188,7 @@ func (l *Load) Count(town Town) Count {
 		}
 	}
 	for key := range seen { // accepted, but the answer never reached us
-		if _, hears := l.Article(int(key[0])); !slices.Contains(hears, key[1]) {
+		if n := int(key[0]); n < 1 || n > len(made) || !slices.Contains(made[n-1], key[1]) {
 			c.Strange++
 		}
 	}

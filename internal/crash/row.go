@@ -23,8 +23,8 @@ type Row struct {
 	Note      string        // what else was measured
 }
 
-// RowHead begins the table. The Makefile prints it too.
-const RowHead = "| fault | done | lost (0) | repeated (at most) | most copies | all told after | seed | also |\n" +
+// rowHead begins the table.
+const rowHead = "| fault | done | lost (0) | repeated (at most) | most copies | all told after | seed | also |\n" +
 	"|---|---|---|---|---|---|---|---|\n"
 
 // String is the row as a line of a Markdown table.
@@ -44,7 +44,8 @@ func (r Row) String() string {
 }
 
 // Report prints the row, and appends it to the file that RASID_CRASH_TABLE
-// names, where one is named.
+// names, where one is named: a table in Markdown, with what is promised in the
+// heads and in brackets.
 func (r Row) Report() (err error) {
 	fmt.Println(r)
 	name := os.Getenv("RASID_CRASH_TABLE")
@@ -56,7 +57,11 @@ func (r Row) Report() (err error) {
 		return fmt.Errorf("report a row: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err = fmt.Fprintln(f, r); err != nil {
+	head := ""
+	if info, failed := f.Stat(); failed == nil && info.Size() == 0 {
+		head = rowHead
+	}
+	if _, err = fmt.Fprintln(f, head+r.String()); err != nil {
 		return fmt.Errorf("report a row: %w", err)
 	}
 	return nil

@@ -244,12 +244,8 @@ func (x *trial) over() { x.struck = time.Now() }
 func (x *trial) finish(done string, allowed int) {
 	t := x.t
 	t.Helper()
+	x.still()
 	town := townsfolk{x.box}
-	if _, err := x.load.Drain(t.Context(), town, 30*time.Second+x.pace.of(2*settled)); err != nil {
-		t.Errorf("wait for what is owed: %v\n%s", err, tail(x.bot.Log()))
-	}
-	x.row.Recovered = time.Since(x.struck)
-	x.must(x.load.Quiet(t.Context(), town, x.pace.of(settled)))
 	took, err := x.bot.Stop(15 * time.Second)
 	if err != nil {
 		t.Errorf("stop: %v\n%s", err, tail(x.bot.Log()))
@@ -260,6 +256,19 @@ func (x *trial) finish(done string, allowed int) {
 	x.must(x.row.Report())
 	t.Logf("%s; stopped in %v", got, took.Round(time.Millisecond))
 	x.judge(got)
+}
+
+// still waits for what is owed and for what may come again.
+func (x *trial) still() {
+	x.t.Helper()
+	town := townsfolk{x.box}
+	if _, err := x.load.Drain(x.t.Context(), town, 30*time.Second+x.pace.of(2*settled)); err != nil {
+		x.t.Errorf("wait for what is owed: %v\n%s", err, tail(x.bot.Log()))
+	}
+	if x.row.Recovered == 0 {
+		x.row.Recovered = time.Since(x.struck)
+	}
+	x.must(x.load.Quiet(x.t.Context(), town, x.pace.of(settled)))
 }
 
 // copiesMost is how often one alert may come, whatever happens.

@@ -1,13 +1,16 @@
 package boltstore_test
 
 import (
+	"flag"
 	"fmt"
 	"path/filepath"
+	"rasid/internal/crash"
 	"rasid/store"
 	"rasid/store/boltstore"
 	"rasid/store/storetest"
 	"sync"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -30,6 +33,7 @@ func TestConformance(t *testing.T) {
 func TestModel(t *testing.T) {
 	n := 0
 	dir := t.TempDir()
+	begun := time.Now()
 	storetest.Model(t, func(rt *rapid.T) store.Store {
 		n++
 		s, err := boltstore.Open(filepath.Join(dir, fmt.Sprint(n, ".db")), boltstore.Options{NoSync: true})
@@ -39,6 +43,16 @@ func TestModel(t *testing.T) {
 		rt.Cleanup(func() { s.Close() })
 		return s
 	})
+	row := crash.Row{
+		Fault: "model test: memory beside bolt", Done: flag.Lookup("rapid.checks").Value.String() + " random sequences of operations",
+		Allowed: -1, Note: "every answer and all that is held agree, in " + time.Since(begun).Round(time.Second).String(),
+	}
+	if t.Failed() {
+		row.Note = "they differ"
+	}
+	if err := row.Report(); err != nil {
+		t.Error(err)
+	}
 }
 
 func Benchmark(b *testing.B) {

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"rasid/internal/crash"
 	"rasid/news"
 	"rasid/store"
 	"rasid/store/boltstore"
@@ -16,8 +16,18 @@ import (
 	"time"
 )
 
-// step is a prime, so that every place in a page has its turn.
-var step = flag.Int("step", 1999, "flip every STEPth byte; 1: each one, which takes minutes")
+// tornChats makes a file of about a hundred kilobytes.
+const tornChats = 5
+
+// step is how many bytes lie between those that are cut at or flipped. It is a
+// prime, so that every place in a page has its turn; with RASID_CRASH=full it is
+// one, which takes minutes.
+func step() int {
+	if os.Getenv("RASID_CRASH") == "full" {
+		return 1
+	}
+	return 457
+}
 
 func at(s int64) time.Time { return time.Unix(1_700_000_000+s, 0).UTC() }
 
@@ -115,38 +125,38 @@ func try(t *testing.T, path string, b []byte, n int, what string) (refused bool)
 }
 
 func TestACutFileIsRefusedOrWhole(t *testing.T) {
-	const n = 40
-	dir := t.TempDir()
-	good := filled(t, dir, n)
-	refused, tries := 0, 0
-	for cut := 0; cut < len(good); cut += 1021 {
-		tries++
-		if try(t, filepath.Join(dir, "cut.db"), good[:cut], n, fmt.Sprintf("cut to %d of %d bytes", cut, len(good))) {
-			refused++
-		}
-	}
-	t.Logf("%d of %d cut files were refused, the others were whole", refused, tries)
-	if refused == 0 {
-		t.Error("no cut file was refused")
-	}
+	damage(t, "torn bolt file: cut short", func(good []byte, i int) []byte { return good[:i] })
 }
 
 func TestAFlippedByteIsRefusedOrHarmless(t *testing.T) {
-	const n = 40
-	dir := t.TempDir()
-	good := filled(t, dir, n)
-	refused, tries := 0, 0
-	for i := 0; i < len(good); i += *step {
+	damage(t, "torn bolt file: a byte flipped", func(good []byte, i int) []byte {
 		bad := bytes.Clone(good)
 		bad[i] ^= byte(1 + i%255)
+		return bad
+	})
+}
+
+// damage opens a file that was damaged at each place in turn.
+func damage(t *testing.T, what string, at func(good []byte, i int) []byte) {
+	t.Helper()
+	dir := t.TempDir()
+	good := filled(t, dir, tornChats)
+	refused, tries := 0, 0
+	for i := 0; i < len(good); i += step() {
 		tries++
-		if try(t, filepath.Join(dir, "flip.db"), bad, n, fmt.Sprintf("byte %d of %d flipped", i, len(good))) {
+		if try(t, filepath.Join(dir, "bad.db"), at(good, i), tornChats, fmt.Sprintf("%s at byte %d of %d", what, i, len(good))) {
 			refused++
 		}
 	}
-	t.Logf("%d of %d flipped files were refused, the others were whole", refused, tries)
+	row := crash.Row{
+		Fault: what, Done: fmt.Sprintf("at %d of %d bytes", tries, len(good)), Allowed: -1,
+		Note: fmt.Sprintf("%d refused, and told how to restore; %d with every record", refused, tries-refused),
+	}
+	if err := row.Report(); err != nil {
+		t.Error(err)
+	}
 	if refused == 0 {
-		t.Error("no flipped file was refused")
+		t.Error("no damaged file was refused")
 	}
 }
 

@@ -2,11 +2,14 @@ package redisstore_test
 
 import (
 	"context"
+	"flag"
+	"rasid/internal/crash"
 	"rasid/store"
 	"rasid/store/redisstore"
 	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -37,12 +40,23 @@ func TestModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	begun := time.Now()
 	storetest.Model(t, func(rt *rapid.T) store.Store {
 		if err := server.Flush(context.Background()); err != nil {
 			rt.Fatal(err)
 		}
 		return s
 	})
+	row := crash.Row{
+		Fault: "model test: memory beside a real Redis", Done: flag.Lookup("rapid.checks").Value.String() + " random sequences of operations",
+		Allowed: -1, Note: "every answer and all that is held agree, in " + time.Since(begun).Round(time.Second).String(),
+	}
+	if t.Failed() {
+		row.Note = "they differ"
+	}
+	if err := row.Report(); err != nil {
+		t.Error(err)
+	}
 }
 
 func Benchmark(b *testing.B) {
