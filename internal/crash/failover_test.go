@@ -14,7 +14,7 @@ func TestSentinelFailovers(t *testing.T) {
 	atPaces(t, func(t *testing.T, p pace) {
 		n, servers := p.times(2, 20), redistest.StartWatched(t)
 		x := newTrial(t, p, "Sentinel: failover by kill and by partition")
-		x.fleet(three(servers.URL)...)
+		x.fleet(servers.URL)
 		stop := x.begin(often)
 		var slowest time.Duration
 		for i := range n {
@@ -44,7 +44,7 @@ func TestClusterFailovers(t *testing.T) {
 	atPaces(t, func(t *testing.T, p pace) {
 		n, slots, servers := p.times(2, 10), times(100, 1000), redistest.StartCluster(t)
 		x := newTrial(t, p, "Cluster 3+3: failover, and slots moved")
-		f := x.fleet(three(servers.URL)...)
+		f := x.fleet(servers.URL)
 		stop := x.begin(often)
 		servers.Reshard(t, slots)
 		for range n {

@@ -62,7 +62,7 @@ func TestReplicasAreKilled(t *testing.T) {
 		kills, servers := p.times(10, 500), p.times(2, 20)
 		server := redistest.Start(t)
 		x := newTrial(t, p, "kill -9 of one of three replicas, and of their Redis")
-		f := x.fleet(three(server.URL)...)
+		f := x.fleet(server.URL)
 		for _, one := range f.All {
 			one.Env = append(one.Env, x.slowly(answers))
 		}

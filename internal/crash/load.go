@@ -25,9 +25,11 @@ type Town interface {
 // A Load is a stream of articles, each for a few of the chats, and what must
 // come of it.
 type Load struct {
-	Chats int           // persons 1001 .. 1000+Chats, each watching a word of its own
-	Look  time.Duration // how often what came is counted while something is missing; default 50ms
-	Alone Town          // where each article comes when the one before was told, and is for one chat; nil: they come as they come
+	Chats  int           // persons 1001 .. 1000+Chats, each watching a word of its own
+	Look   time.Duration // how often what came is counted while something is missing; default 50ms
+	Urgent int           // so many of the chats, the first ones, want theirs as urgent
+	Late   func() int    // how many alerts the program gave up, since they came too late; nil: none
+	Alone  Town          // where each article comes when the one before was told, and is for one chat; nil: they come as they come
 
 	mu       sync.Mutex
 	made     [][]int64    // by article number, from 1: who must hear of it
@@ -64,7 +66,11 @@ func word(i int) string { return fmt.Sprintf("zq%dx", i) }
 func (l *Load) Settle(ctx context.Context, town Town) error {
 	for i := range l.Chats {
 		person := int64(first + i)
-		if err := town.Say(person, "/watch "+word(i)); err != nil {
+		rule := word(i)
+		if i < l.Urgent {
+			rule += " #urgent"
+		}
+		if err := town.Say(person, "/watch "+rule); err != nil {
 			return err
 		}
 	}
@@ -133,7 +139,8 @@ func (l *Load) Feed(ctx context.Context, p Pusher, gap time.Duration) error {
 type Count struct {
 	Articles int // accepted
 	Expected int // alerts that must have come
-	Lost     int // alerts that did not come
+	Late     int // alerts that the program gave up, and counted
+	Lost     int // alerts that did not come, without these; below 0: more were counted than did not come
 	Repeated int // copies beyond the first
 	Worst    int // most copies of one alert
 	Strange  int // alerts that nobody should have got
@@ -191,6 +198,10 @@ func (l *Load) Count(town Town) Count {
 		if n := int(key[0]); n < 1 || n > len(made) || !slices.Contains(made[n-1], key[1]) {
 			c.Strange++
 		}
+	}
+	if l.Late != nil {
+		c.Late = l.Late()
+		c.Lost -= c.Late
 	}
 	return c
 }

@@ -64,13 +64,12 @@ func strikeWith(t *testing.T, p pace, kinds []strike) {
 	}
 	server := redistest.Start(t)
 	x := newTrial(t, p, strings.Join(names, ", ")+" between rasid and Redis")
+	f := x.fleet(server.URL)
 	var links []*Link
-	var stores []string
-	for range 3 {
+	for _, one := range f.All {
 		l := aLink(t, server.Addr)
-		links, stores = append(links, l), append(stores, "redis://"+l.Addr)
+		links, one.Env = append(links, l), append(one.Env, "RASID_STORE=redis://"+l.Addr)
 	}
-	f := x.fleet(stores...)
 	stop := x.begin(often, f.All[0], f.All[1], f.All[2])
 	n := p.times(2, 25)
 	for range n {

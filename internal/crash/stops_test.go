@@ -12,7 +12,7 @@ func TestCleanRestarts(t *testing.T) {
 	atPaces(t, func(t *testing.T, p pace) {
 		onBoth(t, func(t *testing.T, store string) {
 			x := newTrial(t, p, "clean restart under load, "+kindOf(store))
-			f := x.fleet(three(store)...)
+			f := x.fleet(store)
 			if kindOf(store) == "bolt" {
 				f.All = f.All[:1]
 			}
@@ -42,7 +42,7 @@ func TestFreezes(t *testing.T) {
 	atPaces(t, func(t *testing.T, p pace) {
 		n := p.times(4, 100)
 		x := newTrial(t, p, "freeze (SIGSTOP) for longer than a lease")
-		f := x.fleet(three(redistest.Start(t).URL)...)
+		f := x.fleet(redistest.Start(t).URL)
 		for _, one := range f.All {
 			one.Env = append(one.Env, x.slowly(answers))
 		}

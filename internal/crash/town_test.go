@@ -63,3 +63,13 @@ func aProgram(t *testing.T, bin string, box *sandbox.Server, store string, more 
 		}, more...),
 	}
 }
+
+// aFleet is three programs on one store.
+func aFleet(t *testing.T, bin string, box *sandbox.Server, store string, more ...string) *Fleet {
+	t.Helper()
+	f := &Fleet{}
+	for range 3 {
+		f.All = append(f.All, aProgram(t, bin, box, store, more...))
+	}
+	return f
+}

@@ -160,18 +160,13 @@ func (x *trial) one(store string, more ...string) *Program {
 	return p
 }
 
-// fleet makes the trial's bot a program for each of the addresses of a store.
-func (x *trial) fleet(stores ...string) *Fleet {
+// fleet makes the trial's bot three programs on a store.
+func (x *trial) fleet(store string) *Fleet {
 	x.t.Helper()
-	f := &Fleet{}
-	for _, store := range stores {
-		f.All = append(f.All, x.one(store))
-	}
+	f := aFleet(x.t, build(x.t), x.box, store, x.pace.setting())
 	x.bot = f
 	return f
 }
-
-func three(store string) []string { return []string{store, store, store} }
 
 // slowly puts a way between a program and Telegram on which every answer comes
 // after d, so that some are always under way. It returns the program's setting.
