@@ -127,10 +127,17 @@ func (p *Program) Stop(limit time.Duration) (time.Duration, error) {
 		p.Kill()
 		return time.Since(begun), fmt.Errorf("the program was still there %v after SIGTERM", limit)
 	}
-	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 && !p.hardlyBegun() {
 		return time.Since(begun), fmt.Errorf("the program ended with code %d", code)
 	}
 	return time.Since(begun), nil
+}
+
+// hardlyBegun reports whether SIGTERM itself ended the process: it came before
+// the program listened for it, and so before it did anything.
+func (p *Program) hardlyBegun() bool {
+	status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGTERM
 }
 
 // Ended reports whether the process is gone, and with what code.

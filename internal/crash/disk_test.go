@@ -24,7 +24,7 @@ func TestTheDiskFails(t *testing.T) {
 		t.Run(fault.how, func(t *testing.T) {
 			atPaces(t, func(t *testing.T, p pace) {
 				x := newTrial(t, p, fault.name)
-				one := x.one("bolt:"+filepath.Join(t.TempDir(), "rasid.db"), x.slowly(answers))
+				one := x.one("bolt:"+filepath.Join(t.TempDir(), "rasid.db"), x.slowly())
 				begin(t, one, x.load, x.box)
 				settings, n := one.Env, p.times(3, 50)
 				for range n {
@@ -33,7 +33,7 @@ func TestTheDiskFails(t *testing.T) {
 					one.Env = append(settings, "CRASH_DISK="+fault.how,
 						fmt.Sprintf("CRASH_AT=%s:%d", []string{alert.CrashBeforeWrite, alert.CrashBeforeCursor}[x.chance.IntN(2)], 1+x.chance.IntN(20)))
 					x.must(one.Start()) // it may find its disk broken before it is ready
-					stop := x.feed(often, one)
+					stop := x.feed(one)
 					x.notReady(one, fault.says)
 					one.Kill()
 					one.Env = settings

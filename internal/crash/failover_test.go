@@ -15,7 +15,7 @@ func TestSentinelFailovers(t *testing.T) {
 		n, servers := p.times(2, 20), redistest.StartWatched(t)
 		x := newTrial(t, p, "Sentinel: failover by kill and by partition")
 		x.fleet(servers.URL)
-		stop := x.begin(often)
+		stop := x.begin()
 		var slowest time.Duration
 		for i := range n {
 			x.within(700 * time.Millisecond)
@@ -45,7 +45,7 @@ func TestClusterFailovers(t *testing.T) {
 		n, slots, servers := p.times(2, 10), times(100, 1000), redistest.StartCluster(t)
 		x := newTrial(t, p, "Cluster 3+3: failover, and slots moved")
 		f := x.fleet(servers.URL)
-		stop := x.begin(often)
+		stop := x.begin()
 		servers.Reshard(t, slots)
 		for range n {
 			x.within(700 * time.Millisecond)

@@ -11,14 +11,10 @@ import (
 // atMost is W: messages whose outcome one crash may leave unknown.
 const atMost = 16
 
-// The time between articles: so that many are under way at a time, or one.
 const (
-	often  = 10 * time.Millisecond
-	seldom = 50 * time.Millisecond
+	often   = 10 * time.Millisecond // the time between articles, so that many are under way
+	answers = 20 * time.Millisecond // how long Telegram takes, where a fault is to meet what is under way
 )
-
-// answers is how long Telegram takes, where a fault is to meet what is under way.
-const answers = 20 * time.Millisecond
 
 // TestKill kills one program at random moments.
 func TestKill(t *testing.T) {
@@ -33,14 +29,14 @@ func TestKill(t *testing.T) {
 		t.Run(kind.fault, func(t *testing.T) {
 			atPaces(t, func(t *testing.T, p pace) {
 				x := newTrial(t, p, kind.fault)
-				killOne(x, x.one(kind.store(t), x.slowly(answers)), p.times(8, kind.kills))
+				killOne(x, x.one(kind.store(t), x.slowly()), p.times(8, kind.kills))
 			})
 		})
 	}
 }
 
 func killOne(x *trial, p *Program, n int) {
-	stop := x.begin(often)
+	stop := x.begin()
 	for range n {
 		x.within(300 * time.Millisecond)
 		p.Kill()
@@ -64,9 +60,9 @@ func TestReplicasAreKilled(t *testing.T) {
 		x := newTrial(t, p, "kill -9 of one of three replicas, and of their Redis")
 		f := x.fleet(server.URL)
 		for _, one := range f.All {
-			one.Env = append(one.Env, x.slowly(answers))
+			one.Env = append(one.Env, x.slowly())
 		}
-		stop := x.begin(often)
+		stop := x.begin()
 		for i := range kills {
 			x.within(400 * time.Millisecond)
 			one := f.All[x.chance.IntN(len(f.All))]

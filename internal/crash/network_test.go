@@ -70,7 +70,7 @@ func strikeWith(t *testing.T, p pace, kinds []strike) {
 		l := aLink(t, server.Addr)
 		links, one.Env = append(links, l), append(one.Env, "RASID_STORE=redis://"+l.Addr)
 	}
-	stop := x.begin(often, f.All[0], f.All[1], f.All[2])
+	stop := x.begin(f.All[0], f.All[1], f.All[2])
 	n := p.times(2, 25)
 	for range n {
 		for _, s := range kinds {

@@ -77,7 +77,7 @@ func crashAt(x *trial, one *Program, at point, nth int) {
 	if at.crowded {
 		x.load.Alone = nil
 	}
-	stop := x.feed(often, one)
+	stop := x.feed(one)
 	ctx, cancel := context.WithTimeout(x.t.Context(), time.Minute)
 	defer cancel()
 	x.must(one.WaitCrash(ctx))

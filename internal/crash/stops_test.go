@@ -17,10 +17,10 @@ func TestCleanRestarts(t *testing.T) {
 				f.All = f.All[:1]
 			}
 			for _, one := range f.All {
-				one.Env = append(one.Env, x.slowly(answers))
+				one.Env = append(one.Env, x.slowly())
 			}
 			n := p.times(6, 100)
-			stop := x.begin(often)
+			stop := x.begin()
 			for range n {
 				x.within(400 * time.Millisecond)
 				one := f.All[x.chance.IntN(len(f.All))]
@@ -44,9 +44,9 @@ func TestFreezes(t *testing.T) {
 		x := newTrial(t, p, "freeze (SIGSTOP) for longer than a lease")
 		f := x.fleet(redistest.Start(t).URL)
 		for _, one := range f.All {
-			one.Env = append(one.Env, x.slowly(answers))
+			one.Env = append(one.Env, x.slowly())
 		}
-		stop := x.begin(often, f.All[0]) // a frozen one would take nothing in
+		stop := x.begin(f.All[0]) // a frozen one would take nothing in
 		for range n {
 			x.within(400 * time.Millisecond)
 			x.must(f.All[1+x.chance.IntN(2)].Freeze(p.of(leaseTime * 3 / 2)))

@@ -168,12 +168,12 @@ func (x *trial) fleet(store string) *Fleet {
 	return f
 }
 
-// slowly puts a way between a program and Telegram on which every answer comes
-// after d, so that some are always under way. It returns the program's setting.
-func (x *trial) slowly(d time.Duration) string {
+// slowly puts a way between a program and Telegram on which every answer takes a
+// while, so that some are always under way. It returns the program's setting.
+func (x *trial) slowly() string {
 	x.t.Helper()
 	l := aLink(x.t, x.box.Addr())
-	l.Delay(d)
+	l.Delay(answers)
 	return "RASID_TELEGRAM_API=http://" + l.Addr
 }
 
@@ -189,23 +189,23 @@ func aLink(t *testing.T, to string) *Link {
 
 // begin starts the programs, makes every chat watch its word and feeds articles
 // until the returned function is called.
-func (x *trial) begin(gap time.Duration, feeders ...Pusher) (stop func()) {
+func (x *trial) begin(feeders ...Pusher) (stop func()) {
 	x.t.Helper()
 	begin(x.t, x.bot, x.load, x.box)
 	if len(feeders) == 0 {
 		feeders = []Pusher{x.bot}
 	}
-	return x.feed(gap, feeders...)
+	return x.feed(feeders...)
 }
 
 // feed pushes articles, through several at a time, until the returned function
 // is called.
-func (x *trial) feed(gap time.Duration, through ...Pusher) (stop func()) {
+func (x *trial) feed(through ...Pusher) (stop func()) {
 	x.t.Helper()
 	ctx, end := context.WithCancel(x.t.Context())
 	var g errgroup.Group
 	for _, p := range through {
-		g.Go(func() error { return x.load.Feed(ctx, p, gap) })
+		g.Go(func() error { return x.load.Feed(ctx, p, often) })
 	}
 	return func() {
 		x.t.Helper()

@@ -55,7 +55,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	case errors.Is(err, open.ErrAddress):
 		return settings.Error{"RASID_STORE is " + err.Error()}
 	case err != nil:
-		return fmt.Errorf("open the store: %w", err)
+		return unlessStopped(ctx, fmt.Errorf("open the store: %w", err))
 	}
 	stuck := false
 	defer func() { // a call under way forbids closing; the system closes files of what is stuck
@@ -68,10 +68,19 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	r, err := newRunning(ctx, o, s)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	err = r.run(ctx)
 	stuck = errors.Is(err, ErrStuck)
+	return err
+}
+
+// unlessStopped makes nothing of an error that only says that the program was
+// told to stop while it started.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
 	return err
 }
 
