@@ -158,25 +158,28 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // receiving lets the outbox close after the last update was handled.
 type receiving struct {
-	mu    sync.RWMutex
+	mu    sync.Mutex
 	ended bool
+	begun sync.WaitGroup
 }
 
 // begin reports whether updates may be handled; done is called when they were.
 func (r *receiving) begin() (done func(), ok bool) {
-	r.mu.RLock()
-	if r.ended {
-		r.mu.RUnlock()
-		return nil, false
-	}
-	return r.mu.RUnlock, true
-}
-
-// end waits for what was begun and lets nothing more begin.
-func (r *receiving) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.ended {
+		return nil, false
+	}
+	r.begun.Add(1)
+	return r.begun.Done, true
+}
+
+// end lets nothing more begin and waits for what was begun.
+func (r *receiving) end() {
+	r.mu.Lock()
 	r.ended = true
+	r.mu.Unlock()
+	r.begun.Wait()
 }
 
 // greetServer asks who we are until Telegram answers.

@@ -14,10 +14,11 @@ type front struct {
 	receivers int
 	twice     bool // every request comes twice, as if the answer were lost
 
-	mu   sync.Mutex
-	bots []http.Handler
-	next int
-	took map[int]int // requests by status
+	mu     sync.Mutex
+	bots   []http.Handler
+	next   int
+	took   map[int]int // requests by status
+	bodies []string    // of all requests
 }
 
 // to sends requests to other processes from now on; none: nobody answers.
@@ -60,6 +61,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.took = map[int]int{}
 	}
 	f.took[got.status]++
+	f.bodies = append(f.bodies, string(body))
 }
 
 // noted knows the status that was written.

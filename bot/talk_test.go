@@ -31,6 +31,7 @@ type talk struct {
 	t      *testing.T
 	box    *sandbox.Server
 	store  *memstore.Store
+	flaky  *flaky // the same as the bots see it
 	intake *alert.Intake
 	bots   []*bot.Bot // the first one sends alerts
 	front  *front     // nil: the bot polls
@@ -82,7 +83,8 @@ func begin(t *testing.T, f *front) (*talk, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &talk{t: t, box: box, front: f, store: memstore.New(), ctx: t.Context(), names: map[string]int64{}, topics: map[string]int64{}, shown: map[[2]int64]string{}}
+	k := &talk{t: t, box: box, front: f, flaky: &flaky{}, store: memstore.New(), ctx: t.Context(), names: map[string]int64{}, topics: map[string]int64{}, shown: map[[2]int64]string{}}
+	k.flaky.Store = k.store
 	ctx, stop := context.WithCancel(t.Context())
 	var g errgroup.Group
 	g.Go(func() error { return box.Run(ctx) })
@@ -114,7 +116,7 @@ func (k *talk) up() {
 	pacer := alert.NewPacer(alert.PacerOptions{Rate: 27, Paid: k.paid})
 	var delivery *alert.Delivery
 	o := bot.Options{
-		API: client, Store: k.store, Index: index, Pacer: pacer, Stats: k.stats, Rules: func() *rules.File { return file },
+		API: client, Store: k.flaky, Index: index, Pacer: pacer, Stats: k.stats, Rules: func() *rules.File { return file },
 		Admins: []int64{admin}, Lang: "ar", Zone: time.UTC, Wake: func() { k.intake.Wake(); delivery.Wake() }, Logger: log,
 	}
 	if k.bots = nil; k.front != nil {
