@@ -12,6 +12,7 @@ import (
 // A front is the balancer before the processes of one bot: they take turns.
 type front struct {
 	receivers int
+	url       string // default: one that Telegram takes
 	twice     bool // every request comes twice, as if the answer were lost
 
 	mu     sync.Mutex

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -120,7 +121,7 @@ func (k *talk) up() {
 		Admins: []int64{admin}, Lang: "ar", Zone: time.UTC, Wake: func() { k.intake.Wake(); delivery.Wake() }, Logger: log,
 	}
 	if k.bots = nil; k.front != nil {
-		o.Hook = bot.Hook{URL: "https://bot.example/hook", Secret: "s"}
+		o.Hook = bot.Hook{URL: cmp.Or(k.front.url, "https://bot.example/hook"), Secret: "s"}
 		for range k.front.receivers - 1 {
 			k.bots = append(k.bots, bot.New(o))
 		}
