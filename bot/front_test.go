@@ -13,7 +13,7 @@ import (
 type front struct {
 	receivers int
 	url       string // default: one that Telegram takes
-	twice     bool // every request comes twice, as if the answer were lost
+	twice     bool   // every request comes twice, as if the answer were lost
 
 	mu     sync.Mutex
 	bots   []http.Handler

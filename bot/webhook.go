@@ -124,7 +124,7 @@ func (b *Bot) keepWebhook(ctx context.Context) error {
 		switch v := telegram.Classify(err); {
 		case ctx.Err() != nil:
 			return nil
-		case v.Class == telegram.BadToken:
+		case v.Class == telegram.BadToken && b.tokenRefused(ctx):
 			return fmt.Errorf("telegram refuses the token: %w", err)
 		case err == nil:
 			backoff = time.Second
@@ -138,6 +138,13 @@ func (b *Bot) keepWebhook(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// tokenRefused asks anew: a server that lacks a method may answer as if the token
+// were bad.
+func (b *Bot) tokenRefused(ctx context.Context) bool {
+	_, err := b.o.API.GetMe(ctx)
+	return telegram.Classify(err).Class == telegram.BadToken
 }
 
 // tellRefusal tells the admins, once, that Telegram does not take the address.

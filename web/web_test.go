@@ -32,7 +32,7 @@ func TestPaths(t *testing.T) {
 	reg.MustRegister(c)
 	full := New(Options{Registry: reg, Version: "v1", Push: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusAccepted)
-	})})
+	}), Webhook: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), Prefix: "/news/rasid"})
 	for _, tt := range []struct {
 		name         string
 		h            http.Handler
@@ -46,6 +46,10 @@ func TestPaths(t *testing.T) {
 		{"the index tells the version", full, "GET", "/", 200, "version v1"},
 		{"metrics are in Prometheus' format", full, "GET", "/metrics", 200, "rasid_test_total 0"},
 		{"push is mounted", full, "POST", "/v1/articles", 202, ""},
+		{"the webhook is mounted", full, "POST", "/v1/telegram", 204, ""},
+		{"the webhook is where a proxy leaves it", full, "POST", "/news/rasid/v1/telegram", 204, ""},
+		{"and nowhere else", full, "POST", "/other/v1/telegram", 404, ""},
+		{"no webhook, no path", New(Options{}), "POST", "/v1/telegram", 404, ""},
 		{"other paths are not there", full, "GET", "/admin", 404, ""},
 		{"health is only read", full, "POST", "/healthz", 405, ""},
 		{"no push, no path", New(Options{}), "POST", "/v1/articles", 404, ""},

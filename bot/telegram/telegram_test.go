@@ -241,6 +241,26 @@ func TestCalls(t *testing.T) {
 			form{"chat_id": "-5"},
 		},
 		{
+			"a webhook is set", `true`,
+			func(ctx context.Context, c *telegram.Client) error {
+				return c.SetWebhook(ctx, telegram.Webhook{URL: "https://example.org/x", Secret: "s", Connections: 9, Allowed: []string{"message"}})
+			},
+			"setWebhook",
+			form{"url": "https://example.org/x", "secret_token": "s", "max_connections": "9", "allowed_updates": `["message"]`},
+		},
+		{
+			"a webhook tells how it does", `{"url":"https://example.org/x","pending_update_count":3,"last_error_date":5,"last_error_message":"no","max_connections":40}`,
+			func(ctx context.Context, c *telegram.Client) error {
+				w, err := c.GetWebhookInfo(ctx)
+				if want := (telegram.WebhookInfo{URL: "https://example.org/x", Pending: 3, ErrorDate: 5, Error: "no", Connections: 40}); !cmp.Equal(w, want) {
+					t.Errorf("GetWebhookInfo = %+v, want %+v", w, want)
+				}
+				return err
+			},
+			"getWebhookInfo",
+			form{},
+		},
+		{
 			"a webhook is removed", `true`,
 			func(ctx context.Context, c *telegram.Client) error { return c.DeleteWebhook(ctx) },
 			"deleteWebhook",

@@ -57,7 +57,7 @@ func scripts(t *testing.T, dir string) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code": code, "ready": ready, "ctl": ctl, "sees": sees, "serve": serveFiles, "write": write, "signal": sendSignal,
+			"code": code, "ready": ready, "ctl": ctl, "sees": sees, "tells": tells, "serve": serveFiles, "write": write, "signal": sendSignal,
 		},
 	})
 }
@@ -152,6 +152,23 @@ func sees(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	until(ts, "sees "+args[0], look)
+}
+
+// tells PATH TEXT: waits until TEXT stands in what the sandbox's control API
+// says at PATH; "! tells": it does not.
+func tells(ts *testscript.TestScript, neg bool, args []string) {
+	until(ts, "tells "+args[0], func() error {
+		resp, err := http.Get("http://" + ts.Getenv("API_ADDR") + "/__ctl/" + args[0])
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		data, err := io.ReadAll(resp.Body)
+		if err == nil && strings.Contains(string(data), args[1]) == neg {
+			err = fmt.Errorf("it is %s", data)
+		}
+		return err
+	})
 }
 
 // serve DIR ADDR: serves files over HTTP until the script ends.

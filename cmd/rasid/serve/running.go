@@ -234,7 +234,8 @@ func (c counted) Collect(out chan<- prometheus.Metric) {
 type answering struct {
 	*telegram.Client
 
-	mu   sync.Mutex
-	seen time.Time // of the last answer
-	err  error     // why there was none since
+	mu    sync.Mutex
+	seen  time.Time // of the last answer
+	tried time.Time // the last call that counts
+	err   error     // why there was no answer since
 }

@@ -3,6 +3,7 @@ package settings
 import (
 	"os"
 	"path/filepath"
+	"rasid/bot/telegram"
 	"reflect"
 	"slices"
 	"strings"
@@ -54,6 +55,16 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{"a port is a number", "RASID_HTTP", "127.0.0.1:web", `RASID_HTTP has the port "web"`},
 		{"HTTP for other machines needs a token", "RASID_HTTP", ":8080", "set RASID_HTTP_TOKEN"},
 		{"HTTP on a public address needs a token", "RASID_HTTP", "192.0.2.1:80", "set RASID_HTTP_TOKEN"},
+		{"the public address is one", "RASID_PUBLIC_URL", "news.example.org", "RASID_PUBLIC_URL is not an address"},
+		{"the public address is of the web", "RASID_PUBLIC_URL", "ftp://news.example.org", "RASID_PUBLIC_URL is not an address"},
+		{"the public address has no query", "RASID_PUBLIC_URL", "https://news.example.org/?a=b", "RASID_PUBLIC_URL is not an address"},
+		{"the public address carries no password", "RASID_PUBLIC_URL", "https://u:p@news.example.org", "RASID_PUBLIC_URL is not an address"},
+		{"the public address is encrypted", "RASID_PUBLIC_URL", "http://news.example.org", "RASID_PUBLIC_URL must begin with https://"},
+		{"the public address has a port that Telegram knows", "RASID_PUBLIC_URL", "https://news.example.org:8081", "Telegram knows 443, 80, 88 and 8443 only"},
+		{"the public path is plain", "RASID_PUBLIC_URL", "https://news.example.org/{x}", "RASID_PUBLIC_URL has a path"},
+		{"the public path does not climb", "RASID_PUBLIC_URL", "https://news.example.org/a/../b", "RASID_PUBLIC_URL has a path"},
+		{"a webhook secret has no spaces", "RASID_WEBHOOK_SECRET", "a b", "RASID_WEBHOOK_SECRET must be 1 to 256"},
+		{"a webhook secret has an end", "RASID_WEBHOOK_SECRET", strings.Repeat("x", 257), "RASID_WEBHOOK_SECRET must be 1 to 256"},
 		{"admins are numbers", "RASID_ADMINS", "12,@ann", `RASID_ADMINS has "@ann"`},
 		{"a group is no admin", "RASID_ADMINS", "-1001", `RASID_ADMINS has "-1001"`},
 		{"a rate is a number", "RASID_RATE", "fast", `RASID_RATE is "fast"`},
@@ -115,6 +126,8 @@ func TestSettingsThatAreTaken(t *testing.T) {
 		}},
 		{"broadcasts may be paid for", map[string]string{"RASID_PAID_BROADCAST": "500"}, func(s Settings) bool { return s.Paid == 500 }},
 		{"broadcasts may be said not to be", map[string]string{"RASID_PAID_BROADCAST": "off"}, func(s Settings) bool { return s.Paid == 0 }},
+		{"the public address may have a path", map[string]string{"RASID_PUBLIC_URL": "https://example.org:8443/news/rasid/"}, func(s Settings) bool { return s.PublicURL == "https://example.org:8443/news/rasid" }},
+		{"elsewhere the public address may be any", map[string]string{"RASID_PUBLIC_URL": "http://127.0.0.1:8099", "RASID_TELEGRAM_API": "http://127.0.0.1:8081"}, func(s Settings) bool { return s.PublicURL == "http://127.0.0.1:8099" }},
 		{"admins are a list", map[string]string{"RASID_ADMINS": "12, 34"}, func(s Settings) bool { return slices.Equal(s.Admins, []int64{12, 34}) }},
 		{"networks may be allowed", map[string]string{"RASID_FEED_ALLOW": "127.0.0.1:8099,10.0.0.0/8:*,[::1]:80"}, func(s Settings) bool { return len(s.FeedAllow) == 3 }},
 		{"a named rule file is known to be named", map[string]string{"RASID_RULES": "rules.yaml"}, func(s Settings) bool { return s.RulesNamed }},
@@ -126,6 +139,41 @@ func TestSettingsThatAreTaken(t *testing.T) {
 				t.Errorf("Load() with %v = %+v, %v", tt.vars, s, err)
 			}
 		})
+	}
+}
+
+func TestTheWebhooksSecretNeedNotBeMade(t *testing.T) {
+	secret := func(vars map[string]string) string {
+		t.Helper()
+		clear(t, vars)
+		s, err := Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.HookSecret != "" && (!slices.Contains(s.Secrets(), s.HookSecret) || !telegram.GoodSecret(s.HookSecret)) {
+			t.Errorf("the secret %q is printed, or none", s.HookSecret)
+		}
+		return s.HookSecret
+	}
+	const public = "https://news.example.org/rasid/"
+	one := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_TELEGRAM_TOKEN": "1:abc"})
+	again := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_TELEGRAM_TOKEN": " 1:abc\n", "RASID_STORE": "redis://r/0"})
+	other := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_TELEGRAM_TOKEN": "1:abd"})
+	if one == "" || one != again || one == other || strings.Contains(one, "abc") {
+		t.Errorf("secrets of one token %q and %q, of another %q; want one for each", one, again, other)
+	}
+	if given := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_WEBHOOK_SECRET": "mine_1"}); given != "mine_1" {
+		t.Errorf("a given secret becomes %q", given)
+	}
+	if none := secret(map[string]string{"RASID_TELEGRAM_TOKEN": "1:abc"}); none != "" {
+		t.Errorf("without a public address the secret is %q, want none", none)
+	}
+}
+
+func TestAPublicAddressNeedsSomebodyBehindIt(t *testing.T) {
+	clear(t, map[string]string{"RASID_PUBLIC_URL": "https://news.example.org", "RASID_HTTP": ""})
+	if _, err := Load(); err == nil || !strings.Contains(err.Error(), "RASID_HTTP is off") {
+		t.Errorf("Load() = %v, want it to say that RASID_HTTP is off", err)
 	}
 }
 
@@ -146,7 +194,7 @@ func TestTokenMayBeInAFile(t *testing.T) {
 
 func TestListMasksSecrets(t *testing.T) {
 	clear(t, map[string]string{
-		"RASID_TELEGRAM_TOKEN": "12:secret", "RASID_HTTP_TOKEN": "secret", "RASID_STORE": "redis://u:secret@h/0", "RASID_RATE": "3",
+		"RASID_TELEGRAM_TOKEN": "12:secret", "RASID_HTTP_TOKEN": "secret", "RASID_WEBHOOK_SECRET": "secret", "RASID_STORE": "redis://u:secret@h/0", "RASID_RATE": "3",
 	})
 	all, err := List()
 	if err != nil {
