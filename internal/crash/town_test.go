@@ -24,7 +24,14 @@ func (f townsfolk) Texts(person int64) []string { return f.box.Chat(person).Text
 // aTown serves a sandbox with n people, from the id first on.
 func aTown(t *testing.T, n int) *sandbox.Server {
 	t.Helper()
-	box, err := sandbox.New(sandbox.Options{Listen: "127.0.0.1:0", Seed: 1, Flood: fast, Keep: 1_000_000})
+	return aTownOf(t, n, sandbox.Options{})
+}
+
+// aTownOf is aTown with more options of the sandbox.
+func aTownOf(t *testing.T, n int, o sandbox.Options) *sandbox.Server {
+	t.Helper()
+	o.Listen, o.Seed, o.Flood, o.Keep = "127.0.0.1:0", 1, fast, 1_000_000
+	box, err := sandbox.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
