@@ -122,8 +122,7 @@ func (b *Bot) keepWebhook(ctx context.Context) error {
 		err := b.lookAfter(ctx, &k)
 		wait := hookLook
 		switch v := telegram.Classify(err); {
-		case ctx.Err() != nil:
-			return nil
+		case ctx.Err() != nil: // rest tells
 		case v.Class == telegram.BadToken && b.tokenRefused(ctx):
 			return fmt.Errorf("telegram refuses the token: %w", err)
 		case err == nil:

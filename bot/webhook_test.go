@@ -28,6 +28,7 @@ type flaky struct {
 
 	mu     sync.Mutex
 	down   bool
+	full   bool          // nothing can be changed
 	odds   int           // one call in so many fails; 0: none
 	breaks int64         // the chat that breaks the program
 	block  chan struct{} // Destination waits for its end; nil: it does not
@@ -74,6 +75,12 @@ func (f *flaky) Destination(ctx context.Context, d store.Dest) (store.Destinatio
 // Change implements bot.Store. It fails before or after the effect.
 func (f *flaky) Change(ctx context.Context, c store.Change) (store.Result, error) {
 	before := f.fails(ctx, c.Dest.Chat)
+	f.mu.Lock()
+	full := f.full
+	f.mu.Unlock()
+	if full {
+		return store.Result{}, errDown
+	}
 	if before != nil && c.UpdateID%2 == 0 {
 		return store.Result{}, before
 	}
