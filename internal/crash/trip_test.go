@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"rasid/sandbox"
+	"rasid/store/storetest/redistest"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,8 +27,9 @@ type sample struct {
 // chats is how many chats share the articles of a trip.
 const tripChats = 200
 
-// TestTrip measures the way of articles through the whole program: how many a
-// second, and how long one takes from the push to Telegram. RASID_TRIP=full
+// TestTrip measures the way of articles through the whole program, alone on each
+// store and as three programs on one Redis: how many a second, and how long one
+// takes from the push to Telegram. RASID_TRIP=full
 // takes 2,000 and 1,000 articles; RASID_TRIP_ARTICLES names a JSON Lines file
 // (.gz is read) of articles to take in place of made ones.
 func TestTrip(t *testing.T) {
@@ -39,22 +41,30 @@ func TestTrip(t *testing.T) {
 	bin := build(t)
 	onBoth(t, func(t *testing.T, store string) {
 		box := aTown(t, tripChats)
-		p := aProgram(t, bin, box, store)
-		load := &Load{Chats: tripChats}
-		begin(t, p, load, box)
-		rate := throughput(t, p, box, texts)
-		p50, p99 := latency(t, p, box, texts[:s.timed], s.every)
-		fmt.Printf("%s: %.0f articles/s over %d; %d at %v apart: p50 %v, p99 %v from push to sendMessage\n",
-			t.Name(), rate, len(texts), s.timed, s.every, p50.Round(10*time.Microsecond), p99.Round(10*time.Microsecond))
-		for _, d := range box.Duplicates() {
-			if d.By == "text" {
-				t.Errorf("chat %d got a message %d times: %s", d.Chat, d.Count, d.Text)
-			}
-		}
-		if _, err := p.Stop(15 * time.Second); err != nil {
-			t.Error(err)
-		}
+		trip(t, aProgram(t, bin, box, store), box, texts, s)
 	})
+	t.Run("three on redis", func(t *testing.T) {
+		box := aTown(t, tripChats)
+		trip(t, aFleet(t, bin, box, redistest.Start(t).URL), box, texts, s)
+	})
+}
+
+// trip measures the way of texts through p.
+func trip(t *testing.T, p bot, box *sandbox.Server, texts []string, s sample) {
+	t.Helper()
+	begin(t, p, &Load{Chats: tripChats}, box)
+	rate := throughput(t, p, box, texts)
+	p50, p99 := latency(t, p, box, texts[:s.timed], s.every)
+	fmt.Printf("%s: %.0f articles/s over %d; %d at %v apart: p50 %v, p99 %v from push to sendMessage\n",
+		t.Name(), rate, len(texts), s.timed, s.every, p50.Round(10*time.Microsecond), p99.Round(10*time.Microsecond))
+	for _, d := range box.Duplicates() {
+		if d.By == "text" {
+			t.Errorf("chat %d got a message %d times: %s", d.Chat, d.Count, d.Text)
+		}
+	}
+	if _, err := p.Stop(15 * time.Second); err != nil {
+		t.Error(err)
+	}
 }
 
 // tripTexts are n texts of about 400 words.
@@ -111,7 +121,7 @@ func tripArticle(kind string, n int, text string) map[string]any {
 
 // throughput pushes all texts, fifty at a time, and returns how many a second
 // reached Telegram.
-func throughput(t *testing.T, p *Program, box *sandbox.Server, texts []string) float64 {
+func throughput(t *testing.T, p bot, box *sandbox.Server, texts []string) float64 {
 	t.Helper()
 	begun := time.Now()
 	for i := 0; i < len(texts); i += 50 {
@@ -127,7 +137,7 @@ func throughput(t *testing.T, p *Program, box *sandbox.Server, texts []string) f
 
 // latency pushes texts one by one and returns how long they took from the
 // request to the message.
-func latency(t *testing.T, p *Program, box *sandbox.Server, texts []string, every time.Duration) (p50, p99 time.Duration) {
+func latency(t *testing.T, p bot, box *sandbox.Server, texts []string, every time.Duration) (p50, p99 time.Duration) {
 	t.Helper()
 	pushed := make([]time.Time, len(texts))
 	tick := time.NewTicker(every)
@@ -154,7 +164,7 @@ func latency(t *testing.T, p *Program, box *sandbox.Server, texts []string, ever
 	return took[len(took)/2], took[len(took)*99/100]
 }
 
-func mustPush(t *testing.T, p *Program, batch []any) {
+func mustPush(t *testing.T, p bot, batch []any) {
 	t.Helper()
 	body, err := json.Marshal(batch)
 	if err != nil {
@@ -167,7 +177,7 @@ func mustPush(t *testing.T, p *Program, batch []any) {
 
 // arrived waits until n articles of a kind were sent, and returns the calls
 // that sent them.
-func arrived(t *testing.T, p *Program, box *sandbox.Server, kind string, n int) []sandbox.Call {
+func arrived(t *testing.T, p bot, box *sandbox.Server, kind string, n int) []sandbox.Call {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
