@@ -110,40 +110,38 @@ func (d *delivering) progress(what string, done float64) {
 	}
 }
 
-// measuredChats is of how many chats bytes are measured.
+// measuredChats is of how many chats the bytes of rules are measured.
 const measuredChats = 20_000
 
-// fill saves the chats and their rules: some first without rules, so that it is
-// known what a rule takes.
+// fill saves the chats and their rules: the last of them first without rules,
+// so that it is known what a rule takes where there are many.
 func (d *delivering) fill(ctx context.Context) error {
-	some := min(d.o.Chats, measuredChats)
-	before, err := d.depot.size(ctx)
-	if err != nil {
-		return err
-	}
-	rules := d.town.rules
+	most := d.o.Chats - min(d.o.Chats/2, measuredChats)
+	both := func(i int) []store.Edit { return append(subscribe(), d.town.rules(i)...) }
 	bare := func(int) []store.Edit { return subscribe() }
-	both := func(i int) []store.Edit { return append(subscribe(), rules(i)...) }
+	sizes := make([]int64, 0, 3)
+	measure := func() error {
+		n, err := d.depot.size(ctx)
+		sizes = append(sizes, n)
+		return err
+	}
 	begun := time.Now()
-	if err = d.change(ctx, 0, some, bare); err != nil {
-		return err
+	for _, step := range []func() error{
+		measure,
+		func() error { return d.change(ctx, 0, most, both) },
+		func() error { return d.change(ctx, most, d.o.Chats, bare) },
+		measure,
+		func() error { return d.change(ctx, most, d.o.Chats, d.town.rules) },
+		measure,
+	} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
-	chats, err := d.depot.size(ctx)
-	if err != nil {
-		return err
-	}
-	if err = d.change(ctx, 0, some, rules); err != nil {
-		return err
-	}
-	after, err := d.depot.size(ctx)
-	if err != nil {
-		return err
-	}
-	d.r.ChatBytes = float64(chats-before) / float64(some)
-	d.r.RuleBytes = float64(after-chats) / float64(some*d.o.Rules)
-	err = d.change(ctx, some, d.o.Chats, both)
 	d.r.FillS = time.Since(begun).Seconds()
-	return err
+	d.r.RuleBytes = float64(sizes[2]-sizes[1]) / float64((d.o.Chats-most)*d.o.Rules)
+	d.r.ChatBytes = (float64(sizes[2]-sizes[0]) - d.r.RuleBytes*float64(d.r.Rules)) / float64(d.o.Chats)
+	return nil
 }
 
 // changing is how many changes are under way at a time.
