@@ -253,6 +253,19 @@ func (x *Index) Find(d store.Dest) (store.Destination, bool) {
 	return l.Destination, true
 }
 
+// Routes tells which destinations the operator sends topics to, and which.
+func (x *Index) Routes() map[store.Dest][]string {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	routes := map[store.Dest][]string{}
+	for _, l := range x.places {
+		if len(l.Routes) > 0 {
+			routes[l.Dest] = l.Routes
+		}
+	}
+	return routes
+}
+
 // Counts tells how large the index is.
 type Counts struct {
 	Destinations int // all that are known

@@ -252,3 +252,29 @@ func TestARuleThatGoesFromOneChatToAnother(t *testing.T) {
 		t.Errorf("an article is owed to %d of the 2 chats that have the rule now", got)
 	}
 }
+
+func TestRoutes(t *testing.T) {
+	r := newRig(t)
+	route := func(chat int64, topics ...string) {
+		r.change(nil, store.Dest{Chat: chat}, store.Private, store.Edit{Op: store.SetRoutes, Topics: topics})
+	}
+	route(1, "sport")
+	route(2, "sport", "economy")
+	r.watch(nil, 3, "vote")
+	x := alert.NewIndex(alert.IndexOptions{Logger: quiet()})
+	sync := func(want map[store.Dest][]string) {
+		t.Helper()
+		if err := x.Sync(t.Context(), r.store); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, x.Routes()); diff != "" {
+			t.Errorf("Routes (-want +got):\n%s", diff)
+		}
+	}
+	sync(map[store.Dest][]string{{Chat: 1}: {"sport"}, {Chat: 2}: {"economy", "sport"}})
+	route(1)
+	if err := r.store.Forget(t.Context(), 2, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	sync(map[store.Dest][]string{})
+}

@@ -245,23 +245,20 @@ func (r *Running) reload(ctx context.Context, files []rules.NamedFile, err error
 }
 
 // route tells the store which destinations get topics without asking: those
-// of file, and no others.
+// of file, and no others. At the start that waits until everybody is known.
 func (r *Running) route(ctx context.Context, file *rules.File) error {
+	if !r.loaded {
+		r.unrouted = file
+		return nil
+	}
+	if err := r.index.Sync(ctx, r.store); err != nil {
+		return fmt.Errorf("read the routes: %w", err)
+	}
 	want := map[store.Dest][]string{}
 	for _, to := range file.Routes {
 		want[store.Dest{Chat: to.Chat, Thread: to.Thread}] = to.Topics
 	}
-	have := map[store.Dest][]string{}
-	var cursor store.Cursor
-	err := r.store.Changes(ctx, &cursor, func(d store.Destination) error {
-		if len(d.Routes) > 0 && !d.Gone {
-			have[d.Dest] = d.Routes
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read the routes: %w", err)
-	}
+	have := r.index.Routes()
 	for d := range have {
 		if _, ok := want[d]; !ok {
 			want[d] = nil

@@ -13,6 +13,7 @@ import (
 	"rasid/cmd/rasid/rulefile"
 	"rasid/cmd/rasid/settings"
 	"rasid/lease"
+	"rasid/rules"
 	"rasid/source"
 	"rasid/store"
 	"rasid/web"
@@ -36,6 +37,9 @@ type Running struct {
 	beside  func(context.Context, *Running) error
 	name    string // of this process among those on the store
 	reloads <-chan struct{}
+
+	loaded   bool        // everybody in the store is known
+	unrouted *rules.File // its routes wait until then; nil: none do
 
 	keeper   *lease.Keeper
 	mine     [store.Shards]atomic.Bool // the shards that are ours now
@@ -67,7 +71,7 @@ func newRunning(ctx context.Context, o Options, s store.Store) (*Running, error)
 		return nil, settings.Error{err.Error()}
 	}
 	r.api = &answering{Client: client}
-	if err := r.index.Sync(ctx, s); err != nil {
+	if err := r.know(ctx); err != nil {
 		return nil, err
 	}
 	pacing := alert.PacerOptions{Rate: pacerRate(r.set.Rate), Paid: r.set.Paid, Scale: r.set.TimeScale, Logger: r.log}
@@ -78,6 +82,22 @@ func newRunning(ctx context.Context, o Options, s store.Store) (*Running, error)
 	r.build(pacer)
 	r.buildSources()
 	return r, r.buildWeb(ctx, pacer, o.Version)
+}
+
+// know learns of everybody, and then tells the store who is sent topics.
+func (r *Running) know(ctx context.Context) error {
+	if err := r.index.Sync(ctx, r.store); err != nil {
+		return err
+	}
+	r.loaded = true
+	if r.unrouted == nil {
+		return nil
+	}
+	if err := r.route(ctx, r.unrouted); err != nil {
+		return err
+	}
+	r.unrouted = nil
+	return r.index.Sync(ctx, r.store)
 }
 
 // pacerRate turns the setting, where 0 is no pacing, into the pacer's option,
