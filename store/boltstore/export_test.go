@@ -35,3 +35,32 @@ func Upgrading(o Options, to uint64, err error) Options {
 	}})
 	return o
 }
+
+// Put stores a record behind the back of everything that belongs to it; a nil
+// value deletes it.
+func Put(t *testing.T, s *Store, bucket string, key, value []byte) {
+	t.Helper()
+	err := s.update(t.Context(), func(t *tx) error {
+		if value == nil {
+			return t.del(bucket, key)
+		}
+		return t.put(bucket, key, value)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Get returns a record.
+func Get(t *testing.T, s *Store, bucket string, key []byte) (value []byte) {
+	t.Helper()
+	err := s.view(t.Context(), func(t *tx) error {
+		b, err := t.get(bucket, key)
+		value = slices.Clone(b)
+		return err
+	})
+	if err != nil || value == nil {
+		t.Fatalf("record %x of %s: %x, %v", key, bucket, value, err)
+	}
+	return value
+}

@@ -199,18 +199,11 @@ func (s *Store) exportDirectory(ctx context.Context, f func(transfer.Record) err
 // exportLog gives the articles up to the newest there is now: what comes in
 // meanwhile is not there, nor anything that belongs to it.
 func (s *Store) exportLog(ctx context.Context, f func(transfer.Record) error) error {
-	text, err := optional(s.db.Get(ctx, keySeq))
-	if err != nil || text == "" {
-		return wrap("read the newest number", err)
-	}
-	seq, err := number(text)
-	if err != nil {
+	last, err := s.newest(ctx, f)
+	if err != nil || last == 0 {
 		return err
 	}
-	if err := f(transfer.Record{Kind: transfer.Seq, Value: seq}); err != nil {
-		return err
-	}
-	last := binary.BigEndian.Uint64(seq)
+	text := strconv.FormatUint(last, 10)
 	for after := uint64(0); after < last; {
 		items, err := s.db.ZRangeByScore(ctx, keyLog, &redis.ZRangeBy{
 			Min: "(" + strconv.FormatUint(after, 10), Max: text, Count: exportChunk,
@@ -241,6 +234,28 @@ func (s *Store) exportLog(ctx context.Context, f func(transfer.Record) error) er
 		}
 	}
 	return s.exportIDs(ctx, last, f)
+}
+
+// newest gives the newest number and returns it, or that of an article that is
+// above it though none should be.
+func (s *Store) newest(ctx context.Context, f func(transfer.Record) error) (uint64, error) {
+	top, err := s.db.ZRevRangeWithScores(ctx, keyLog, 0, 0).Result() // before the number, which only grows
+	if err != nil {
+		return 0, fmt.Errorf("read the newest article: %w", err)
+	}
+	last := uint64(0)
+	if len(top) > 0 {
+		last = uint64(top[0].Score)
+	}
+	text, err := optional(s.db.Get(ctx, keySeq))
+	if err != nil || text == "" {
+		return last, wrap("read the newest number", err)
+	}
+	seq, err := number(text)
+	if err := emit(f, transfer.Record{Kind: transfer.Seq, Value: seq}, err); err != nil {
+		return 0, err
+	}
+	return max(last, binary.BigEndian.Uint64(seq)), nil
 }
 
 // exportIDs gives the ids of articles up to the newest number, each once: a scan
