@@ -21,6 +21,7 @@ type Options struct {
 	Push     http.Handler        // of /v1/articles; nil: 404
 	Webhook  http.Handler        // of WebhookPath; nil: 404
 	Prefix   string              // of the public address: a proxy may leave it in front of WebhookPath
+	Backup   http.Handler        // of /v1/backup; nil: 404
 	Registry prometheus.Gatherer // of /metrics; nil: 404
 	Version  string              // shown on the index page
 }
@@ -50,6 +51,9 @@ func New(o Options) http.Handler {
 		if o.Prefix != "" {
 			mux.Handle(o.Prefix+WebhookPath, o.Webhook)
 		}
+	}
+	if o.Backup != nil {
+		mux.Handle("/v1/backup", o.Backup)
 	}
 	return guarded(mux)
 }

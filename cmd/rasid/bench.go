@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"os"
 	"rasid/cmd/rasid/bench"
 	"rasid/source"
@@ -74,7 +73,7 @@ func (b *benchMatch) run(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		result, err := b.measure(sources, texts, progressOn(cmd.ErrOrStderr(), n, "rules"))
+		result, err := b.measure(sources, texts, progressOn(cmd.ErrOrStderr(), fmt.Sprintf("%10d rules", n)))
 		if err != nil {
 			return err
 		}
@@ -167,20 +166,4 @@ func readRules(name string) ([]bench.Rule, error) {
 		return nil, fmt.Errorf("%s holds no line of ID TAB RULE", name)
 	}
 	return all, lines.Err()
-}
-
-// progressOn draws a bar where somebody looks at it.
-func progressOn(w io.Writer, n int, of string) func(string, float64) {
-	f, ok := w.(*os.File)
-	if !ok {
-		return func(string, float64) {}
-	}
-	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return func(string, float64) {}
-	}
-	return func(what string, done float64) {
-		const width = 30
-		full := int(done * width)
-		_, _ = fmt.Fprintf(f, "\r%10d %s  [%s%s] %-20s", n, of, strings.Repeat("#", full), strings.Repeat(".", width-full), what) // only to be looked at
-	}
 }

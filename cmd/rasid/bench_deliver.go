@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"rasid/cmd/rasid/bench"
-	"runtime"
 
 	"github.com/spf13/cobra"
 )
@@ -62,7 +61,7 @@ func (b *benchDeliver) run(cmd *cobra.Command) error {
 			return usage("--%s is %d; want %d to %d", f.name, f.is, f.least, f.most)
 		}
 	}
-	b.Progress = progressOn(cmd.ErrOrStderr(), b.Chats, "chats")
+	b.Progress = progressOn(cmd.ErrOrStderr(), fmt.Sprintf("%10d chats", b.Chats))
 	r, err := bench.Deliver(cmd.Context(), b.DeliverOptions)
 	if errors.Is(err, context.Canceled) {
 		return errors.New("stopped before the end; the store is empty again")
@@ -90,7 +89,7 @@ func (b *benchDeliver) print(out printer, r *bench.DeliverResult) {
 	line := func(name, format string, args ...any) {
 		out.line(fmt.Sprintf("%-22s %s", name, fmt.Sprintf(format, args...)))
 	}
-	line("machine", "%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	line("machine", "%s", bench.ThisMachine())
 	line("store", "%s", r.Store)
 	for _, w := range r.Warnings {
 		line("", "%s", w)

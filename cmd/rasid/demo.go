@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"log/slog"
 	"os"
 	"rasid/cmd/rasid/demo"
@@ -46,8 +45,8 @@ articles arrive after the last answer, and the demo ends when nothing is owed.`,
 }
 
 // terminal reports whether a person types what r reads.
-func terminal(r io.Reader) bool {
-	f, ok := r.(*os.File)
+func terminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}

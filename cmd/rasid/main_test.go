@@ -10,11 +10,15 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"rasid/store/boltstore"
+	"rasid/store/storetest"
+	"rasid/store/storetest/redistest"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -41,7 +45,13 @@ func TestCommands(t *testing.T) { scripts(t, "testdata/cli") }
 // program of its own.
 func TestRuns(t *testing.T) { scripts(t, "testdata/run") }
 
-func scripts(t *testing.T, dir string) {
+// TestStores runs testdata/store: copying, checking, counting and backing up,
+// with a Redis beside.
+func TestStores(t *testing.T) {
+	scripts(t, "testdata/store", "REDIS="+redistest.Start(t).URL)
+}
+
+func scripts(t *testing.T, dir string, vars ...string) {
 	testscript.Run(t, testscript.Params{
 		Dir: dir, UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
 		Deadline: time.Now().Add(2 * time.Minute),
@@ -53,11 +63,13 @@ func scripts(t *testing.T, dir string) {
 				}
 				env.Setenv(name, addr)
 			}
+			env.Vars = append(env.Vars, vars...)
 			env.Setenv("NOW", time.Now().UTC().Format(time.RFC1123Z))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": code, "ready": ready, "ctl": ctl, "sees": sees, "tells": tells, "serve": serveFiles, "write": write, "signal": sendSignal,
+			"filled": filled, "hold": hold, "spoil": spoil,
 		},
 	})
 }
@@ -186,6 +198,34 @@ func write(ts *testscript.TestScript, _ bool, args []string) {
 	text := os.Expand(ts.ReadFile(args[1]), ts.Getenv)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0])+".new", []byte(text), 0o600))
 	ts.Check(os.Rename(ts.MkAbs(args[0])+".new", ts.MkAbs(args[0])))
+}
+
+// filled FILE: makes a store with something of every kind.
+func filled(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := boltstore.Open(ts.MkAbs(args[0]), boltstore.Options{})
+	ts.Check(err)
+	ts.Check(storetest.Fill(context.Background(), s))
+	ts.Check(s.Close())
+}
+
+// hold FILE: has a store open until the script ends.
+func hold(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := boltstore.Open(ts.MkAbs(args[0]), boltstore.Options{})
+	ts.Check(err)
+	ts.Defer(func() { _ = s.Close() })
+}
+
+// spoil URL COMMAND...: sends a command to Redis.
+func spoil(ts *testscript.TestScript, _ bool, args []string) {
+	o, err := redis.ParseURL(args[0])
+	ts.Check(err)
+	db := redis.NewClient(o)
+	defer db.Close()
+	words := make([]any, len(args)-1)
+	for i, w := range args[1:] {
+		words[i] = w
+	}
+	ts.Check(db.Do(context.Background(), words...).Err())
 }
 
 // signal NAME: sends a signal to the newest rasid in the background.

@@ -31,7 +31,7 @@ Settings come from the environment; see: rasid config.`,
 	root.PersistentPreRun = func(*cobra.Command, []string) { *begun = true }
 	root.AddCommand(
 		newRun(), newDemo(), newCheck(), newMatch(), newExplain(), newBench(), newAnalyze(), newParse(), newPush(),
-		newConfig(), newSandbox(), newHealthcheck(), newVersion(),
+		newStore(), newConfig(), newSandbox(), newHealthcheck(), newVersion(),
 	)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	return root

@@ -105,7 +105,9 @@ func TestEveryInconsistencyIsFound(t *testing.T) {
 		t.Run(string(tt.rule)+" "+tt.place, func(t *testing.T) {
 			s := open(t, filepath.Join(t.TempDir(), "rasid.db"), boltstore.Options{NoSync: true})
 			defer closed(t, s)
-			storetest.Fill(t, s)
+			if err := storetest.Fill(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
 			storetest.Sound(t, s, at(100))
 			tt.plant(t, s)
 			storetest.Finds(t, s, at(100), tt.rule, strings.ReplaceAll(tt.place, "246", storetest.Decimal(home)))

@@ -2,10 +2,7 @@ package boltstore
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"go.etcd.io/bbolt"
 )
@@ -53,7 +50,7 @@ func (s *Store) upgrade(all []upgrade) error {
 		return err
 	}
 	kept := fmt.Sprintf("%s.v%d", s.path, has)
-	if err := s.keep(kept); err != nil {
+	if err := s.Snapshot(kept); err != nil {
 		return fmt.Errorf("upgrade store %s from version %d to %d: keep the file as it is in %s: %w; nothing was changed",
 			s.path, has, newest(all), kept, err)
 	}
@@ -74,43 +71,4 @@ func (s *Store) upgrade(all []upgrade) error {
 	s.warnings = append(s.warnings, fmt.Sprintf(
 		"the store %s was upgraded from version %d to %d; to go back to an older rasid, stop this one and put %s in its place", s.path, has, newest(all), kept))
 	return nil
-}
-
-// keep writes the file as it is to another, which is there whole or not at all.
-func (s *Store) keep(name string) (err error) {
-	fresh := name + ".new"
-	f, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(fresh))
-		}
-	}()
-	err = guard(func() error {
-		return s.db.View(func(b *bbolt.Tx) error {
-			_, inner := b.WriteTo(f)
-			return inner
-		})
-	})
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(fresh, name); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(name))
-}
-
-// syncFolder makes the names in a folder durable.
-func syncFolder(name string) error {
-	d, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -22,22 +22,34 @@ const usage = "want bolt:PATH (a file), or for Redis " + redisstore.Forms
 // The warnings say, a sentence each, what makes
 // the store weaker than rasid's promise. No error shows a password.
 func Open(ctx context.Context, address string) (s store.Store, warnings []string, err error) {
+	path, bolt, err := kind(address)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case bolt:
+		return opened(boltstore.Open(path, boltstore.Options{}))
+	}
+	r, err := redisstore.Open(ctx, address, redisstore.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, r.Warnings(), nil
+}
+
+// kind tells what an address names: a file of bolt's, and where, or Redis.
+func kind(address string) (path string, bolt bool, err error) {
 	scheme, rest, found := strings.Cut(address, ":")
 	switch {
 	case !found:
-		return nil, nil, fmt.Errorf("%w: it has no kind in front; %s", ErrAddress, usage)
+		return "", false, fmt.Errorf("%w: it has no kind in front; %s", ErrAddress, usage)
 	case scheme == "bolt" && rest == "":
-		return nil, nil, fmt.Errorf("%w: bolt: lacks the path of a file; %s", ErrAddress, usage)
+		return "", false, fmt.Errorf("%w: bolt: lacks the path of a file; %s", ErrAddress, usage)
 	case scheme == "bolt":
-		return opened(boltstore.Open(strings.TrimPrefix(rest, "//"), boltstore.Options{}))
+		return strings.TrimPrefix(rest, "//"), true, nil
 	case slices.Contains([]string{"redis", "rediss", "unix"}, scheme), strings.HasPrefix(scheme, "redis+"), strings.HasPrefix(scheme, "rediss+"):
-		r, err := redisstore.Open(ctx, address, redisstore.Options{})
-		if err != nil {
-			return nil, nil, err
-		}
-		return r, r.Warnings(), nil
+		return "", false, nil
 	}
-	return nil, nil, fmt.Errorf("%w: nothing is stored in %q; %s", ErrAddress, scheme, usage)
+	return "", false, fmt.Errorf("%w: nothing is stored in %q; %s", ErrAddress, scheme, usage)
 }
 
 // opened makes no interface of a nil pointer.
@@ -45,5 +57,5 @@ func opened(b *boltstore.Store, err error) (store.Store, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return b, nil, nil
+	return b, b.Warnings(), nil
 }

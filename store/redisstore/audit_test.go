@@ -89,7 +89,9 @@ func TestEveryInconsistencyIsFound(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := openAt(t, server.URL, redisstore.Options{})
-			storetest.Fill(t, s)
+			if err := storetest.Fill(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
 			storetest.Sound(t, s, at(100))
 			if err := tt.plant(t.Context()); err != nil {
 				t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -519,4 +520,22 @@ func (s *Store) exportRings(ctx context.Context, r *shardReading, f func(transfe
 // ringOf names the ring of an ordinal as Redis writes it.
 func ringOf(s store.Shard, ordinal string) string {
 	return fmt.Sprintf("%s{s%d}:ring:%s", prefix, s, ordinal)
+}
+
+// Size returns the memory that the servers use, in bytes, for whatever they keep.
+func (s *Store) Size(ctx context.Context) (int64, error) {
+	var mu sync.Mutex
+	total := int64(0)
+	err := s.masters(ctx, func(ctx context.Context, db redis.Cmdable) error {
+		info, err := db.InfoMap(ctx, "memory").Result()
+		if err != nil {
+			return err
+		}
+		n, err := strconv.ParseInt(info["Memory"]["used_memory"], 10, 64)
+		mu.Lock()
+		defer mu.Unlock()
+		total += n
+		return err
+	})
+	return total, wrap("ask for the memory used", err)
 }

@@ -41,7 +41,9 @@ func Copies(t *testing.T, ends ...End) {
 func CopyOne(t *testing.T, from, to End) {
 	ctx := t.Context()
 	a := from.Open(t)
-	Fill(t, a)
+	if err := Fill(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
 	name, err := a.Name(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +98,9 @@ func CutCopies(t *testing.T, from, to End) {
 	for _, after := range []transfer.Part{transfer.Notes, 0, transfer.Part(store.HomeShard(7)), transfer.Directory, transfer.Log} {
 		t.Run("after "+after.String(), func(t *testing.T) {
 			a := from.Open(t)
-			Fill(t, a)
+			if err := Fill(t.Context(), a); err != nil {
+				t.Fatal(err)
+			}
 			name, err := a.Name(t.Context())
 			if err != nil {
 				t.Fatal(err)

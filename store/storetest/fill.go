@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"rasid/news"
 	"rasid/store"
@@ -10,30 +11,31 @@ import (
 
 // Fill makes an empty store remember something of every kind: epochs, articles
 // and a broadcast, chats that moved, were forgotten, wait and are suspended,
-// what is owed, under way, sent, too late, given up and unknown, updates, feeds and rule
-// files.
-func Fill(t testing.TB, s store.Store) {
-	t.Helper()
-	f := &filler{bench: &bench{T: nil, Store: s, ctx: t.Context()}, t: t}
+// what is owed, under way, sent, too late, given up and unknown, updates, feeds
+// and rule files.
+func Fill(ctx context.Context, s store.Store) error {
+	f := &filler{Store: s, ctx: ctx}
 	f.roles()
 	f.articles()
 	f.chats()
 	f.jobs()
 	f.notes()
+	return f.err
 }
 
-// A filler fills a store. Its steps end the test when they fail.
+// A filler fills a store until something fails.
 type filler struct {
-	*bench
+	store.Store
 
-	t       testing.TB
+	ctx     context.Context //nolint:containedctx // it is one filling's, and lives as long
+	err     error
+	epoch   uint64
 	a, b, c store.Destination
 }
 
 func (f *filler) ok(err error) {
-	f.t.Helper()
-	if err != nil {
-		f.t.Fatalf("fill the store: %v", err)
+	if f.err == nil && err != nil {
+		f.err = fmt.Errorf("fill the store: %w", err)
 	}
 }
 
@@ -63,7 +65,6 @@ func (f *filler) articles() {
 }
 
 func (f *filler) change(d store.Dest, k store.Kind, update int64, edits ...store.Edit) store.Destination {
-	f.t.Helper()
 	r, err := f.Change(f.ctx, store.Change{Dest: d, Kind: k, UpdateID: update, Edits: edits, Now: at(10)})
 	f.ok(err)
 	return r.After
@@ -82,7 +83,6 @@ func (f *filler) chats() {
 }
 
 func (f *filler) owe(item uint64, class store.Class, all ...store.Destination) {
-	f.t.Helper()
 	for _, d := range all {
 		x := store.Dispatch{Shard: d.Shard, Item: item, Created: at(13), Expires: at(1e6), Matcher: "m1"}
 		x.Owed[class] = []uint32{d.Ordinal}
@@ -92,7 +92,6 @@ func (f *filler) owe(item uint64, class store.Class, all ...store.Destination) {
 }
 
 func (f *filler) done(token string, d store.Destination, item uint64, o store.Outcome) {
-	f.t.Helper()
 	m := store.Mark{Place: d.Place, Epoch: f.epoch, Token: token, Items: []uint64{item}, At: at(20)}
 	f.ok(f.Begin(f.ctx, m))
 	f.ok(f.Finish(f.ctx, m, o, at(21)))
@@ -107,9 +106,8 @@ func (f *filler) jobs() {
 	f.owe(3, store.Low, f.b)
 	f.ok(f.Advance(f.ctx, 4, f.epoch))
 	late := store.Expired{Shard: f.b.Shard, Item: 3, Class: store.Low, Owed: []uint32{f.b.Ordinal}, At: at(19)}
-	if n, err := f.Expire(f.ctx, late, f.epoch); err != nil || n != 1 {
-		f.t.Fatalf("fill the store: Expire = %d, %v; want 1", n, err)
-	}
+	_, err := f.Expire(f.ctx, late, f.epoch)
+	f.ok(err)
 	f.done("t1", f.a, 1, store.Outcome{Fate: store.Delivered, MessageID: 77, Rules: []string{"1"}})
 	f.done("t2", f.a, 2, store.Outcome{Fate: store.Unknown})
 	f.done("t3", f.c, 2, store.Outcome{Fate: store.Dead, Reason: "Bad Request: chat not found"})

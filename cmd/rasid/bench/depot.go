@@ -93,12 +93,12 @@ func (d *depot) empty(ctx context.Context) error {
 // size tells how many bytes the store takes.
 func (d *depot) size(ctx context.Context) (int64, error) {
 	s, ok := d.store.(interface {
-		Size(ctx context.Context) (int64, error)
+		InUse(ctx context.Context) (int64, error)
 	})
 	if !ok {
 		return 0, nil
 	}
-	return s.Size(ctx)
+	return s.InUse(ctx)
 }
 
 // close takes the store away.

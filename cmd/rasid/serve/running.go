@@ -16,6 +16,7 @@ import (
 	"rasid/rules"
 	"rasid/source"
 	"rasid/store"
+	"rasid/store/backup"
 	"rasid/web"
 	"sync"
 	"sync/atomic"
@@ -169,7 +170,7 @@ func (r *Running) buildWeb(ctx context.Context, pacer *alert.Pacer, version stri
 			{Name: "telegram", Test: r.api.check},
 			{Name: "rules", Test: r.rules.check},
 		},
-		Push: r.push(), Webhook: hook, Prefix: prefix, Registry: reg, Version: version,
+		Push: r.push(), Webhook: hook, Prefix: prefix, Backup: r.backup(), Registry: reg, Version: version,
 	})
 	if r.set.HTTP == "" {
 		return nil
@@ -177,6 +178,15 @@ func (r *Running) buildWeb(ctx context.Context, pacer *alert.Pacer, version stri
 	var err error
 	if r.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", r.set.HTTP); err != nil {
 		return settings.Error{fmt.Sprintf("RASID_HTTP cannot be used: %v", err)}
+	}
+	return nil
+}
+
+// backup gives the store away where only this process can read it; nil where
+// others can.
+func (r *Running) backup() http.Handler {
+	if s, ok := r.store.(backup.Store); ok {
+		return backup.Handler(backup.Options{Store: s, Token: r.set.HTTPToken, Logger: r.log})
 	}
 	return nil
 }

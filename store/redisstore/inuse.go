@@ -9,9 +9,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Size tells how many bytes of memory the servers need for what they keep, all
+// InUse tells how many bytes of memory the servers need for what they keep, all
 // that is in them counted.
-func (s *Store) Size(ctx context.Context) (int64, error) {
+func (s *Store) InUse(ctx context.Context) (int64, error) {
 	var mu sync.Mutex
 	var sum int64
 	err := s.masters(ctx, func(ctx context.Context, db redis.Cmdable) error {

@@ -1,0 +1,73 @@
+package boltstore
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"go.etcd.io/bbolt"
+)
+
+// Path is where the file is.
+func (s *Store) Path() string { return s.path }
+
+// Size returns the size of the file in bytes.
+func (s *Store) Size(ctx context.Context) (int64, error) {
+	info, err := os.Stat(s.path)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), ctx.Err()
+}
+
+// Snapshot writes the store as it is at this moment to a file, which is there
+// whole or not at all, and replaces one of that name. What goes on meanwhile
+// waits only when the store's own file has to grow.
+func (s *Store) Snapshot(name string) (err error) {
+	fresh := name + ".new"
+	f, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(fresh))
+		}
+	}()
+	err = guard(func() error {
+		return s.db.View(func(b *bbolt.Tx) error {
+			_, inner := b.WriteTo(f)
+			return inner
+		})
+	})
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err = os.Rename(fresh, name); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(name))
+}
+
+// syncFolder makes the names in a folder durable.
+func syncFolder(name string) error {
+	d, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// Sound opens a file as a store and closes it: it is whole, and none of its
+// records is damaged.
+func Sound(name string) error {
+	s, err := Open(name, Options{Existing: true})
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}

@@ -1,0 +1,89 @@
+package open
+
+import (
+	"context"
+	"io"
+	"rasid/store/audit"
+	"rasid/store/boltstore"
+	"rasid/store/figures"
+	"rasid/store/redisstore"
+	"rasid/store/transfer"
+	"strings"
+	"time"
+)
+
+// A Whole is a store to be read whole.
+type Whole interface {
+	transfer.Source
+	audit.Store
+	figures.Store
+	io.Closer
+}
+
+// A Target is a store to be written whole.
+type Target interface {
+	transfer.Target
+	io.Closer
+}
+
+// lockWait is how long Read waits for a file that another process has: one that
+// runs the bot has it for long.
+const lockWait = 500 * time.Millisecond
+
+// Read opens a store that is there, to be read whole.
+func Read(ctx context.Context, address string) (Whole, error) {
+	path, bolt, err := kind(address)
+	if err != nil {
+		return nil, err
+	}
+	if bolt {
+		s, err := boltstore.Open(path, boltstore.Options{Existing: true, LockWait: lockWait})
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+	s, err := redisstore.Open(ctx, address, redisstore.Options{Existing: true})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Write opens a place where nothing is stored, or that a copy was begun in, to
+// be made the copy of the store with a name.
+func Write(ctx context.Context, address, from string) (Target, error) {
+	path, bolt, err := kind(address)
+	if err != nil {
+		return nil, err
+	}
+	if bolt {
+		s, err := boltstore.OpenTarget(path, from, boltstore.Options{})
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+	s, err := redisstore.OpenTarget(ctx, address, from, redisstore.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Bolt returns the path of the file that an address names, and whether it names
+// one.
+func Bolt(address string) (path string, ok bool) {
+	path, ok, err := kind(address)
+	return path, ok && err == nil
+}
+
+// Shown is an address without what may be a password in it.
+func Shown(address string) string {
+	scheme, rest, _ := strings.Cut(address, "://")
+	if _, ok := Bolt(address); ok || rest == "" {
+		return address
+	}
+	rest, _, _ = strings.Cut(rest[strings.LastIndexByte(rest, '@')+1:], "?")
+	return scheme + "://" + rest
+}
