@@ -208,6 +208,29 @@ type Expired struct {
 	At    time.Time // when that was found
 }
 
+// An Inbox is what is kept for a destination that is to be told later.
+type Inbox struct {
+	Place
+	Due     time.Time // when; zero: when its destination is not paused any more
+	Items   []Shelved // oldest first, InboxSize at most
+	Dropped int       // older ones that found no room, or were kept too long
+}
+
+// Shelved is one item in an inbox.
+type Shelved struct {
+	Item  uint64
+	Class Class     // in which it was owed
+	At    time.Time // when it was put there
+}
+
+// A Shelving puts items into an inbox.
+type Shelving struct {
+	Place
+	Items []uint64
+	Due   time.Time // the inbox's from now on
+	At    time.Time // now
+}
+
 // A Cursor is a place in the change feed: how far each shard was read.
 type Cursor [Shards]uint64
 

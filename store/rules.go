@@ -147,6 +147,34 @@ func (e Expired) Check() error {
 	return d.Check()
 }
 
+// Put adds an item to x, and tells which others had to make room for it.
+func (x *Inbox) Put(s Shelved) (dropped []uint64) {
+	x.Items = append(x.Items, s)
+	for len(x.Items) > InboxSize {
+		dropped = append(dropped, x.Items[0].Item)
+		x.Items, x.Dropped = x.Items[1:], x.Dropped+1
+	}
+	return dropped
+}
+
+// Find returns the place of an item in x; below 0: it is not there.
+func (x *Inbox) Find(item uint64) int {
+	return slices.IndexFunc(x.Items, func(s Shelved) bool { return s.Item == item })
+}
+
+// Outlive takes what was put into x before an instant out of it.
+func (x *Inbox) Outlive(before time.Time) (dropped []uint64) {
+	x.Items = slices.DeleteFunc(x.Items, func(s Shelved) bool {
+		old := s.At.Before(before)
+		if old {
+			dropped = append(dropped, s.Item)
+		}
+		return old
+	})
+	x.Dropped += len(dropped)
+	return dropped
+}
+
 // Check reports what is wrong with an attempt: it needs a token, and a shard
 // that exists.
 func (m Mark) Check() error {

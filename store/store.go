@@ -21,6 +21,9 @@ const Shards = 256
 // RingSize is how many messages a destination's sent ring remembers.
 const RingSize = 200
 
+// InboxSize is how many items an inbox holds.
+const InboxSize = 500
+
 // MaxTries is how often a message whose outcome stayed unknown is sent in
 // all: once, and at most twice again.
 const MaxTries = 3
@@ -114,6 +117,18 @@ type Jobs interface {
 	// for as long as the items are kept. What a Finish turns out to have been
 	// delivered all the same is not in it, nor is what was forgotten.
 	Expired(ctx context.Context, shard Shard) ([]Expired, error)
+	// Shelve moves those of some items that are still owed to a place from what
+	// is owed into its inbox, behind what is there, and tells how many they
+	// were. Of more than InboxSize the oldest are dropped and counted. What is
+	// in an inbox counts as owed in a Tally, can be begun, finished and
+	// withdrawn like it, and does not expire; Trim drops what is kept there
+	// longer than articles. ErrFenced for a stale epoch of the shard's role.
+	Shelve(ctx context.Context, s Shelving, epoch uint64) (int, error)
+	// Inbox returns what is in the inbox of a place.
+	Inbox(ctx context.Context, p Place) (Inbox, error)
+	// Inboxes returns the places of a shard that have something in their inbox,
+	// and when each is due, without the items, by ordinal.
+	Inboxes(ctx context.Context, shard Shard) ([]Inbox, error)
 	// Cancel withdraws all that is still owed of an item (a stopped
 	// broadcast), in one shard.
 	Cancel(ctx context.Context, shard Shard, item uint64) error

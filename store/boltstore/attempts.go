@@ -29,11 +29,11 @@ func (s *Store) Begin(ctx context.Context, m store.Mark) error {
 			return store.ErrSettled
 		}
 		for _, item := range m.Items {
-			_, set, err := t.owed(m.Place, item)
+			_, _, is, err := t.debt(m.Place, item)
 			if err != nil {
 				return err
 			}
-			if set != nil {
+			if is {
 				return t.put(bucketMarks, tokenKey(m), record.Mark(m))
 			}
 		}
@@ -166,11 +166,11 @@ func (t *tx) push(bucket string, prefix, value []byte, keep uint64) error {
 // settle does to one item what fate says and reports whether it became a dead
 // letter.
 func (t *tx) settle(d dest, item uint64, fate store.Fate) (dead bool, err error) {
-	class, set, err := t.owed(d.Place, item)
-	if err == nil && set == nil && fate == store.Delivered {
+	class, set, is, err := t.debt(d.Place, item)
+	if err == nil && !is && fate == store.Delivered {
 		return false, t.deliveredLate(d.Place, item)
 	}
-	if err != nil || set == nil {
+	if err != nil || !is {
 		return false, err
 	}
 	tries := 0
@@ -247,13 +247,24 @@ func settlement(class store.Class, fate store.Fate, suspended bool, tries int) s
 	return s
 }
 
-// clear takes a destination out of an owed set.
+// clear takes a destination out of an owed set, or an item out of its inbox
+// when there is no set.
 func (t *tx) clear(p store.Place, item uint64, class store.Class, set []byte) error {
-	rest, _ := record.ClearOwed(set, p.Ordinal)
-	key := owedKey(p.Shard, item, class)
-	if err := t.del(bucketTries, triesKey(p, item)); err != nil {
+	var err error
+	if set != nil {
+		err = t.unowe(p, item, class, set)
+	} else {
+		err = t.unshelve(p, item)
+	}
+	if err != nil {
 		return err
 	}
+	return t.del(bucketTries, triesKey(p, item))
+}
+
+func (t *tx) unowe(p store.Place, item uint64, class store.Class, set []byte) error {
+	rest, _ := record.ClearOwed(set, p.Ordinal)
+	key := owedKey(p.Shard, item, class)
 	if rest == nil {
 		return t.del(bucketOwed, key)
 	}

@@ -225,6 +225,13 @@ func (t *tx) forget(d dest, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	box, err := t.inbox(d.Place)
+	if err != nil {
+		return err
+	}
+	for _, s := range box.Items {
+		owed = append(owed, debt{s.Item, s.Class})
+	}
 	d.Suspended = ""
 	for _, x := range owed {
 		if _, err := t.settle(d, x.item, store.Dropped); err != nil {

@@ -157,6 +157,9 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 		return err
 	}
 	return s.update(ctx, func(t *tx) error {
+		if err := t.cancelShelved(shard, item); err != nil {
+			return err
+		}
 		prefix := join(shardKey(shard), u64(item))
 		for _, bucket := range []string{bucketOwed, bucketTries} {
 			rows, err := t.all(bucket, prefix)

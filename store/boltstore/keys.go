@@ -33,7 +33,7 @@ const (
 	bucketWhen    = "when"    // when, shard, record.UpdateKey -> nothing
 	bucketFeeds   = "feeds"   // URL -> JSON
 	bucketExpired = "expired" // shard, item, class -> record.AddExpired; since version 2
-	bucketInbox   = "inbox"   // alerts kept for a chat that does not want them now; since version 2
+	bucketInbox   = "inbox"   // shard, ordinal -> record.Inbox; since version 2
 )
 
 const (

@@ -114,7 +114,59 @@ func (t *tx) hand(from, to store.Place, owed []debt) error {
 			return err
 		}
 	}
-	return t.handLate(from, to, ring)
+	if err := t.handLate(from, to, ring); err != nil {
+		return err
+	}
+	return t.handInbox(from, to, ring)
+}
+
+// handInbox does the same with what is in an inbox.
+func (t *tx) handInbox(from, to store.Place, ring []store.Sent) error {
+	box, err := t.inbox(from)
+	if err != nil {
+		return err
+	}
+	for _, s := range box.Items {
+		if err := t.clear(from, s.Item, s.Class, nil); err != nil {
+			return err
+		}
+		if err := t.count(from.Shard, s.Item, func(n *store.Tally) { n.Owed-- }); err != nil {
+			return err
+		}
+		known, err := t.knows(to, ring, s.Item)
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		if err := t.adoptShelved(from.Shard, to, s, box.Due); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// adoptShelved puts an item into the inbox of a place, as it was in another
+// shard. due is that of a new inbox.
+func (t *tx) adoptShelved(from store.Shard, to store.Place, s store.Shelved, due time.Time) error {
+	if err := t.adoptJob(from, to.Shard, s.Item); err != nil {
+		return err
+	}
+	if err := t.count(to.Shard, s.Item, func(n *store.Tally) { n.Owed++ }); err != nil {
+		return err
+	}
+	x, err := t.inbox(to)
+	if err != nil {
+		return err
+	}
+	if len(x.Items) == 0 {
+		x.Due = due
+	}
+	if err := t.dropShelved(to, x.Put(s)); err != nil {
+		return err
+	}
+	return t.putInbox(x)
 }
 
 // handLate does the same with what came too late.
@@ -151,7 +203,7 @@ func (t *tx) knows(p store.Place, ring []store.Sent, item uint64) (bool, error) 
 	if slices.ContainsFunc(ring, func(y store.Sent) bool { return slices.Contains(y.Items, item) }) {
 		return true, nil
 	}
-	if _, has, err := t.owed(p, item); has != nil || err != nil {
+	if _, _, is, err := t.debt(p, item); is || err != nil {
 		return true, err
 	}
 	return t.isLate(p, item)

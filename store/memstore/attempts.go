@@ -25,7 +25,7 @@ func (s *Store) Begin(ctx context.Context, m store.Mark) error {
 		return store.ErrSettled
 	}
 	for _, item := range m.Items {
-		if _, owed := sh.jobs[item].classOf(m.Ordinal); owed {
+		if _, owed := sh.debt(item, m.Ordinal); owed {
 			m.At, m.Items = store.Instant(m.At), slices.Clone(m.Items)
 			sh.marks[m.Token] = m
 			return nil
@@ -68,7 +68,7 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 		if o.Fate == store.Delivered && sh.unexpire(item, d.Ordinal) {
 			sh.jobs[item].tally.Delivered++ // it was in flight while it expired
 		}
-		if sh.jobs[item].settle(d, o.Fate) {
+		if sh.settle(item, d, o.Fate) {
 			dead = append(dead, item)
 		}
 	}
@@ -85,11 +85,12 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 
 // settle does to one item what fate says and reports whether it became a
 // dead letter.
-func (j *job) settle(d *dest, fate store.Fate) (dead bool) {
-	class, owed := j.classOf(d.Ordinal)
+func (sh *shard) settle(item uint64, d *dest, fate store.Fate) (dead bool) {
+	class, owed := sh.debt(item, d.Ordinal)
 	if !owed {
 		return false
 	}
+	j := sh.jobs[item]
 	switch fate {
 	case store.Delivered:
 		j.tally.Delivered++
@@ -103,27 +104,28 @@ func (j *job) settle(d *dest, fate store.Fate) (dead bool) {
 			j.tally.Suspended++
 		}
 	default:
-		return j.unknown(d.Ordinal, class)
+		var again bool
+		if dead, again = j.unknown(d.Ordinal, class); again {
+			return false
+		}
 	}
-	j.clear(d.Ordinal)
+	sh.clear(item, d.Ordinal)
 	return dead
 }
 
 // unknown counts an attempt that got no answer.
-func (j *job) unknown(o uint32, class store.Class) (dead bool) {
+func (j *job) unknown(o uint32, class store.Class) (dead, again bool) {
 	j.tally.Unknown++
 	j.tries[o]++
 	switch {
 	case class == store.Broadcast:
 		j.tally.Delivered++
+		return false, false
 	case j.tries[o] >= store.MaxTries:
 		j.tally.Dead++
-		dead = true
-	default:
-		return false
+		return true, false
 	}
-	j.clear(o)
-	return dead
+	return false, true
 }
 
 // push puts a message on top of the ring, once.

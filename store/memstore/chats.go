@@ -168,7 +168,7 @@ func (s *Store) Forget(ctx context.Context, chat int64, now time.Time) error {
 	sh := s.home(chat)
 	for _, d := range sh.threads(chat) {
 		for item, j := range sh.jobs {
-			if j.clear(d.Ordinal) || sh.unexpire(item, d.Ordinal) {
+			if sh.clear(item, d.Ordinal) || sh.unexpire(item, d.Ordinal) {
 				j.tally.Dropped++
 			}
 		}

@@ -122,8 +122,8 @@ func (s *Store) Withdraw(ctx context.Context, p store.Place, items []uint64, epo
 	}
 	sh := &s.shards[p.Shard]
 	for _, item := range items {
-		if j := sh.jobs[item]; j.clear(p.Ordinal) {
-			j.drop(sh.suspended(p.Ordinal))
+		if sh.clear(item, p.Ordinal) {
+			sh.jobs[item].drop(sh.suspended(p.Ordinal))
 		}
 	}
 	return nil
@@ -147,8 +147,14 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 		return err
 	}
 	defer s.mu.Unlock()
-	if j := s.shards[shard].jobs[item]; j != nil {
+	sh := &s.shards[shard]
+	if j := sh.jobs[item]; j != nil {
 		j.tally.Dropped += len(j.owed)
+		for _, o := range slices.Collect(maps.Keys(sh.inboxes)) {
+			if sh.unshelve(item, o) {
+				j.tally.Dropped++
+			}
+		}
 		clear(j.owed)
 		clear(j.tries)
 	}
@@ -167,7 +173,7 @@ func (s *Store) Tally(ctx context.Context, item uint64) (store.Tally, error) {
 func (s *Store) tally(item uint64) (t store.Tally) {
 	for i := range s.shards {
 		if j := s.shards[i].jobs[item]; j != nil {
-			t.Owed += len(j.owed)
+			t.Owed += len(j.owed) + s.shards[i].shelved(item)
 			t.Delivered += j.tally.Delivered
 			t.Suspended += j.tally.Suspended
 			t.Dead += j.tally.Dead

@@ -50,6 +50,7 @@ type shard struct {
 	settled []string // tokens, oldest first
 	dead    []store.DeadLetter
 	expired map[lateKey][]store.Expired // each with an ordinal once
+	inboxes map[uint32]*store.Inbox     // none of them empty
 	updates map[update]result
 }
 
@@ -104,6 +105,7 @@ func New() *Store {
 			marks:   map[string]store.Mark{},
 			updates: map[update]result{},
 			expired: map[lateKey][]store.Expired{},
+			inboxes: map[uint32]*store.Inbox{},
 		}
 	}
 	return s

@@ -77,6 +77,23 @@ func hand(from *shard, o uint32, sh *shard, d *dest) {
 		sh.jobs[item].owed[d.Ordinal] = class
 	}
 	handLate(from, o, sh, d)
+	handInbox(from, o, sh, d)
+}
+
+// handInbox does the same with what is in an inbox.
+func handInbox(from *shard, o uint32, sh *shard, d *dest) {
+	x := from.inboxes[o]
+	if x == nil {
+		return
+	}
+	delete(from.inboxes, o)
+	for _, s := range x.Items {
+		delete(from.jobs[s.Item].tries, o)
+		if !sh.knows(s.Item, d) {
+			sh.adopt(s.Item, from.jobs[s.Item])
+			sh.shelve(d.Ordinal, s, x.Due)
+		}
+	}
 }
 
 // handLate does the same with what came too late.
@@ -97,7 +114,7 @@ func handLate(from *shard, o uint32, sh *shard, d *dest) {
 
 // knows reports whether d is owed an item, was told it, or it came too late.
 func (sh *shard) knows(item uint64, d *dest) bool {
-	_, owed := sh.jobs[item].classOf(d.Ordinal)
+	_, owed := sh.debt(item, d.Ordinal)
 	return owed || d.told(item) || sh.late(item, d.Ordinal)
 }
 

@@ -150,6 +150,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(record.Job{Created: at(1), Matcher: "v"}.Bytes())
 	f.Add(record.Update{Did: []store.Did{{Changed: true}}}.Bytes())
 	f.Add(record.Owed([]uint32{1, 2, 3}))
+	f.Add(record.Inbox(store.Inbox{Due: at(2), Dropped: 3, Items: []store.Shelved{{Item: 7, Class: store.Low, At: at(1)}}}))
 	f.Add(record.AddExpired(nil, record.Late{At: at(1), Owed: []uint32{1, 2}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p := store.Place{Shard: 1, Ordinal: 2}
@@ -162,6 +163,7 @@ func FuzzRead(f *testing.F) {
 		again(t, b, record.ReadUpdate, record.Update.Bytes)
 		again(t, b, record.ReadOwed, record.Owed)
 		again(t, b, record.ReadExpired, groups)
+		again(t, b, func(b []byte) (store.Inbox, error) { return record.ReadInbox(p, b) }, record.Inbox)
 		again(t, b, func(b []byte) (store.Item, error) { return record.ReadItem(1, b) },
 			func(it store.Item) []byte { x, _ := record.Item(it); return x })
 	})

@@ -34,7 +34,7 @@ const (
 // changes nothing, or nothing that anybody was told.
 func volatile(script string) bool {
 	switch script {
-	case "look", "join", "leave", "slot", "slotend", "holdchat", "paused", "halt", "trim", "forgetids":
+	case "look", "join", "leave", "slot", "slotend", "holdchat", "paused", "halt", "trim", "outlive", "forgetids":
 		return true
 	}
 	return false

@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"rasid/store"
 	"rasid/store/record"
@@ -101,13 +100,11 @@ func (s *Store) tooLate(ctx context.Context, item uint64) (n int, err error) {
 	return n, nil
 }
 
-// A missed is one item that came too late for a place, with what is kept of
-// its job but for the counters.
+// A missed is one item that came too late for a place.
 type missed struct {
 	item  uint64
 	class store.Class
 	at    time.Time
-	tail  string
 }
 
 // missedBy returns everything that came too late for a place, by item.
@@ -118,20 +115,9 @@ func (s *Store) missedBy(ctx context.Context, p store.Place) ([]missed, error) {
 	}
 	var got []missed
 	for _, e := range all {
-		if _, is := slices.BinarySearch(e.Owed, p.Ordinal); !is {
-			continue
+		if _, is := slices.BinarySearch(e.Owed, p.Ordinal); is {
+			got = append(got, missed{e.Item, e.Class, e.At})
 		}
-		job, err := s.db.HGet(ctx, shardKey(p.Shard, atJobs), strconv.FormatUint(e.Item, 10)).Result()
-		if errors.Is(err, redis.Nil) {
-			continue // trimmed meanwhile
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read the job of item %d: %w", e.Item, err)
-		}
-		if len(job) < record.JobHead {
-			return nil, fmt.Errorf("read the job of item %d: %w", e.Item, record.ErrDamaged)
-		}
-		got = append(got, missed{e.Item, e.Class, e.At, job[record.JobHead:]})
 	}
 	return got, nil
 }

@@ -61,6 +61,8 @@ const (
 	atEpoch          // the newest epoch of the shard's role
 	atIntake         // the newest epoch of intake
 	atExpired        // hash: item:class -> record.AddExpired
+	atInbox          // hash: ordinal -> record.Inbox
+	atDue            // sorted set: ordinals with something in their inbox, by when it is due (ms)
 	shardKeys
 )
 
@@ -70,7 +72,7 @@ const hints = prefix + "hints"
 func names() [shardKeys]string {
 	return [shardKeys]string{
 		"dests", "index", "state", "changes", "gone", "jobs", "owed", "open", "tries", "marks", "tokens", "dead",
-		"updates", "when", "epoch", "intake", "expired",
+		"updates", "when", "epoch", "intake", "expired", "inbox", "due",
 	}
 }
 

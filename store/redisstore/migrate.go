@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Migrate implements store.Chats. A chat's old and new id may lie in two
@@ -76,10 +78,10 @@ func (s *Store) steps(ctx context.Context, m move) error {
 type step struct {
 	now                                int64
 	index, records, retired, adopted   []any
-	late, sent                         []any
+	late, shelved, sent                []any
 	retiredRings, targetRings          []uint32
 	indexes, recordN, retiredN, adoptN int
-	lateN, snt                         int
+	lateN, shelvedN, snt               int
 }
 
 // carry runs one step.
@@ -88,7 +90,7 @@ func (s *Store) carry(ctx context.Context, shard store.Shard, x *step) error {
 	for _, l := range []struct {
 		n    int
 		rows []any
-	}{{x.indexes, x.index}, {x.recordN, x.records}, {x.retiredN, x.retired}, {x.adoptN, x.adopted}, {x.lateN, x.late}, {x.snt, x.sent}} {
+	}{{x.indexes, x.index}, {x.recordN, x.records}, {x.retiredN, x.retired}, {x.adoptN, x.adopted}, {x.lateN, x.late}, {x.shelvedN, x.shelved}, {x.snt, x.sent}} {
 		args = append(append(args, l.n), l.rows...)
 	}
 	keys := shardScript(shard, slices.Concat(x.retiredRings, x.targetRings)...)
@@ -186,16 +188,8 @@ func (s *Store) inherit(ctx context.Context, x *step, to *seat, n dest, owed []s
 		x.adopted = append(x.adopted, to.Ordinal, j.Item, uint8(j.Class), tail)
 		x.adoptN++
 	}
-	late, err := s.missedBy(ctx, n.Place)
-	if err != nil {
+	if err = s.inheritKept(ctx, x, to, n, has); err != nil {
 		return err
-	}
-	for _, m := range late {
-		if slices.ContainsFunc(has, func(y store.Sent) bool { return slices.Contains(y.Items, m.item) }) {
-			continue
-		}
-		x.late = append(x.late, to.Ordinal, m.item, uint8(m.class), record.Hold(m.at), m.tail)
-		x.lateN++
 	}
 	sent, err := s.ring(ctx, n.Place)
 	if err != nil {
@@ -210,6 +204,58 @@ func (s *Store) inherit(ctx context.Context, x *step, to *seat, n dest, owed []s
 		x.snt++
 	}
 	return nil
+}
+
+// inheritKept hands over what came too late for n and what is in its inbox, but
+// for what stands in a ring.
+func (s *Store) inheritKept(ctx context.Context, x *step, to *seat, n dest, ring []store.Sent) error {
+	told := func(item uint64) bool {
+		return slices.ContainsFunc(ring, func(y store.Sent) bool { return slices.Contains(y.Items, item) })
+	}
+	late, err := s.missedBy(ctx, n.Place)
+	if err != nil {
+		return err
+	}
+	for _, m := range late {
+		tail, known, err := s.tail(ctx, n.Shard, m.item)
+		if err != nil {
+			return err
+		}
+		if known && !told(m.item) {
+			x.late = append(x.late, to.Ordinal, m.item, uint8(m.class), record.Hold(m.at), tail)
+			x.lateN++
+		}
+	}
+	box, err := s.Inbox(ctx, n.Place)
+	if err != nil {
+		return err
+	}
+	for _, y := range box.Items {
+		tail, known, err := s.tail(ctx, n.Shard, y.Item)
+		if err != nil {
+			return err
+		}
+		if known && !told(y.Item) {
+			x.shelved = append(x.shelved, to.Ordinal, y.Item, uint8(y.Class), record.Hold(y.At), record.Hold(box.Due), tail)
+			x.shelvedN++
+		}
+	}
+	return nil
+}
+
+// tail returns what is kept of an item in a shard but for its counters. One
+// that was trimmed meanwhile is not known.
+func (s *Store) tail(ctx context.Context, shard store.Shard, item uint64) (tail string, known bool, err error) {
+	job, err := s.db.HGet(ctx, shardKey(shard, atJobs), strconv.FormatUint(item, 10)).Result()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return "", false, nil
+	case err != nil:
+		return "", false, fmt.Errorf("read the job of item %d: %w", item, err)
+	case len(job) < record.JobHead:
+		return "", false, fmt.Errorf("read the job of item %d: %w", item, record.ErrDamaged)
+	}
+	return job[record.JobHead:], true, nil
 }
 
 // owedTo returns the jobs that owe something to a place, by item and class.

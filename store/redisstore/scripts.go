@@ -19,7 +19,7 @@ const shared = "lua/shard.lua"
 // onShards lists the scripts that begin with the shared part.
 func onShards() []string {
 	return []string{
-		"dispatch", "begin", "finish", "release", "withdraw", "cancel", "expire", "look", "change", "forget", "move", "trim",
+		"dispatch", "begin", "finish", "release", "withdraw", "cancel", "expire", "shelve", "outlive", "look", "change", "forget", "move", "trim",
 	}
 }
 

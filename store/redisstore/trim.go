@@ -17,6 +17,9 @@ const trimChunk = 500
 
 // Trim implements store.Articles.
 func (s *Store) Trim(ctx context.Context, before, now time.Time, limit int) (int, error) {
+	if err := s.outlive(ctx, before); err != nil {
+		return 0, fmt.Errorf("trim inboxes: %w", err)
+	}
 	n, err := s.trimItems(ctx, before, limit)
 	if err != nil {
 		return n, fmt.Errorf("trim articles: %w", err)

@@ -51,6 +51,7 @@ func (p *pair) actions() map[string]func(*rapid.T) {
 		"withdraw": p.withdraw,
 		"cancel":   p.cancel,
 		"expire":   p.expire,
+		"shelve":   p.shelve,
 		"forget":   p.forget,
 		"migrate":  p.migrate,
 		"advance":  p.advance,
@@ -279,8 +280,23 @@ func (p *pair) drawMark(t *rapid.T) store.Mark {
 		j := rapid.SampledFrom(jobs[:min(len(jobs), 2)]).Draw(t, "job")
 		m.Ordinal, m.Items[0] = j.Owed[0], j.Item
 	}
+	if rapid.IntRange(0, 3).Draw(t, "shelved") == 0 {
+		p.fromInbox(t, &m)
+	}
 	p.marks = append(p.marks, m)
 	return m
+}
+
+// fromInbox makes m an attempt at something in an inbox, where there is one.
+func (p *pair) fromInbox(t *rapid.T, m *store.Mark) {
+	boxes, err := p.model.Inboxes(context.Background(), m.Shard)
+	if err != nil || len(boxes) == 0 {
+		return
+	}
+	m.Ordinal = rapid.SampledFrom(boxes).Draw(t, "box").Ordinal
+	if x, err := p.model.Inbox(context.Background(), m.Place); err == nil && len(x.Items) > 0 {
+		m.Items[0] = rapid.SampledFrom(x.Items).Draw(t, "kept").Item
+	}
 }
 
 func (p *pair) begin(t *rapid.T) {
@@ -334,6 +350,21 @@ func (p *pair) expire(t *rapid.T) {
 	p.both(t, "Expire", func(s store.Store) (any, error) { return s.Expire(context.Background(), e, epoch) })
 }
 
+// shelve is mostly about something that is owed.
+func (p *pair) shelve(t *rapid.T) {
+	s := store.Shelving{Place: drawPlace(t), Items: drawItems(t), At: p.now}
+	if rapid.Bool().Draw(t, "due") {
+		s.Due = p.now.Add(time.Hour)
+	}
+	jobs, err := p.model.Owed(context.Background(), s.Shard, 0)
+	if err == nil && len(jobs) > 0 && rapid.IntRange(0, 3).Draw(t, "owed") > 0 {
+		j := rapid.SampledFrom(jobs).Draw(t, "job")
+		s.Ordinal, s.Items[0] = j.Owed[0], j.Item
+	}
+	epoch := p.drawEpoch(t, s.Shard.Role())
+	p.both(t, "Shelve", func(x store.Store) (any, error) { return x.Shelve(context.Background(), s, epoch) })
+}
+
 func (p *pair) forget(t *rapid.T) {
 	chat := rapid.SampledFrom(chats()).Draw(t, "chat")
 	p.do(t, "Forget", func(s store.Store) error { return s.Forget(context.Background(), chat, p.now) })
@@ -379,6 +410,11 @@ func (p *pair) compare(t *rapid.T) {
 		p.both(t, "Owed", func(s store.Store) (any, error) { return s.Owed(ctx, shard, 1) })
 		p.both(t, "Marks", func(s store.Store) (any, error) { return marks(s.Marks(ctx, shard)) })
 		p.both(t, "Expired", func(s store.Store) (any, error) { return s.Expired(ctx, shard) })
+		p.both(t, "Inboxes", func(s store.Store) (any, error) { return s.Inboxes(ctx, shard) })
+		for o := range uint32(4) {
+			place := store.Place{Shard: shard, Ordinal: o + 1}
+			p.both(t, "Inbox", func(s store.Store) (any, error) { return s.Inbox(ctx, place) })
+		}
 		p.both(t, "Dead", func(s store.Store) (any, error) { return s.Dead(ctx, shard, 3) })
 	}
 	for _, c := range chats() {

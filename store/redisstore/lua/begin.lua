@@ -2,7 +2,7 @@
 if fenced(ARGV[1], EPOCH) then return 'FENCED' end
 if not live(ARGV[3]) or call('ZSCORE', TOKENS, ARGV[2]) then return 'SETTLED' end
 for i = 5, #ARGV do
-  if owedin(ARGV[i], tonumber(ARGV[3])) then
+  if debt(ARGV[i], tonumber(ARGV[3])) then
     call('HSET', MARKS, ARGV[2], ARGV[4])
     return 'OK'
   end

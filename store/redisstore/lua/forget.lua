@@ -5,6 +5,7 @@ if (call('HGET', INDEX, ARGV[1]) or '') ~= ARGV[3] then return 'CONFLICT' end
 for i = 5, #ARGV, 2 do
   local o = tonumber(ARGV[i])
   for _, x in ipairs(debts(o)) do settle(x[1], o, 4, false) end
+  for _, item in ipairs(shelf(o)) do settle(item, o, 4, false) end
   for _, item in ipairs(missed(o)) do
     unexpire(item, o)
     count(item, 0, 0, 0, 0, 1, 0)

@@ -1,10 +1,12 @@
 -- One step of a migration in one shard, if everything is as it was read. ARGV
--- now (ms), then six lists, each led by how many entries it has:
+-- now (ms), then seven lists, each led by how many entries it has:
 --   index entries: chat, entry read, entry to be ('': none)
 --   records: ordinal, version read (8 bytes, '': new), record
 --   retired: ordinal, version read, tombstone, what it was owed
 --   adopted: ordinal, item, class, job but for its counters
 --   late: ordinal, item, class, when (8 bytes), job but for its counters
+--   shelved: ordinal, item, class, since when (8 bytes), when a new inbox is due
+--     (8 bytes), job but for its counters
 --   sent: number of the ring, entry
 -- The rings of the retired come first in KEYS, then those of the entries.
 local now, at = ARGV[1], 2
@@ -18,7 +20,8 @@ local function list(width)
   end
   return rows
 end
-local index, records, retired, adopted, late, sent = list(3), list(3), list(4), list(4), list(5), list(2)
+local index, records, retired, adopted = list(3), list(3), list(4), list(4)
+local late, shelved, sent = list(5), list(6), list(2)
 
 local function stands(ordinal, version)
   local record = call('HGET', DESTS, ordinal)
@@ -46,6 +49,10 @@ for i, x in ipairs(retired) do
     count(d[1], -1, 0, 0, 0, 0, 0)
   end
   for _, item in ipairs(missed(tonumber(x[1]))) do unexpire(item, tonumber(x[1])) end
+  for _, item in ipairs(shelf(tonumber(x[1]))) do
+    clear(item, nil, nil, tonumber(x[1]))
+    count(item, -1, 0, 0, 0, 0, 0)
+  end
   retire(tonumber(x[1]), x[3], now, KEYS[RINGS + i])
 end
 for _, x in ipairs(records) do putdest(x[1], x[3]) end
@@ -59,7 +66,7 @@ local function known(item, tail)
 end
 for _, x in ipairs(adopted) do
   local o, item, field = tonumber(x[1]), x[2], x[2] .. ':' .. x[3]
-  if not owedin(item, o) and not latein(item, o) then
+  if not debt(item, o) and not latein(item, o) then
     known(item, x[4])
     call('HSET', OWED, field, with(call('HGET', OWED, field), o))
     count(item, 1, 0, 0, 0, 0, 0)
@@ -67,9 +74,17 @@ for _, x in ipairs(adopted) do
 end
 for _, x in ipairs(late) do
   local o, item, field = tonumber(x[1]), x[2], x[2] .. ':' .. x[3]
-  if not owedin(item, o) and not latein(item, o) then
+  if not debt(item, o) and not latein(item, o) then
     known(item, x[5])
     call('HSET', EXPIRED, field, (call('HGET', EXPIRED, field) or '') .. x[4] .. pack('>I4', 5) .. 'L' .. pack('>I4', o))
+  end
+end
+for _, x in ipairs(shelved) do
+  local o, item = tonumber(x[1]), x[2]
+  if not debt(item, o) and not latein(item, o) then
+    known(item, x[6])
+    count(item, 1, 0, 0, 0, 0, 0)
+    shelve(item, tonumber(x[3]), x[4], o, x[5])
   end
 end
 for _, x in ipairs(sent) do

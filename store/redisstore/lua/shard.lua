@@ -4,10 +4,11 @@ local call, pack, unpack = redis.call, struct.pack, struct.unpack
 local DESTS, INDEX, STATE, CHANGES, GONE = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local JOBS, OWED, OPEN, TRIES, MARKS = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local TOKENS, DEAD, UPDATES, WHEN, EPOCH, INTAKE = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
-local EXPIRED = KEYS[17]
-local RINGS = 17 -- KEYS[RINGS + i] is the i-th ring
+local EXPIRED, INBOX, DUE = KEYS[17], KEYS[18], KEYS[19]
+local RINGS = 19 -- KEYS[RINGS + i] is the i-th ring
 local BITMAP, BROADCAST, LAST = 66, 3, 3
 local DELIVERED, GIVENUP, UNKNOWN = 1, 2, 3
+local BOXHEAD, BOXENTRY, BOXSIZE = 12, 17, 500
 local CHANGEKEEP, MAXTRIES, TOKENKEEP, RINGSIZE, DEADKEEP = 2000, 3, 256, 200, 1000
 
 local function fenced(epoch, key)
@@ -69,10 +70,9 @@ local function owedin(item, o)
   end
 end
 
--- clear takes o out of a set that has it.
-local function clear(item, class, set, o)
+-- unowe takes o out of a set that has it.
+local function unowe(item, class, set, o)
   local rest = without(set, o)
-  call('HDEL', TRIES, item .. ':' .. o)
   if rest then
     call('HSET', OWED, item .. ':' .. class, rest)
   else
@@ -92,6 +92,73 @@ local function count(item, ow, de, su, dd, dr, un)
   elseif a == 0 then
     call('ZADD', OPEN, item, item)
   end
+end
+
+-- An inbox is when it is due (8 bytes), how many were dropped (4 bytes), and an
+-- entry for each item: number (8 bytes), class (1 byte), since when (8 bytes).
+-- putbox stores one, or deletes it when it is empty.
+local function putbox(o, box)
+  if #box <= BOXHEAD then
+    call('HDEL', INBOX, o)
+    call('ZREM', DUE, o)
+  else
+    call('HSET', INBOX, o, box)
+    call('ZADD', DUE, string.format('%.0f', unpack('>I8', box)), o)
+  end
+end
+
+-- shelvedin returns the class of an item in o's inbox, the inbox, and where in
+-- it the item is.
+local function shelvedin(item, o)
+  local box = call('HGET', INBOX, o)
+  local want = pack('>I8', tonumber(item))
+  for at = BOXHEAD + 1, #(box or ''), BOXENTRY do
+    if box:sub(at, at + 7) == want then return box:byte(at + 8), box, at end
+  end
+end
+
+-- shelf lists the items in o's inbox.
+local function shelf(o)
+  local box, found = call('HGET', INBOX, o), {}
+  for at = BOXHEAD + 1, #(box or ''), BOXENTRY do
+    found[#found + 1] = string.format('%.0f', unpack('>I8', box, at))
+  end
+  return found
+end
+
+-- outof counts the item of an inbox's entry as dropped.
+local function outof(box, at, o)
+  local item = string.format('%.0f', unpack('>I8', box, at))
+  call('HDEL', TRIES, item .. ':' .. o)
+  count(item, -1, 0, 0, 0, 1, 0)
+end
+
+-- shelve puts an item into o's inbox; due is that of a new one.
+local function shelve(item, class, since, o, due)
+  local box = (call('HGET', INBOX, o) or due .. pack('>I4', 0))
+    .. pack('>I8', tonumber(item)) .. string.char(class) .. since
+  while #box > BOXHEAD + BOXSIZE * BOXENTRY do
+    outof(box, BOXHEAD + 1, o)
+    box = box:sub(1, 8) .. pack('>I4', unpack('>I4', box, 9) + 1) .. box:sub(BOXHEAD + BOXENTRY + 1)
+  end
+  putbox(o, box)
+end
+
+-- debt returns the class in which an item is owed to o, and the set, or that in
+-- which it is in o's inbox, and no set.
+local function debt(item, o)
+  local class, set = owedin(item, o)
+  if class then return class, set end
+  return (shelvedin(item, o))
+end
+
+-- clear takes o out of a set that has it, or without a set an item out of its
+-- inbox.
+local function clear(item, class, set, o)
+  call('HDEL', TRIES, item .. ':' .. o)
+  if set then return unowe(item, class, set, o) end
+  local _, box, at = shelvedin(item, o)
+  if box then putbox(o, box:sub(1, at - 1) .. box:sub(at + BOXENTRY)) end
 end
 
 -- Whom an item came too late for is written as groups: when (8 bytes), the
@@ -136,7 +203,7 @@ end
 -- settle does to one item what a fate says and tells whether it became a
 -- dead letter.
 local function settle(item, o, fate, suspended)
-  local class, set = owedin(item, o)
+  local class, set = debt(item, o)
   if not class then
     -- delivered is a fact, also when it expired while it was in flight
     if fate == DELIVERED and unexpire(item, o) then count(item, 0, 1, 0, 0, 0, 0) end

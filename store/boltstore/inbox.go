@@ -1,0 +1,185 @@
+package boltstore
+
+import (
+	"context"
+	"rasid/store"
+	"rasid/store/record"
+	"slices"
+	"time"
+)
+
+// Shelve implements store.Jobs.
+func (s *Store) Shelve(ctx context.Context, x store.Shelving, epoch uint64) (n int, err error) {
+	if err = x.Shard.Check(); err != nil {
+		return 0, err
+	}
+	err = s.update(ctx, func(t *tx) (err error) {
+		if err = t.fence(x.Shard.Role(), epoch); err == nil {
+			n, err = t.shelve(x)
+		}
+		return err
+	})
+	return n, err
+}
+
+func (t *tx) shelve(x store.Shelving) (int, error) {
+	box, err := t.inbox(x.Place)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, item := range x.Items {
+		class, set, err := t.owed(x.Place, item)
+		if err != nil {
+			return 0, err
+		}
+		if set == nil {
+			continue
+		}
+		if err = t.unowe(x.Place, item, class, set); err != nil { // how often it was tried stays
+			return 0, err
+		}
+		dropped := box.Put(store.Shelved{Item: item, Class: class, At: x.At})
+		if err = t.dropShelved(x.Place, dropped); err != nil {
+			return 0, err
+		}
+		n++
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	box.Due = x.Due
+	return n, t.putInbox(box)
+}
+
+// inbox returns what is in the inbox of a place.
+func (t *tx) inbox(p store.Place) (store.Inbox, error) {
+	b, err := t.get(bucketInbox, placeKey(p))
+	if err != nil || b == nil {
+		return store.Inbox{Place: p}, err
+	}
+	return record.ReadInbox(p, b)
+}
+
+func (t *tx) putInbox(x store.Inbox) error {
+	if len(x.Items) == 0 {
+		return t.del(bucketInbox, placeKey(x.Place))
+	}
+	return t.put(bucketInbox, placeKey(x.Place), record.Inbox(x))
+}
+
+// dropShelved counts what was dropped from an inbox.
+func (t *tx) dropShelved(p store.Place, items []uint64) error {
+	for _, item := range items {
+		if err := t.del(bucketTries, triesKey(p, item)); err != nil {
+			return err
+		}
+		if err := t.count(p.Shard, item, func(n *store.Tally) { n.Owed, n.Dropped = n.Owed-1, n.Dropped+1 }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Inbox implements store.Jobs.
+func (s *Store) Inbox(ctx context.Context, p store.Place) (x store.Inbox, err error) {
+	if err = p.Shard.Check(); err != nil {
+		return x, err
+	}
+	err = s.view(ctx, func(t *tx) (err error) {
+		x, err = t.inbox(p)
+		return err
+	})
+	return x, err
+}
+
+// Inboxes implements store.Jobs.
+func (s *Store) Inboxes(ctx context.Context, shard store.Shard) (got []store.Inbox, err error) {
+	if err = shard.Check(); err != nil {
+		return nil, err
+	}
+	err = s.view(ctx, func(t *tx) error {
+		return t.eachInbox(shardKey(shard), func(x store.Inbox) error {
+			got = append(got, store.Inbox{Place: x.Place, Due: x.Due})
+			return nil
+		})
+	})
+	return got, err
+}
+
+// eachInbox calls f for the inboxes whose keys begin with prefix. f must not
+// change any.
+func (t *tx) eachInbox(prefix []byte, f func(store.Inbox) error) error {
+	return t.scan(bucketInbox, prefix, prefix, func(r row) (bool, error) {
+		x, err := record.ReadInbox(readPlace(r.key), r.value)
+		if err == nil {
+			err = f(x)
+		}
+		return true, err
+	})
+}
+
+// debt returns the class in which an item is owed to a place, and the set; of
+// one in its inbox there is no set. It reports whether there is either.
+func (t *tx) debt(p store.Place, item uint64) (c store.Class, set []byte, is bool, err error) {
+	if c, set, err = t.owed(p, item); set != nil || err != nil {
+		return c, set, err == nil, err
+	}
+	x, err := t.inbox(p)
+	if err != nil {
+		return 0, nil, false, err
+	}
+	if i := x.Find(item); i >= 0 {
+		return x.Items[i].Class, nil, true, nil
+	}
+	return 0, nil, false, nil
+}
+
+// unshelve takes an item out of an inbox.
+func (t *tx) unshelve(p store.Place, item uint64) error {
+	x, err := t.inbox(p)
+	if err != nil {
+		return err
+	}
+	x.Items = slices.DeleteFunc(x.Items, func(s store.Shelved) bool { return s.Item == item })
+	return t.putInbox(x)
+}
+
+// cancelShelved takes an item out of all inboxes of a shard.
+func (t *tx) cancelShelved(shard store.Shard, item uint64) error {
+	var with []store.Place
+	err := t.eachInbox(shardKey(shard), func(x store.Inbox) error {
+		if x.Find(item) >= 0 {
+			with = append(with, x.Place)
+		}
+		return nil
+	})
+	for _, p := range with {
+		if err == nil {
+			err = t.unshelve(p, item)
+		}
+	}
+	return err
+}
+
+// outlive drops what is kept in inboxes too long.
+func (t *tx) outlive(before time.Time) error {
+	old := map[store.Place][]uint64{}
+	var left []store.Inbox
+	err := t.eachInbox(nil, func(x store.Inbox) error {
+		if items := x.Outlive(before); len(items) > 0 {
+			old[x.Place] = items
+			left = append(left, x)
+		}
+		return nil
+	})
+	for _, x := range left {
+		if err == nil {
+			err = t.putInbox(x)
+		}
+		if err == nil {
+			err = t.dropShelved(x.Place, old[x.Place])
+		}
+	}
+	return err
+}

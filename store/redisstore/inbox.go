@@ -1,0 +1,77 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"rasid/store"
+	"rasid/store/record"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Shelve implements store.Jobs.
+func (s *Store) Shelve(ctx context.Context, x store.Shelving, epoch uint64) (int, error) {
+	if err := x.Shard.Check(); err != nil {
+		return 0, err
+	}
+	args := withItems([]any{epoch, x.Ordinal, record.Hold(x.Due), record.Hold(x.At)}, x.Items)
+	c := s.run(ctx, call{"shelve", shardScript(x.Shard), args})
+	if err := answer(c); err != nil {
+		return 0, fmt.Errorf("shelve for %d in shard %d: %w", x.Ordinal, x.Shard, err)
+	}
+	return c.Int()
+}
+
+// Inbox implements store.Jobs.
+func (s *Store) Inbox(ctx context.Context, p store.Place) (store.Inbox, error) {
+	if err := p.Shard.Check(); err != nil {
+		return store.Inbox{}, err
+	}
+	b, err := s.db.HGet(ctx, shardKey(p.Shard, atInbox), strconv.FormatUint(uint64(p.Ordinal), 10)).Result()
+	if errors.Is(err, redis.Nil) {
+		return store.Inbox{Place: p}, nil
+	}
+	if err != nil {
+		return store.Inbox{}, fmt.Errorf("read the inbox of %d in shard %d: %w", p.Ordinal, p.Shard, err)
+	}
+	x, err := record.ReadInbox(p, []byte(b))
+	return x, wrap(fmt.Sprintf("read the inbox of %d in shard %d", p.Ordinal, p.Shard), err)
+}
+
+// Inboxes implements store.Jobs.
+func (s *Store) Inboxes(ctx context.Context, shard store.Shard) ([]store.Inbox, error) {
+	if err := shard.Check(); err != nil {
+		return nil, err
+	}
+	all, err := s.db.ZRangeWithScores(ctx, shardKey(shard, atDue), 0, -1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("list the inboxes of shard %d: %w", shard, err)
+	}
+	var got []store.Inbox
+	for _, z := range all {
+		name, _ := z.Member.(string)
+		o, err := strconv.ParseUint(name, 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("list the inboxes of shard %d: %w", shard, record.ErrDamaged)
+		}
+		got = append(got, store.Inbox{
+			Place: store.Place{Shard: shard, Ordinal: uint32(o)}, Due: store.Instant(time.UnixMilli(int64(z.Score))),
+		})
+	}
+	slices.SortFunc(got, func(a, b store.Inbox) int { return int(a.Ordinal) - int(b.Ordinal) })
+	return got, nil
+}
+
+// outlive drops what is kept in inboxes of any shard too long.
+func (s *Store) outlive(ctx context.Context, before time.Time) error {
+	var calls []call
+	for i := range store.Shard(store.Shards) {
+		calls = append(calls, call{"outlive", shardScript(i), []any{record.Hold(before)}})
+	}
+	_, err := s.runAll(ctx, calls)
+	return err
+}
