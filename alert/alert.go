@@ -21,7 +21,24 @@ type Alert struct {
 	Item    store.Item
 	Class   store.Class
 	Reasons []Reason // empty for a broadcast, and where only an older matcher saw a hit
+	Kept    []Alert  // of an inbox that is told: what it holds, oldest first; Item is then the newest's, and Reasons all there are
+	Dropped int      // of an inbox that is told: older ones that are not kept any more
 	Missed  int      // how many came too late for the destination since it was told so last; 0 for a broadcast
+}
+
+// Items lists the numbers of what a tells, oldest first.
+func (a *Alert) Items() []uint64 {
+	if a.Item.Seq == 0 {
+		return nil
+	}
+	if len(a.Kept) == 0 {
+		return []uint64{a.Item.Seq}
+	}
+	all := make([]uint64, len(a.Kept))
+	for i := range a.Kept {
+		all[i] = a.Kept[i].Item.Seq
+	}
+	return all
 }
 
 // A Reason is one rule or topic of the destination that hit.

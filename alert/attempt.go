@@ -32,11 +32,18 @@ type attempt struct {
 	to      store.Destination // zero: gone or suspended
 	tries   int               // unknown outcomes so far
 	missed  []untoldOf        // what came too late for it
+	shelve  []*job            // what is to be put into its inbox, instead of being told
 	mark    store.Mark
 	paced   *Slot // the slot of the pace that it has
 }
 
 func (a *attempt) run() result {
+	switch {
+	case a.shelve != nil:
+		return a.putAway()
+	case a.pick.job.isInbox():
+		return a.tellInbox()
+	}
 	if a.to.Chat == 0 {
 		return a.withdraw()
 	}
@@ -106,7 +113,7 @@ func (a *attempt) alert(doc *itemDoc) (Alert, bool) {
 func (a *attempt) tell(al Alert) result {
 	a.mark = store.Mark{ // it gets its time when it is begun
 		Place: a.to.Place, Epoch: a.lease.Epoch(), Token: rand.Text(),
-		Items: []uint64{a.pick.job.item}, Tries: a.tries,
+		Items: al.Items(), Tries: a.tries,
 	}
 	msg, err := a.d.o.Sender.Prepare(a.ctx, al)
 	if err != nil {
@@ -205,14 +212,21 @@ func (a *attempt) overtaken() result {
 
 // withdraw takes the item off what is owed, since nobody wants it any more.
 func (a *attempt) withdraw() result {
-	err := a.d.store.do(a.sendCtx, "withdraw an alert", func() error {
-		return a.d.o.Store.Withdraw(a.sendCtx, a.pick.line.place, []uint64{a.pick.job.item}, a.lease.Epoch())
-	})
-	if err != nil && !errors.Is(err, store.ErrUnknown) {
+	if err := a.drop([]uint64{a.pick.job.item}); err != nil {
 		return a.failed(err)
 	}
-	a.d.o.Stats.withdrawn.Add(1)
 	return a.done()
+}
+
+func (a *attempt) drop(items []uint64) error {
+	err := a.d.store.do(a.sendCtx, "withdraw an alert", func() error {
+		return a.d.o.Store.Withdraw(a.sendCtx, a.pick.line.place, items, a.lease.Epoch())
+	})
+	if err != nil && !errors.Is(err, store.ErrUnknown) {
+		return err
+	}
+	a.d.o.Stats.withdrawn.Add(int64(len(items)))
+	return nil
 }
 
 // finish records the end of the attempt, for as long as it takes: delivered is

@@ -88,11 +88,15 @@ func TestWhoIsForgottenGetsNothingMore(t *testing.T) {
 
 func TestOldArticlesAreTrimmed(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		d := r.watch(nil, 1, "tax")
+		r.watch(nil, 1, "tax")
+		d := r.watch(nil, 2, "sport")
 		r.change(nil, d.Dest, "", store.Edit{Op: store.Pause})
+		r.chats.answer = func(a alert.Alert, _ int) alert.Outcome {
+			return alert.Outcome{Fate: alert.Wait, After: time.Hour}
+		}
 		r.keep = 20 * time.Minute
 		l := r.start(nil)
-		owed, told := r.accept(l, "tax")[0], r.accept(l, "weather")[0]
+		owed, told, kept := r.accept(l, "tax")[0], r.accept(l, "weather")[0], r.accept(l, "sport")[0]
 		pass(19 * time.Minute)
 		if _, err := r.store.Item(t.Context(), told); err != nil {
 			t.Errorf("Item(%d) = %v within the retention, want it", told, err)
@@ -103,6 +107,13 @@ func TestOldArticlesAreTrimmed(t *testing.T) {
 		}
 		if _, err := r.store.Item(t.Context(), owed); err != nil {
 			t.Errorf("Item(%d) = %v, want it: it is still owed", owed, err)
+		}
+		pass(10 * time.Minute)
+		if _, err := r.store.Item(t.Context(), kept); !errors.Is(err, store.ErrUnknown) {
+			t.Errorf("Item(%d) = %v after the retention, want ErrUnknown: it was only kept for later", kept, err)
+		}
+		if got := r.tally(kept); got != (store.Tally{}) {
+			t.Errorf("Tally(%d) = %+v after the retention, want nothing left of it", kept, got)
 		}
 		l.stop()
 	})

@@ -40,11 +40,11 @@ func (d *Delivery) catchUp(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := d.loadUntold(ctx, d.ownedOf(g.moved)); err != nil {
+	if err := d.loadKept(ctx, d.ownedOf(g.moved)); err != nil {
 		return err
 	}
 	for _, p := range g.resumed {
-		d.queue.wake(p)
+		d.releaseInbox(p)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ type Book interface {
 	Items
 	Attempts
 	Expiries
+	Inboxes
 	Owed(ctx context.Context, shard store.Shard, after uint64) ([]store.Job, error)
 	Marks(ctx context.Context, shard store.Shard) ([]store.Mark, error)
 }
@@ -92,9 +93,10 @@ type Delivery struct {
 	// The rest belongs to the goroutine of Run.
 	queue   *queue
 	owned   [store.Shards]ownership
-	foreign foreign   // attempts of others whose outcome is not known yet
-	untold  *untold   // what came too late and the chats do not know of
-	expired time.Time // when it was last looked for
+	foreign foreign                   // attempts of others whose outcome is not known yet
+	untold  *untold                   // what came too late and the chats do not know of
+	expired time.Time                 // when it was last looked for
+	inboxes map[store.Place]time.Time // those with something in, and when it is due
 	results chan result
 	flying  int
 	aged    time.Time // when the oldest job was last looked for
@@ -102,15 +104,16 @@ type Delivery struct {
 
 // A result is what an attempt leads to.
 type result struct {
-	pick  pick
-	verb  verb
-	chat  int64
-	tries int
-	until time.Time
-	sync  bool // the destination changed in the store
-	told  bool // the chat was told what came too late
-	lease Lease
-	err   error // ErrFenced: the shard is another's
+	pick    pick
+	verb    verb
+	chat    int64
+	tries   int
+	until   time.Time
+	sync    bool   // the destination changed in the store
+	told    bool   // the chat was told what came too late
+	shelved []*job // is in the inbox now
+	lease   Lease
+	err     error // ErrFenced: the shard is another's
 }
 
 type verb uint8
@@ -128,7 +131,7 @@ func NewDelivery(o DeliveryOptions) *Delivery {
 		o: o, scale: scale(o.Scale), gate: gate{scale: scale(o.Scale)},
 		store: persister{scale(o.Scale), o.Logger, o.Stats},
 		docs:  newDocs(o.Store, docsKept), bell: newBell(), foreign: foreign{},
-		queue: newQueue(), untold: newUntold(o.Keep), results: make(chan result, o.InFlight),
+		queue: newQueue(), untold: newUntold(o.Keep), inboxes: map[store.Place]time.Time{}, results: make(chan result, o.InFlight),
 	}
 }
 
@@ -198,9 +201,12 @@ func (d *Delivery) fill(ctx, sendCtx context.Context, flights *sync.WaitGroup) {
 			d.queue.again(p, 0, time.Time{}, now)
 			return
 		}
-		if !known || to.Suspended != "" {
+		switch {
+		case !known || to.Suspended != "":
 			d.start(sendCtx, flights, attempt{pick: p})
-		} else if d.mayTell(p, &to) {
+		case to.Paused:
+			d.shelve(sendCtx, flights, p)
+		case d.mayTell(p, &to):
 			d.queue.begin(to.Chat)
 			d.start(sendCtx, flights, attempt{pick: p, to: to})
 		}
@@ -222,10 +228,6 @@ func (d *Delivery) destination(ctx context.Context, p store.Place) (to store.Des
 // mayTell reports whether to can be told something at once. If not, its line
 // is kept until it can.
 func (d *Delivery) mayTell(p pick, to *store.Destination) bool {
-	if to.Paused {
-		d.park(p)
-		return false
-	}
 	if d.queue.busy(to.Chat) {
 		d.queue.behind(p, to.Chat)
 		return false
@@ -236,16 +238,6 @@ func (d *Delivery) mayTell(p pick, to *store.Destination) bool {
 		return false
 	}
 	return true
-}
-
-// park keeps a paused destination's line until the pause ends.
-func (d *Delivery) park(p pick) {
-	d.queue.park(p)
-	d.bell.park(p.line.place)
-	if to, ok := d.o.Index.Destination(p.line.place); !ok || !to.Paused { // it ended just before
-		d.bell.unpark(p.line.place)
-		d.queue.wake(p.line.place)
-	}
 }
 
 func paceOf(d *store.Destination) To {
@@ -304,6 +296,7 @@ func (d *Delivery) land(r result) {
 	case cancelled:
 		d.queue.cancel(r.pick)
 	default:
+		d.queue.shelved(r.pick, r.shelved)
 		d.queue.done(r.pick)
 	}
 	if r.chat != 0 {
@@ -317,6 +310,9 @@ func (d *Delivery) land(r result) {
 	if isFenced(r.err) && own.lease == r.lease {
 		d.o.Logger.Warn("another process sends to these chats now", "shard", r.pick.job.shard)
 		d.giveUp(r.pick.job.shard)
+	}
+	if r.shelved != nil && own.lease != nil {
+		d.keepInbox(store.Inbox{Place: r.pick.line.place})
 	}
 	own.landed()
 }

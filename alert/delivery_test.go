@@ -22,7 +22,7 @@ func TestAnArticleReachesWhoWantsItAndNobodyElse(t *testing.T) {
 		l := r.start(nil)
 		item := r.accept(l, "the tax vote")[0]
 		pass(time.Second)
-		want := []told{{Chat: 1, Item: item, Class: store.Normal, Rules: []string{"tax", "vote"}}}
+		want := []told{{Chat: 1, Item: item, Class: store.Normal, Rules: []string{"tax", "vote"}, All: []uint64{item}}}
 		got := r.chats.all()
 		for i := range got {
 			got[i].At = time.Time{}

@@ -65,6 +65,7 @@ func (d *Delivery) expire(ctx context.Context) error {
 		return nil
 	}
 	d.expired = now
+	d.releaseDue(now)
 	late := d.queue.late(now, func(s store.Shard) bool {
 		_, open := d.foreign[s] // its last owner may still be told that something was delivered
 		return !open

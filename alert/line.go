@@ -74,19 +74,6 @@ func (q *queue) keep(p store.Place, until time.Time) {
 	}
 }
 
-// park keeps what was picked until wake.
-func (q *queue) park(p pick) {
-	p.aside()
-	p.line.state = lineParked
-}
-
-// wake ends a parked line's pause.
-func (q *queue) wake(p store.Place) {
-	if l, ok := q.lines[p]; ok && l.state == lineParked {
-		q.release(l)
-	}
-}
-
 // behind keeps what was picked until its chat is free.
 func (q *queue) behind(p pick, chat int64) {
 	p.aside()

@@ -3,6 +3,7 @@ package alert
 import (
 	"fmt"
 	"rasid/store"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ type queueModel struct {
 	item   uint64
 	owed   map[debt]bool
 	flying map[store.Place]pick
-	parked map[store.Place]bool
+	ends   map[uint64]time.Time // of items
 	later  map[store.Place]time.Time
 }
 
@@ -34,11 +35,11 @@ func TestQueue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &queueModel{
 			q: newQueue(), now: time.Unix(1e9, 0), owed: map[debt]bool{}, flying: map[store.Place]pick{},
-			parked: map[store.Place]bool{}, later: map[store.Place]time.Time{},
+			ends: map[uint64]time.Time{}, later: map[store.Place]time.Time{},
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"add": m.add, "add again": m.addAgain, "next": m.next, "done": m.done, "again": m.again,
-			"wake": m.wake, "time": func(*rapid.T) { m.now = m.now.Add(time.Second) },
+			"expire": m.expire, "time": func(*rapid.T) { m.now = m.now.Add(time.Second) },
 			"": m.check,
 		})
 		m.drain(t)
@@ -65,7 +66,8 @@ func (m *queueModel) add(t *rapid.T) {
 			m.owed[debt{store.Place{Shard: shard, Ordinal: o + 1}, class, m.item}] = true
 		}
 	}
-	m.q.add(store.Job{Shard: shard, Item: m.item, Class: class, Owed: owed, Created: m.now})
+	m.ends[m.item] = m.now.Add(10 * time.Second)
+	m.q.add(store.Job{Shard: shard, Item: m.item, Class: class, Owed: owed, Created: m.now, Expires: m.ends[m.item]})
 }
 
 // addAgain reads a shard from the start, as after a migration.
@@ -82,7 +84,7 @@ func (m *queueModel) next(t *rapid.T) {
 		return
 	}
 	d := m.debtOf(p)
-	if _, busy := m.flying[d.place]; busy || m.parked[d.place] || m.later[d.place].After(m.now) || !m.owed[d] {
+	if _, busy := m.flying[d.place]; busy || m.later[d.place].After(m.now) || !m.owed[d] {
 		t.Fatalf("picked %+v, which is busy, waits or is not owed", d)
 	}
 	delete(m.later, d.place)
@@ -93,8 +95,7 @@ func (m *queueModel) next(t *rapid.T) {
 	}
 	switch rapid.IntRange(0, 3).Draw(t, "what follows") {
 	case 0:
-		m.parked[d.place] = true
-		m.q.park(p)
+		m.shelve(p)
 	case 1:
 		m.later[d.place] = m.now.Add(3 * time.Second)
 		m.q.hold(p, m.later[d.place])
@@ -107,7 +108,7 @@ func (m *queueModel) next(t *rapid.T) {
 func (m *queueModel) nothing(t *rapid.T) {
 	for d := range m.owed {
 		_, busy := m.flying[d.place]
-		if !busy && !m.parked[d.place] && !m.later[d.place].After(m.now) {
+		if !busy && !m.later[d.place].After(m.now) {
 			t.Fatalf("nothing picked, but %+v is owed and ready", d)
 		}
 	}
@@ -144,11 +145,39 @@ func (m *queueModel) again(t *rapid.T) {
 	}
 }
 
-func (m *queueModel) wake(*rapid.T) {
-	for p := range m.parked {
-		m.q.wake(p)
+// shelve puts away what a line holds, as for a destination that paused.
+func (m *queueModel) shelve(p pick) {
+	jobs := append([]*job{p.job}, slices.Concat(p.line.aside[:]...)...)
+	for _, j := range jobs {
+		delete(m.owed, debt{p.line.place, j.class, j.item})
 	}
-	clear(m.parked)
+	m.q.shelved(p, jobs)
+	m.q.done(p)
+}
+
+// expire gives up what is past its time, but for what is in flight and for
+// ordinal 5, which paused.
+func (m *queueModel) expire(t *rapid.T) {
+	over := func(d debt) bool {
+		_, busy := m.flying[d.place]
+		return !busy && d.place.Ordinal != 5 && !m.ends[d.item].After(m.now)
+	}
+	late := m.q.late(m.now, func(store.Shard) bool { return true }, func(p store.Place) bool { return p.Ordinal == 5 })
+	for _, l := range late {
+		for _, o := range l.owed {
+			d := debt{l.place(o), l.class, l.item}
+			if !m.owed[d] || !over(d) {
+				t.Fatalf("%+v expired, which is not owed, in flight or in time", d)
+			}
+			delete(m.owed, d)
+		}
+		m.q.expire(l)
+	}
+	for d := range m.owed {
+		if over(d) {
+			t.Fatalf("%+v did not expire", d)
+		}
+	}
 }
 
 func (m *queueModel) check(t *rapid.T) {
@@ -163,7 +192,6 @@ func (m *queueModel) check(t *rapid.T) {
 
 // drain tells everything that is left and looks at what remains.
 func (m *queueModel) drain(t *rapid.T) {
-	m.wake(t)
 	for _, p := range m.flying {
 		delete(m.owed, m.debtOf(p))
 		m.q.done(p)

@@ -25,7 +25,8 @@ type told struct {
 	Rules []string
 	At    time.Time
 
-	Missed int // older ones it told of
+	Missed int      // older ones it told of
+	All    []uint64 // every item in it, oldest first
 }
 
 // chats is Telegram as a Sender sees it: it remembers, and answers as asked.
@@ -65,7 +66,7 @@ func (c *chats) Send(ctx context.Context, m alert.Message) alert.Outcome {
 		out = c.answer(a, c.nth[key])
 	}
 	if out.Fate == alert.Delivered || out.Fate == alert.Unknown && out.MessageID != 0 {
-		t := told{Chat: a.To.Chat, Item: a.Item.Seq, Class: a.Class, At: time.Now(), Missed: a.Missed}
+		t := told{Chat: a.To.Chat, Item: a.Item.Seq, Class: a.Class, At: time.Now(), Missed: a.Missed, All: a.Items()}
 		for _, r := range a.Reasons {
 			t.Rules = append(t.Rules, r.Name)
 		}
@@ -104,7 +105,7 @@ func (c *chats) to(chat int64) []uint64 {
 	var items []uint64
 	for _, t := range c.all() {
 		if t.Chat == chat {
-			items = append(items, t.Item)
+			items = append(items, t.All...)
 		}
 	}
 	return items
@@ -155,6 +156,13 @@ func (m *mortal) Expire(ctx context.Context, e store.Expired, epoch uint64) (int
 		return 0, err
 	}
 	return m.Store.Expire(ctx, e, epoch)
+}
+
+func (m *mortal) Shelve(ctx context.Context, x store.Shelving, epoch uint64) (int, error) {
+	if err := m.gone("shelve"); err != nil {
+		return 0, err
+	}
+	return m.Store.Shelve(ctx, x, epoch)
 }
 
 func (m *mortal) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (bool, error) {

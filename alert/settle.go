@@ -8,14 +8,14 @@ import (
 // settle records what is known of an attempt's outcome.
 func (a *attempt) settle(al Alert, out Outcome) result {
 	a.d.gate.saw(out.Fate, time.Now())
-	a.d.o.Stats.sent(al, out)
+	a.d.o.Stats.sent(&al, out)
 	if out.Fate != Delivered {
 		a.d.o.Logger.Debug("a message was not delivered", "chat", a.to.Chat, "article", al.Item.Seq, "fate", out.Fate, "reason", out.Reason)
 	}
 	switch out.Fate {
 	case Delivered:
 		r := a.finish(store.Outcome{Fate: store.Delivered, MessageID: out.MessageID, Rules: ruleNames(al.Reasons)})
-		r.told = al.Item.Broadcast == nil && len(a.missed) > 0
+		r.told = (al.Item.Broadcast == nil || al.Kept != nil) && len(a.missed) > 0
 		return r
 	case Unknown:
 		return a.unknown(al, out)
@@ -35,7 +35,7 @@ func (a *attempt) settle(al Alert, out Outcome) result {
 // broadcast is taken as delivered.
 func (a *attempt) unknown(al Alert, out Outcome) result {
 	r := a.finish(store.Outcome{Fate: store.Unknown, Rules: ruleNames(al.Reasons), Reason: out.Reason})
-	if r.verb == settled && al.Item.Broadcast == nil && a.tries+1 < store.MaxTries {
+	if r.verb == settled && (al.Item.Broadcast == nil || al.Kept != nil) && a.tries+1 < store.MaxTries {
 		r.verb, r.tries, r.until = again, a.tries+1, time.Now().Add(a.d.scale.of(unknownAgain))
 	}
 	return r

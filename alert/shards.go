@@ -96,10 +96,18 @@ func (d *Delivery) handOver(ctx context.Context, g *gathered) error {
 		taken = append(taken, h.shard)
 		g.look(h.shard, everything)
 	}
-	if err := d.loadUntold(ctx, taken); err != nil {
+	if err := d.loadKept(ctx, taken); err != nil {
 		return err
 	}
 	return d.recover(ctx, taken)
+}
+
+// loadKept learns what some shards keep for chats that are to be told later.
+func (d *Delivery) loadKept(ctx context.Context, shards []store.Shard) error {
+	if err := d.loadUntold(ctx, shards); err != nil {
+		return err
+	}
+	return d.loadInboxes(ctx, shards)
 }
 
 // ownedOf returns those of some shards that are its own.
@@ -123,6 +131,7 @@ func (d *Delivery) giveUp(s store.Shard) {
 	own.lease, own.ctx, own.end = nil, nil, nil
 	d.queue.leave(s)
 	d.untold.leave(s)
+	d.leaveInboxes(s)
 	delete(d.foreign, s)
 }
 

@@ -143,7 +143,7 @@ func (s *Stats) setOldest(at time.Time) {
 	s.oldest = at
 }
 
-func (s *Stats) sent(al Alert, out Outcome) {
+func (s *Stats) sent(al *Alert, out Outcome) {
 	if int(out.Fate) < len(s.fates) {
 		s.fates[out.Fate].Add(1)
 	}
@@ -152,9 +152,11 @@ func (s *Stats) sent(al Alert, out Outcome) {
 	}
 	now := time.Now()
 	latency := now.Sub(al.Item.At)
-	s.classes[al.Class].Add(1)
-	s.lastLatency.Store(int64(latency))
-	s.delay.Observe(latency.Seconds())
+	s.classes[al.Class].Add(int64(len(al.Items())))
+	if al.Kept == nil { // else it was to wait
+		s.lastLatency.Store(int64(latency))
+		s.delay.Observe(latency.Seconds())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.recent = append(s.recent, now)

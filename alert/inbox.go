@@ -1,0 +1,236 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"rasid/rules"
+	"rasid/store"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Inboxes is what keeping alerts for later needs of the store.
+type Inboxes interface {
+	Shelve(ctx context.Context, s store.Shelving, epoch uint64) (int, error)
+	Inbox(ctx context.Context, p store.Place) (store.Inbox, error)
+	Inboxes(ctx context.Context, shard store.Shard) ([]store.Inbox, error)
+}
+
+// An inbox that is to be told has its turn as an item of its own, older than
+// all others: items are numbered from 1.
+const inboxItem = 0
+
+func (j *job) isInbox() bool { return j.item == inboxItem }
+
+// shelve puts what a paused destination is owed, as far as its line holds it,
+// into its inbox.
+func (d *Delivery) shelve(sendCtx context.Context, flights *sync.WaitGroup, p pick) {
+	if p.job.isInbox() { // paused again before it had its turn
+		d.queue.done(p)
+		d.keepInbox(store.Inbox{Place: p.line.place})
+		return
+	}
+	a := attempt{pick: p, shelve: []*job{p.job}}
+	for _, list := range p.line.aside {
+		for _, j := range list {
+			if !j.isInbox() {
+				a.shelve = append(a.shelve, j)
+			}
+		}
+	}
+	d.start(sendCtx, flights, a)
+}
+
+// putAway stores what Delivery.shelve gathered.
+func (a *attempt) putAway() result {
+	s := store.Shelving{Place: a.pick.line.place, At: time.Now()}
+	for _, j := range a.shelve {
+		s.Items = append(s.Items, j.item)
+	}
+	slices.Sort(s.Items)
+	err := a.d.store.do(a.sendCtx, "keep alerts for later", func() error {
+		_, err := a.d.o.Store.Shelve(a.sendCtx, s, a.lease.Epoch())
+		return err
+	})
+	if err != nil {
+		return a.failed(err)
+	}
+	r := a.done()
+	r.shelved = a.shelve
+	return r
+}
+
+// shelved takes what is in an inbox now off what is owed.
+func (q *queue) shelved(p pick, jobs []*job) {
+	for _, j := range jobs {
+		if list := p.line.aside[j.class]; j != p.job && !j.gone && slices.Contains(list, j) {
+			p.line.aside[j.class] = slices.DeleteFunc(list, func(x *job) bool { return x == j })
+			q.drop(j, 1)
+		}
+	}
+}
+
+// keepInbox remembers that a destination has something in its inbox, and
+// releases it if its time has come.
+func (d *Delivery) keepInbox(x store.Inbox) {
+	d.inboxes[x.Place] = x.Due
+	d.bell.park(x.Place)
+	if d.mayRelease(x.Place, x.Due, time.Now()) { // it came just before
+		d.releaseInbox(x.Place)
+	}
+}
+
+// mayRelease reports whether what is in an inbox is to be told: its time has
+// come, and nobody has paused.
+func (d *Delivery) mayRelease(p store.Place, due, now time.Time) bool {
+	return !due.After(now) && !d.paused(p)
+}
+
+// releaseInbox gives an inbox its turn.
+func (d *Delivery) releaseInbox(p store.Place) {
+	due, has := d.inboxes[p]
+	if !has || due.After(time.Now()) {
+		return
+	}
+	d.bell.unpark(p)
+	delete(d.inboxes, p)
+	d.queue.add(store.Job{
+		Shard: p.Shard, Item: inboxItem, Class: store.Normal, Owed: []uint32{p.Ordinal}, Created: time.Now(), Matcher: rules.Version(),
+	})
+}
+
+// releaseDue gives the inboxes whose time has come their turn.
+func (d *Delivery) releaseDue(now time.Time) {
+	for p, due := range d.inboxes {
+		if !due.IsZero() && d.mayRelease(p, due, now) {
+			d.releaseInbox(p)
+		}
+	}
+}
+
+// loadInboxes learns which destinations of some shards have something in their
+// inbox.
+func (d *Delivery) loadInboxes(ctx context.Context, shards []store.Shard) error {
+	all := make([][]store.Inbox, len(shards))
+	err := d.eachShard(ctx, shards, "list inboxes", func(ctx context.Context, i int) (err error) {
+		all[i], err = d.o.Store.Inboxes(ctx, shards[i])
+		return err
+	})
+	for _, list := range all {
+		for _, x := range list {
+			d.keepInbox(x)
+		}
+	}
+	return err
+}
+
+// leaveInboxes forgets the inboxes of a shard.
+func (d *Delivery) leaveInboxes(s store.Shard) {
+	for p := range d.inboxes {
+		if p.Shard == s {
+			delete(d.inboxes, p)
+			d.bell.unpark(p)
+		}
+	}
+}
+
+// tellInbox tells what is in an inbox, as one message.
+func (a *attempt) tellInbox() result {
+	box, err := a.inbox()
+	switch {
+	case err != nil:
+		return a.failed(err)
+	case len(box.Items) == 0:
+		return a.done()
+	}
+	al, unwanted, err := a.open(box)
+	if err == nil && len(unwanted) > 0 {
+		err = a.drop(unwanted)
+	}
+	if err == nil && len(al.Items()) > 0 {
+		al.Missed, err = a.countMissed()
+	}
+	switch {
+	case err != nil:
+		return a.failed(err)
+	case len(al.Items()) == 0:
+		return a.done()
+	}
+	r := a.tell(al)
+	if r.verb != settled || a.ctx.Err() != nil {
+		return r
+	}
+	if box, err = a.inbox(); err == nil && len(box.Items) > 0 { // of some the outcome is not known
+		r.verb, r.until = again, time.Now().Add(a.d.scale.of(unknownAgain))
+	}
+	return r
+}
+
+func (a *attempt) inbox() (box store.Inbox, err error) {
+	err = a.d.store.do(a.ctx, "read an inbox", func() error {
+		box, err = a.d.o.Store.Inbox(a.ctx, a.pick.line.place)
+		return err
+	})
+	return box, err
+}
+
+// open words what is in an inbox as one alert, and lists what nobody wants any
+// more. The rules may be newer than those that are known here, so these are
+// read first.
+func (a *attempt) open(box store.Inbox) (al Alert, unwanted []uint64, err error) {
+	if a.to.Chat != 0 {
+		if err = a.catchUp(); err == nil {
+			err = a.d.o.Refresh(a.ctx)
+		}
+	}
+	var kept []Alert
+	for i := 0; i < len(box.Items) && err == nil; i++ {
+		var one Alert
+		var wanted bool
+		if one, wanted, err = a.wants(box.Items[i]); wanted {
+			kept = append(kept, one)
+		} else {
+			unwanted = append(unwanted, box.Items[i].Item)
+		}
+	}
+	switch {
+	case len(kept) == 0 || err != nil:
+		return al, unwanted, err
+	case len(kept) == 1 && box.Dropped == 0:
+		return kept[0], unwanted, nil
+	}
+	return together(kept, box.Dropped), unwanted, nil
+}
+
+// together makes one alert of several, as loud as the loudest.
+func together(kept []Alert, dropped int) Alert {
+	al := kept[len(kept)-1]
+	al.Kept, al.Dropped, al.Reasons = kept, dropped, slices.Clone(al.Reasons)
+	for _, one := range kept[:len(kept)-1] {
+		al.Class = min(al.Class, one.Class)
+		for _, r := range one.Reasons {
+			if !slices.ContainsFunc(al.Reasons, func(has Reason) bool { return has.key() == r.key() }) {
+				al.Reasons = append(al.Reasons, r)
+			}
+		}
+	}
+	return al
+}
+
+// wants makes an alert of one item of an inbox, if it is still wanted.
+func (a *attempt) wants(s store.Shelved) (Alert, bool, error) {
+	if a.to.Chat == 0 {
+		return Alert{}, false, nil
+	}
+	doc, err := a.d.docs.get(a.ctx, s.Item)
+	if errors.Is(err, store.ErrUnknown) {
+		return Alert{}, false, nil
+	}
+	if err != nil {
+		return Alert{}, false, err
+	}
+	al, wanted := a.alert(doc)
+	al.Class = s.Class
+	return al, wanted, nil
+}
