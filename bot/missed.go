@@ -8,11 +8,10 @@ import (
 	"rasid/locale"
 	"rasid/store"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// missedPage is how many alerts one page of /missed lists.
+// missedPage is how many alerts one page of a list shows.
 const missedPage = 6
 
 // missed lists what came too late for the chat, newest first.
@@ -44,12 +43,16 @@ func (t *turn) missedList(page int) (text string, rows [][]telegram.Button, err 
 	if len(seqs) == 0 {
 		return t.c.HTML("missed-none", nil), nil, nil
 	}
-	pages := (len(seqs) + missedPage - 1) / missedPage
-	page = max(0, min(page, pages-1))
+	return t.pageOf(t.c.HTML("missed-title", locale.Args{"n": len(seqs)}), ActionMissed, seqs, page)
+}
+
+// pageOf words one page of a list of items, and the buttons that turn it.
+func (t *turn) pageOf(head, action string, seqs []uint64, page int) (text string, rows [][]telegram.Button, err error) {
+	page = max(0, min(page, pagesOf(len(seqs))-1))
 	out := newPage(t.c.Lang(), t.b.Renderer.o)
 	for _, seq := range seqs[page*missedPage : min(len(seqs), (page+1)*missedPage)] {
 		it, err := t.b.o.Store.Item(t.ctx, seq)
-		if errors.Is(err, store.ErrUnknown) { // trimmed just now
+		if errors.Is(err, store.ErrUnknown) { // no longer kept
 			continue
 		}
 		if err != nil {
@@ -57,15 +60,7 @@ func (t *turn) missedList(page int) (text string, rows [][]telegram.Button, err 
 		}
 		out.entry(&it)
 	}
-	var turns []telegram.Button
-	if page > 0 {
-		turns = append(turns, button("‹", "missed", strconv.Itoa(page-1)))
-	}
-	if page < pages-1 {
-		turns = append(turns, button("›", "missed", strconv.Itoa(page+1)))
-	}
-	head := t.c.HTML("missed-title", locale.Args{"n": len(seqs)})
-	return strings.TrimSpace(head + "\n" + out.out.HTML()), [][]telegram.Button{turns}, nil
+	return strings.TrimSpace(head + "\n" + out.out.HTML()), [][]telegram.Button{turns(action, page, pagesOf(len(seqs)))}, nil
 }
 
 // tooLate returns the numbers of the items that came too late for the chat,

@@ -53,6 +53,11 @@ func (t *turn) reading(action, rest string) (func() error, bool) {
 			page, _ := strconv.Atoi(rest)
 			return t.turnMissed(page)
 		}, true
+	case ActionKept:
+		return func() error {
+			page, _ := strconv.Atoi(rest)
+			return t.turnKept(page)
+		}, true
 	case "tp":
 		return func() error {
 			page, _ := strconv.Atoi(rest)

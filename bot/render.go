@@ -64,7 +64,10 @@ func NewRenderer(o RenderOptions) *Renderer { return &Renderer{o.withDefaults()}
 // Alert words an alert or a broadcast in its reader's language.
 func (r *Renderer) Alert(a alert.Alert) Draft {
 	lang := cmp.Or(a.To.Lang, r.o.Lang)
-	if a.Item.Broadcast != nil {
+	switch {
+	case a.Kept != nil:
+		return r.inbox(a)
+	case a.Item.Broadcast != nil:
 		return r.Broadcast(a.To.Dest, *a.Item.Broadcast, lang)
 	}
 	p := newPage(lang, r.o)
