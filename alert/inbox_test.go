@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// paused makes a chat with a rule that has paused.
-func (r *rig) paused(chat int64, rule string) store.Destination {
+// paused makes a chat with the rule "tax" that has paused.
+func (r *rig) paused(chat int64) store.Destination {
 	r.t.Helper()
-	d := r.watch(nil, chat, rule)
+	d := r.watch(nil, chat, "tax")
 	r.change(nil, d.Dest, "", store.Edit{Op: store.Pause})
 	return d
 }
@@ -51,7 +51,7 @@ func (r *rig) checkMessages(when string, want ...[]uint64) {
 func TestAPausedChatsAlertsWaitInItsInboxAndComeTogether(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.poll = 10 * time.Minute
-		d := r.paused(1, "tax")
+		d := r.paused(1)
 		l := r.start(nil)
 		var items []uint64
 		for range 5 {
@@ -90,7 +90,7 @@ func TestAPausedChatsAlertsWaitInItsInboxAndComeTogether(t *testing.T) {
 
 func TestAnInboxIsFoundByTheNextLife(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		d := r.paused(1, "tax")
+		d := r.paused(1)
 		l := r.start(nil)
 		items := r.accept(l, "tax one", "tax two")
 		pass(time.Minute)
@@ -145,7 +145,7 @@ func TestABacklogMovesInOneWrite(t *testing.T) {
 
 func TestAnInboxHoldsTheNewest500(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		d := r.paused(1, "tax")
+		d := r.paused(1)
 		var dropped int
 		r.chats.answer = func(a alert.Alert, _ int) alert.Outcome {
 			dropped = a.Dropped
@@ -174,8 +174,8 @@ func TestWhatIsNotWantedAnyMoreIsTakenOutOfTheInbox(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		d := r.change(nil, store.Dest{Chat: 1}, store.Private, store.Edit{Op: store.AddRule, Text: "tax", Lang: "en"},
 			store.Edit{Op: store.AddRule, Text: "flood", Lang: "en"}, store.Edit{Op: store.Pause})
-		other := r.paused(2, "tax")
-		gone := r.paused(3, "tax")
+		other := r.paused(2)
+		gone := r.paused(3)
 		l := r.start(nil)
 		items := r.accept(l, "tax", "flood", "tax and flood")
 		pass(time.Minute)
@@ -203,7 +203,7 @@ func TestAnInboxIsLostNever(t *testing.T) {
 	for _, point := range []string{alert.CrashBeforeBegin, alert.CrashBeforeWrite, alert.CrashBeforeFinish, alert.CrashAfterFinish} {
 		t.Run("killed at "+point, func(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
-				d := r.paused(1, "tax")
+				d := r.paused(1)
 				l := r.start(nil)
 				items := r.accept(l, "tax", "tax")
 				pass(time.Minute)
@@ -233,7 +233,7 @@ func TestAnInboxIsLostNever(t *testing.T) {
 	}
 	t.Run("without an answer", func(t *testing.T) {
 		bubble(t, func(t *testing.T, r *rig) {
-			d := r.paused(1, "tax")
+			d := r.paused(1)
 			r.chats.answer = func(alert.Alert, int) alert.Outcome { return alert.Outcome{Fate: alert.Unknown} }
 			l := r.start(nil)
 			items := r.accept(l, "tax", "tax")
@@ -250,7 +250,7 @@ func TestAnInboxIsLostNever(t *testing.T) {
 
 func TestAnInboxIsToldWhenItIsDue(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		d, other := r.watch(nil, 1, "tax"), r.paused(2, "tax")
+		d, other := r.watch(nil, 1, "tax"), r.paused(2)
 		due := time.Now().Add(time.Hour)
 		r.acceptItems(nil, []store.Item{{Article: news.Article{ID: "tax", Title: "tax", Lang: "en"}}})
 		for _, x := range []store.Destination{d, other} {

@@ -255,7 +255,7 @@ func (k *talk) seen() string {
 // at the same moment is nobody's promise.
 func answersFirst(list []sandbox.Message) []sandbox.Message {
 	isAlert := func(m sandbox.Message) int {
-		if len(m.Buttons) > 0 && strings.HasPrefix(m.Buttons[0][0].CallbackData, "why:") {
+		if len(m.Buttons) > 0 && strings.HasPrefix(m.Buttons[0][0].CallbackData, "why:") || strings.Contains(m.HTML, "\n• <a") {
 			return 1
 		}
 		return 0

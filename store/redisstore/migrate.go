@@ -213,49 +213,42 @@ func (s *Store) inheritKept(ctx context.Context, x *step, to *seat, n dest, ring
 		return slices.ContainsFunc(ring, func(y store.Sent) bool { return slices.Contains(y.Items, item) })
 	}
 	late, err := s.missedBy(ctx, n.Place)
-	if err != nil {
-		return err
-	}
-	for _, m := range late {
-		tail, known, err := s.tail(ctx, n.Shard, m.item)
-		if err != nil {
-			return err
-		}
-		if known && !told(m.item) {
+	for i := 0; i < len(late) && err == nil; i++ {
+		m := late[i]
+		var tail string
+		if tail, err = s.tail(ctx, n.Shard, m.item); tail != "" && !told(m.item) {
 			x.late = append(x.late, to.Ordinal, m.item, uint8(m.class), record.Hold(m.at), tail)
 			x.lateN++
 		}
 	}
-	box, err := s.Inbox(ctx, n.Place)
 	if err != nil {
 		return err
 	}
-	for _, y := range box.Items {
-		tail, known, err := s.tail(ctx, n.Shard, y.Item)
-		if err != nil {
-			return err
-		}
-		if known && !told(y.Item) {
+	box, err := s.Inbox(ctx, n.Place)
+	for i := 0; i < len(box.Items) && err == nil; i++ {
+		y := box.Items[i]
+		var tail string
+		if tail, err = s.tail(ctx, n.Shard, y.Item); tail != "" && !told(y.Item) {
 			x.shelved = append(x.shelved, to.Ordinal, y.Item, uint8(y.Class), record.Hold(y.At), record.Hold(box.Due), tail)
 			x.shelvedN++
 		}
 	}
-	return nil
+	return err
 }
 
-// tail returns what is kept of an item in a shard but for its counters. One
-// that was trimmed meanwhile is not known.
-func (s *Store) tail(ctx context.Context, shard store.Shard, item uint64) (tail string, known bool, err error) {
+// tail returns what is kept of an item in a shard but for its counters; nothing
+// of one that was trimmed meanwhile.
+func (s *Store) tail(ctx context.Context, shard store.Shard, item uint64) (string, error) {
 	job, err := s.db.HGet(ctx, shardKey(shard, atJobs), strconv.FormatUint(item, 10)).Result()
 	switch {
 	case errors.Is(err, redis.Nil):
-		return "", false, nil
+		return "", nil
 	case err != nil:
-		return "", false, fmt.Errorf("read the job of item %d: %w", item, err)
+		return "", fmt.Errorf("read the job of item %d: %w", item, err)
 	case len(job) < record.JobHead:
-		return "", false, fmt.Errorf("read the job of item %d: %w", item, record.ErrDamaged)
+		return "", fmt.Errorf("read the job of item %d: %w", item, record.ErrDamaged)
 	}
-	return job[record.JobHead:], true, nil
+	return job[record.JobHead:], nil
 }
 
 // owedTo returns the jobs that owe something to a place, by item and class.
