@@ -320,6 +320,7 @@ func (d *Delivery) land(r result) {
 // report tells the counters what is waiting.
 func (d *Delivery) report() {
 	d.o.Stats.setOwed(d.queue.owed)
+	d.o.Stats.inboxes.Store(int64(len(d.inboxes)))
 	if now := time.Now(); now.Sub(d.aged) >= d.scale.of(ageEvery) {
 		d.aged = now
 		d.o.Stats.setOldest(d.queue.oldest())

@@ -50,7 +50,8 @@ func (a *attempt) putAway() result {
 	}
 	slices.Sort(s.Items)
 	err := a.d.store.do(a.sendCtx, "keep alerts for later", func() error {
-		_, err := a.d.o.Store.Shelve(a.sendCtx, s, a.lease.Epoch())
+		n, err := a.d.o.Store.Shelve(a.sendCtx, s, a.lease.Epoch())
+		a.d.o.Stats.shelved.Add(int64(n))
 		return err
 	})
 	if err != nil {

@@ -64,8 +64,8 @@ func TestAPausedChatsAlertsWaitInItsInboxAndComeTogether(t *testing.T) {
 		if jobs, err := r.store.Owed(t.Context(), d.Shard, 0); err != nil || len(jobs) > 0 {
 			t.Errorf("Owed = %v, %v beside the inbox, want nothing", jobs, err)
 		}
-		if got := l.stats.Report().Owed; got != [store.Classes]int{} {
-			t.Errorf("the report says %v owed, want nothing", got)
+		if got := l.stats.Report(); got.Owed != [store.Classes]int{} || got.Shelved != 5 || got.Inboxes != 1 {
+			t.Errorf("the report says %v owed, %d shelved in %d inboxes, want nothing owed and 5 in 1", got.Owed, got.Shelved, got.Inboxes)
 		}
 		l.stop()
 		l = r.start(nil)

@@ -21,6 +21,8 @@ type Stats struct {
 	fates        [Moved + 1]atomic.Int64
 	classes      [store.Classes]atomic.Int64
 	expired      [store.Classes]atomic.Int64
+	shelved      atomic.Int64
+	inboxes      atomic.Int64 // not empty now
 	withdrawn    atomic.Int64
 	overtaken    atomic.Int64
 	unworded     atomic.Int64
@@ -62,6 +64,8 @@ type Report struct {
 	Moved        int64
 	Sent         [store.Classes]int64 // delivered, by class
 	Expired      [store.Classes]int64 // came too late, by class
+	Shelved      int64                // put into the inbox of a chat that had paused
+	Inboxes      int                  // that have something in
 	Withdrawn    int64                // no longer wanted when their turn came
 	Overtaken    int64                // settled already when their turn came, as of a stopped broadcast
 	Unworded     int64                // could not be worded: our defect
@@ -82,6 +86,7 @@ func (s *Stats) Report() Report {
 		Unknown: s.fates[Unknown].Load(), NotWritten: s.fates[NotWritten].Load(), Waits: s.fates[Wait].Load(),
 		Moved: s.fates[Moved].Load(), Withdrawn: s.withdrawn.Load(), Overtaken: s.overtaken.Load(),
 		Unworded: s.unworded.Load(), OtherMatcher: s.otherMatcher.Load(), Recovered: s.recovered.Load(),
+		Shelved: s.shelved.Load(), Inboxes: int(s.inboxes.Load()),
 		StoreErrors: s.storeErrors.Load(), LastLatency: time.Duration(s.lastLatency.Load()),
 	}
 	for c := range r.Sent {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -45,6 +46,18 @@ func TestAnItemForAMillionChatsIsSmall(t *testing.T) {
 	t.Logf("an item owed to 1,000,000 chats takes %d bytes of Redis", got)
 	if got > 1_000_000 {
 		t.Errorf("an item owed to 1,000,000 chats takes %d bytes of Redis; want less than 1,000,000", got)
+	}
+	begun := time.Now()
+	for shard := range store.Shard(store.Shards) {
+		e := store.Expired{Shard: shard, Item: 1, Class: 1, Owed: all, At: begun}
+		if n, err := s.Expire(t.Context(), e, 0); err != nil || n != len(all) {
+			t.Fatalf("Expire = %d, %v; want %d", n, err, len(all))
+		}
+	}
+	got = used(t, server.Addr) - before
+	t.Logf("after it came too late for them it takes %d bytes; that took %v", got, time.Since(begun).Round(time.Millisecond))
+	if got > 1_000_000 {
+		t.Errorf("an item that came too late for 1,000,000 chats takes %d bytes of Redis; want less than 1,000,000", got)
 	}
 }
 

@@ -39,16 +39,21 @@ local function packed(list)
   return 'B' .. pack('>I4', n) .. table.concat(part)
 end
 
-local late, rest = {}, {}
-for _, o in ipairs(ordinals(set)) do
-  if has(given, o) then late[#late + 1] = o else rest[#rest + 1] = o end
+local left, missed, n = nil, set, nil
+if given == set then -- mostly it is over for all
+  n = set:byte(1) == BITMAP and unpack('>I4', set, 2) or (#set - 1) / 4
+else
+  local late, rest = {}, {}
+  for _, o in ipairs(ordinals(set)) do
+    if has(given, o) then late[#late + 1] = o else rest[#rest + 1] = o end
+  end
+  left, missed, n = packed(rest), packed(late), #late
 end
-if #late == 0 then return 0 end
-local left, missed = packed(rest), packed(late)
+if n == 0 then return 0 end
 if left then call('HSET', OWED, field, left) else call('HDEL', OWED, field) end
 for _, x in ipairs(call('HKEYS', TRIES)) do
   if x:sub(1, #item + 1) == item .. ':' and has(missed, tonumber(x:sub(#item + 2))) then call('HDEL', TRIES, x) end
 end
 call('HSET', EXPIRED, field, (call('HGET', EXPIRED, field) or '') .. ARGV[4] .. pack('>I4', #missed) .. missed)
-count(item, -#late, 0, 0, 0, 0, 0)
-return #late
+count(item, -n, 0, 0, 0, 0, 0)
+return n
