@@ -164,6 +164,9 @@ func (q *queue) over(now time.Time, in func(store.Shard) bool) (found []lateJob,
 	index = map[*job]int{}
 	for key, list := range q.shards {
 		for _, j := range list {
+			if j.isInbox() {
+				continue
+			}
 			over := !j.expires.IsZero() && !j.expires.After(now)
 			if len(found) == expireAtOnce || !over && key.class != store.Broadcast || !in(key.shard) {
 				break // the older the item the sooner it is over, but for broadcasts

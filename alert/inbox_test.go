@@ -284,3 +284,27 @@ func TestAnInboxIsToldWhenItIsDue(t *testing.T) {
 		l.stop()
 	})
 }
+
+// TestAnInboxDoesNotExpireAndKeepsNothingElseFromIt: what waited in a pause is
+// told after an outage, what came after the pause is not.
+func TestAnInboxDoesNotExpireAndKeepsNothingElseFromIt(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.poll = 10 * time.Minute
+		d := r.paused(1)
+		l := r.start(nil)
+		waited := r.accept(l, "tax", "tax")
+		pass(time.Minute)
+		end := r.outage(alert.NotWritten)
+		r.resume(l, d)
+		late := r.accept(l, "tax")[0]
+		pass(13 * time.Hour)
+		end()
+		pass(time.Minute)
+		r.checkMessages("after the outage", waited)
+		r.checkTold("after the outage", 1)
+		if got := r.tally(late); got != (store.Tally{Expired: 1}) {
+			t.Errorf("Tally = %+v of what came after the pause, want it expired", got)
+		}
+		l.stop()
+	})
+}
