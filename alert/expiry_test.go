@@ -101,29 +101,29 @@ func (r *rig) checkTold(when string, chats int64) {
 // delivered and what expired is exactly what was accepted, in each class, and
 // each chat knows how many it missed.
 func TestAnOutageLosesNothingSilently(t *testing.T) {
-	const chats, every = 10, 20 * time.Minute
+	const chats = 10
 	titles := [3]string{store.Urgent: "quake", store.Normal: "tax", store.Low: "football"}
 	for _, tt := range []struct {
-		name string
-		last time.Duration
-		fate alert.Fate
+		name        string
+		last, every time.Duration
+		fate        alert.Fate
 	}{
-		{"unreachable for 6 hours", 6 * time.Hour, alert.NotWritten},
-		{"without an answer for 6 hours", 6 * time.Hour, alert.Unknown},
-		{"unreachable for 40 hours", 40 * time.Hour, alert.NotWritten},
+		{"unreachable for 6 hours", 6 * time.Hour, 20 * time.Minute, alert.NotWritten},
+		{"without an answer for 6 hours", 6 * time.Hour, 20 * time.Minute, alert.Unknown},
+		{"unreachable for 40 hours", 40 * time.Hour, 2 * time.Hour, alert.NotWritten},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
-				r.file, r.poll = ruleFile(t, loudTopics), every
+				r.file, r.poll = ruleFile(t, loudTopics), tt.every
 				r.follow(chats)
 				end := r.outage(tt.fate)
 				l := r.start(nil)
 				var items [3][]uint64
-				for range tt.last / every {
+				for range tt.last / tt.every {
 					for class, title := range titles {
 						items[class] = append(items[class], r.accept(l, title)...)
 					}
-					pass(every)
+					pass(tt.every)
 				}
 				end()
 				pass(time.Hour)
@@ -132,7 +132,7 @@ func TestAnOutageLosesNothingSilently(t *testing.T) {
 				}
 				pass(time.Minute)
 				for class, of := range items {
-					r.checkClass(store.Class(class), of, chats, tt.last, l.stats.Report())
+					r.checkClass(store.Class(class), of, chats, tt.last, tt.every, l.stats.Report())
 				}
 				r.checkTold("afterwards", chats)
 				l.stop()
@@ -141,7 +141,7 @@ func TestAnOutageLosesNothingSilently(t *testing.T) {
 	}
 }
 
-func (r *rig) checkClass(class store.Class, items []uint64, chats int, last time.Duration, rep alert.Report) {
+func (r *rig) checkClass(class store.Class, items []uint64, chats int, last, every time.Duration, rep alert.Report) {
 	r.t.Helper()
 	var sum store.Tally
 	for _, item := range items {
@@ -151,10 +151,10 @@ func (r *rig) checkClass(class store.Class, items []uint64, chats int, last time
 	if sum.Delivered+sum.Expired != len(items)*chats || sum.Owed+sum.Dead+sum.Dropped+sum.Suspended != 0 {
 		r.t.Errorf("%s: of %d alerts became %+v, want all delivered or expired", alert.ClassName(class), len(items)*chats, sum)
 	}
-	// One article each twenty minutes; what was younger than its life at the end of
+	// What was younger than its life at the end of
 	// the outage is told within an hour.
-	old := max(0, int((last-alert.Lives()[class])/(20*time.Minute))) * chats
-	if sum.Expired < old || sum.Expired > old+3*chats || old == 0 && sum.Expired > 0 {
+	old := max(0, int((last-alert.Lives()[class])/every)) * chats
+	if sum.Expired < old || sum.Expired > old+int(time.Hour/every+1)*chats || old == 0 && sum.Expired > 0 {
 		r.t.Errorf("%s: %d expired, want %d or a few more", alert.ClassName(class), sum.Expired, old)
 	}
 	if int64(sum.Expired) != rep.Expired[class] || int64(sum.Delivered) != rep.Sent[class] {
