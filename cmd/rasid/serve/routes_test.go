@@ -32,7 +32,9 @@ routes:
 // started, after a reload and after the next start, and no others are.
 func TestRoutes(t *testing.T) {
 	s := memstore.New()
-	files := func(yaml string) []rules.NamedFile { return []rules.NamedFile{{Name: "rules.yaml", Data: []byte(yaml)}} }
+	files := func(yaml string) []rules.NamedFile {
+		return []rules.NamedFile{{Name: "rules.yaml", Data: []byte(yaml)}}
+	}
 	start := func(yaml string) *Running {
 		t.Helper()
 		r, err := newRunning(t.Context(), Options{
