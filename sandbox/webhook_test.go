@@ -278,6 +278,21 @@ func TestAWebhookIsToldForADayAndNoLonger(t *testing.T) {
 	})
 }
 
+func TestAWebhookIsToldSoonerWhenTheClockIsPutForward(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &receiver{answer: status(500)}
+		c := told(t, r, sandbox.Options{}, nil)
+		c.say(c.person(), "x")
+		for want := 2; want < 6; want++ {
+			synctest.Wait()
+			if n := len(r.seen()); n != want {
+				t.Errorf("told %d times, want %d", n, want)
+			}
+			c.box.Advance(time.Minute)
+		}
+	})
+}
+
 func TestOrderIsKeptInAChatAndNotBeyond(t *testing.T) {
 	for name, tt := range map[string]struct {
 		max  int
