@@ -1,0 +1,79 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"rasid/bot"
+	"rasid/store"
+	"sync"
+)
+
+// errDown is what a store says that is down.
+var errDown = errors.New("the store is down")
+
+// A flaky store fails, breaks or blocks as told.
+type flaky struct {
+	bot.Store
+
+	mu     sync.Mutex
+	down   bool
+	full   bool          // nothing can be changed
+	odds   int           // one call in so many fails; 0: none
+	breaks int64         // the chat that breaks the program
+	block  chan struct{} // Destination waits for its end; nil: it does not
+	asked  []int64       // the chats that were looked up, in order
+}
+
+func (f *flaky) fails(ctx context.Context, chat int64) error {
+	f.mu.Lock()
+	f.asked = append(f.asked, chat)
+	block := f.block
+	bad := f.down || f.odds > 0 && rand.IntN(f.odds) == 0
+	breaks := f.breaks != 0 && f.breaks == chat
+	f.mu.Unlock()
+	if block != nil {
+		select {
+		case <-block:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if breaks {
+		panic("poison")
+	}
+	if bad {
+		return errDown
+	}
+	return nil
+}
+
+func (f *flaky) set(change func(*flaky)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(f)
+}
+
+// Destination implements bot.Store.
+func (f *flaky) Destination(ctx context.Context, d store.Dest) (store.Destination, error) {
+	if err := f.fails(ctx, d.Chat); err != nil {
+		return store.Destination{}, err
+	}
+	return f.Store.Destination(ctx, d)
+}
+
+// Change implements bot.Store. It fails before or after the effect.
+func (f *flaky) Change(ctx context.Context, c store.Change) (store.Result, error) {
+	before := f.fails(ctx, c.Dest.Chat)
+	f.mu.Lock()
+	full := f.full
+	f.mu.Unlock()
+	if full {
+		return store.Result{}, errDown
+	}
+	if before != nil && c.UpdateID%2 == 0 {
+		return store.Result{}, before
+	}
+	r, err := f.Store.Change(ctx, c)
+	return r, errors.Join(err, before)
+}
