@@ -32,10 +32,10 @@ type Rule string
 // The rules.
 const (
 	Readable  Rule = "unreadable" // every record can be read
-	Counter   Rule = "counter"    // a job's counter of what is owed is what its sets hold
-	HasJob    Rule = "job"        // every owed set has its job
-	OneClass  Rule = "class"      // a destination is owed an item in one class only
-	Owner     Rule = "owed"       // nothing is owed to a destination that is forgotten or never was
+	Counter   Rule = "counter"    // a job's counter of what is owed is what its sets and the inboxes hold
+	HasJob    Rule = "job"        // what is owed, is in an inbox or came too late has its job
+	OneClass  Rule = "class"      // a destination is owed an item once: in one class, in its inbox, or too late
+	Owner     Rule = "owed"       // nothing is owed to a destination that is forgotten or never was, nor in its inbox, nor came too late
 	Told      Rule = "article"    // what is owed is in the log
 	Tried     Rule = "tries"      // attempts without an answer are counted only of what is owed
 	Attempt   Rule = "attempt"    // an attempt is to a destination that is there

@@ -35,11 +35,19 @@ type chat struct {
 	version uint64
 }
 
+// An owed is to whom an item is owed in a class, still or in another way.
 type owed struct {
 	item  uint64
 	class store.Class
 	to    []uint32
+	in    string // where, if not in the class's set: an inbox, or the list of what came too late
 }
+
+// Where an owed may lie.
+const (
+	inInbox = ", inbox"
+	tooLate = ", too late"
+)
 
 type try struct {
 	item    uint64
@@ -56,7 +64,7 @@ func newShard(a *auditor, n store.Shard) *shard {
 func (s *shard) read(r transfer.Record) error {
 	need := map[transfer.Kind]int{
 		transfer.Chat: 4, transfer.Index: 8, transfer.Gone: 4, transfer.Job: 8, transfer.Owed: 9, transfer.Tries: 12, transfer.Sent: 4,
-		transfer.Update: 24,
+		transfer.Update: 24, transfer.Expired: 9, transfer.Inbox: 4,
 	}
 	if n, fixed := need[r.Kind]; fixed && len(r.Key) != n {
 		return record.ErrDamaged
@@ -76,8 +84,12 @@ func (s *shard) read(r transfer.Record) error {
 		return err
 	case transfer.Owed:
 		to, err := record.ReadOwed(r.Value)
-		s.owed = append(s.owed, owed{binary.BigEndian.Uint64(r.Key), store.Class(r.Key[8]), to})
+		s.owed = append(s.owed, owed{binary.BigEndian.Uint64(r.Key), store.Class(r.Key[8]), to, ""})
 		return err
+	case transfer.Expired:
+		return s.readExpired(r)
+	case transfer.Inbox:
+		return s.readInbox(r)
 	case transfer.Tries:
 		s.tries = append(s.tries, try{binary.BigEndian.Uint64(r.Key), binary.BigEndian.Uint32(r.Key[8:])})
 	case transfer.Mark:
@@ -92,6 +104,23 @@ func (s *shard) read(r transfer.Record) error {
 		return err
 	}
 	return s.readList(r)
+}
+
+func (s *shard) readExpired(r transfer.Record) error {
+	groups, err := record.ReadExpired(r.Value)
+	for _, g := range groups {
+		s.owed = append(s.owed, owed{binary.BigEndian.Uint64(r.Key), store.Class(r.Key[8]), g.Owed, tooLate})
+	}
+	return err
+}
+
+func (s *shard) readInbox(r transfer.Record) error {
+	o := binary.BigEndian.Uint32(r.Key)
+	x, err := record.ReadInbox(store.Place{Shard: s.n, Ordinal: o}, r.Value)
+	for _, i := range x.Items {
+		s.owed = append(s.owed, owed{i.Item, i.Class, []uint32{o}, inInbox})
+	}
+	return err
 }
 
 func (s *shard) readState(r transfer.Record) error {
@@ -225,14 +254,16 @@ func (s *shard) endJobs() {
 	owes := map[try]store.Class{}
 	slices.SortFunc(s.owed, func(a, b owed) int { return cmp.Or(cmp.Compare(a.item, b.item), cmp.Compare(a.class, b.class)) })
 	for _, x := range s.owed {
-		place := s.at("item %d, class %d", x.item, x.class)
+		place := s.at("item %d, class %d%s", x.item, x.class, x.in)
 		if _, known := s.jobs[x.item]; !known {
 			s.tell(HasJob, place, fmt.Sprintf("it is owed to %d, and there is no job", len(x.to)))
 		}
 		if _, known := s.items[x.item]; !known {
 			s.tell(Told, place, "it is owed, and there is no such article")
 		}
-		sums[x.item] += len(x.to)
+		if x.in != tooLate {
+			sums[x.item] += len(x.to)
+		}
 		for _, o := range x.to {
 			if !s.live(o) {
 				s.tell(Owner, place, fmt.Sprintf("it is owed to destination %d, which is not there", o))

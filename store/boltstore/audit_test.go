@@ -60,6 +60,17 @@ func TestEveryInconsistencyIsFound(t *testing.T) {
 		{audit.Owner, "shard 246, item 2, class 1", func(t *testing.T, s *boltstore.Store) {
 			put(t, s, "owed", be(home, uint64(2), byte(1)), record.Owed([]uint32{1, 44}))
 		}},
+		{audit.Owner, "shard 246, item 3, class 2, too late", func(t *testing.T, s *boltstore.Store) {
+			put(t, s, "expired", be(home, uint64(3), byte(2)), record.AddExpired(nil, record.Late{At: at(1), Owed: []uint32{44}}))
+		}},
+		{audit.Owner, "shard 246, item 2, class 1, inbox", func(t *testing.T, s *boltstore.Store) {
+			p := store.Place{Shard: home, Ordinal: 44}
+			put(t, s, "inbox", be(home, uint32(44)), record.Inbox(store.Inbox{Place: p, Items: []store.Shelved{{Item: 2, Class: store.Normal}}}))
+		}},
+		{audit.OneClass, "shard 246, item 2, class 1, inbox", func(t *testing.T, s *boltstore.Store) {
+			p := store.Place{Shard: home, Ordinal: 1}
+			put(t, s, "inbox", be(home, uint32(1)), record.Inbox(store.Inbox{Place: p, Items: []store.Shelved{{Item: 2, Class: store.Normal}}}))
+		}},
 		{audit.Told, "shard 246, item 2, class 1", func(t *testing.T, s *boltstore.Store) { put(t, s, "items", be(uint64(2)), nil) }},
 		{audit.Tried, "shard 246, item 3", func(t *testing.T, s *boltstore.Store) {
 			put(t, s, "tries", be(home, uint64(3), uint32(9)), []byte{1})

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"fmt"
 	"rasid/store"
 	"rasid/store/transfer"
 )
@@ -114,11 +113,6 @@ func (x *exporter) log() error {
 }
 
 func (x *exporter) shardOf(s store.Shard) error {
-	for _, name := range unmoved() { // rather nothing than a copy that lacks something
-		if last, err := x.last(name, shardKey(s)); err != nil || last != nil {
-			return cmp.Or(err, fmt.Errorf("bucket %s cannot be copied", name))
-		}
-	}
 	state, err := x.shard(s)
 	if err != nil {
 		return err
@@ -143,6 +137,7 @@ func (x *exporter) shardOf(s store.Shard) error {
 		func() error { return x.list(bucketDead, prefix, len(prefix), transfer.Dead) },
 		func() error { return x.changed(bucketUpdates, prefix, transfer.Update, transfer.PlainUpdate) },
 		func() error { return x.changed(bucketExpired, prefix, transfer.Expired, transfer.PlainExpired) },
+		func() error { return x.plain(bucketInbox, prefix, transfer.Inbox) },
 	} {
 		if err := give(); err != nil {
 			return err
@@ -150,9 +145,6 @@ func (x *exporter) shardOf(s store.Shard) error {
 	}
 	return nil
 }
-
-// unmoved lists buckets that Export does not know.
-func unmoved() []string { return []string{bucketInbox} }
 
 // index gives what leads to the destinations of a shard.
 func (x *exporter) index(s store.Shard) error {

@@ -71,7 +71,7 @@ func (t *tx) take(p transfer.Part, r transfer.Record) error {
 func plainBucket(k transfer.Kind) string {
 	return map[transfer.Kind]string{
 		transfer.Gone: bucketGone, transfer.Owed: bucketOwed, transfer.Tries: bucketTries, transfer.Mark: bucketMarks,
-		transfer.Expired: bucketExpired,
+		transfer.Expired: bucketExpired, transfer.Inbox: bucketInbox,
 	}[k]
 }
 
@@ -213,7 +213,7 @@ func (t *tx) clearPart(p transfer.Part) (n int, err error) {
 func shardBuckets() []string {
 	return []string{
 		bucketShards, bucketDests, bucketChanges, bucketGone, bucketOwed, bucketTries, bucketMarks, bucketTokens,
-		bucketSettled, bucketRings, bucketDead, bucketUpdates, bucketExpired,
+		bucketSettled, bucketRings, bucketDead, bucketUpdates, bucketExpired, bucketInbox,
 	}
 }
 

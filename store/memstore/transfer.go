@@ -143,6 +143,9 @@ func (sh *shard) records(i store.Shard, c *collector) {
 	}
 	sh.jobRecords(c)
 	sh.expiredRecords(c)
+	for o, x := range sh.inboxes {
+		c.add(transfer.Inbox, u32(o), record.Inbox(*x))
+	}
 	for token, m := range sh.marks {
 		c.add(transfer.Mark, []byte(token), record.Mark(m))
 	}
@@ -165,7 +168,7 @@ func (sh *shard) records(i store.Shard, c *collector) {
 func (sh *shard) jobRecords(c *collector) {
 	for item, j := range sh.jobs {
 		t := j.tally
-		t.Owed = len(j.owed)
+		t.Owed = len(j.owed) + sh.shelved(item)
 		c.add(transfer.Job, u64(item), record.Job{Tally: t, Created: j.created, Expires: j.expires, Matcher: j.matcher}.Bytes())
 		for class := range store.Class(store.Classes) {
 			if owed := j.class(class).Owed; len(owed) > 0 {
@@ -268,6 +271,10 @@ func (sh *shard) take(i store.Shard, r transfer.Record) error {
 		return err
 	case transfer.Job, transfer.Owed, transfer.Tries:
 		return sh.takeJob(r)
+	case transfer.Inbox:
+		x, err := record.ReadInbox(store.Place{Shard: i, Ordinal: ordinal()}, r.Value)
+		sh.inboxes[ordinal()] = &x
+		return err
 	case transfer.Expired:
 		groups, err := record.ReadExpired(r.Value)
 		key := lateKey{binary.BigEndian.Uint64(r.Key), store.Class(r.Key[8])}

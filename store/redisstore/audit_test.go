@@ -24,7 +24,7 @@ func TestEveryInconsistencyIsFound(t *testing.T) {
 	home := store.HomeShard(7)
 	key := func(name string) string { return fmt.Sprintf("rasid:{s%d}:%s", home, name) }
 	ids := string(record.ItemKey("a1"))
-	shard := fmt.Sprintf("shard %d", home)
+	shard, paused := fmt.Sprintf("shard %d", home), fmt.Sprintf("shard %d", store.HomeShard(8))
 	cmd := func(args ...any) func(context.Context) error {
 		return func(ctx context.Context) error { return db.Do(ctx, args...).Err() }
 	}
@@ -74,6 +74,10 @@ func TestEveryInconsistencyIsFound(t *testing.T) {
 		{audit.Times, "id ", cmd("ZREM", "rasid:{in}:seen", ids)},
 		{audit.Times, "ids", cmd("ZADD", "rasid:{in}:seen", 1, "nobody")},
 		{audit.Times, shard + ", update", cmd("ZREM", key("when"), record.UpdateKey(2, store.Dest{Chat: 7}))},
+		{audit.Counter, paused + ", item 3", cmd("HDEL", "rasid:{s"+storetest.Decimal(store.HomeShard(8))+"}:inbox", 1)},
+		{audit.Times, paused + ", inbox of destination 1", cmd("ZREM", "rasid:{s"+storetest.Decimal(store.HomeShard(8))+"}:due", 1)},
+		{audit.Times, shard + ", inbox of destination 9", cmd("ZADD", key("due"), 1, 9)},
+		{audit.Owner, shard + ", item 3, class 2", cmd("HSET", key("expired"), "3:2", record.AddExpired(nil, record.Late{At: at(1), Owed: []uint32{44}}))},
 		{audit.Tokens, shard, func(ctx context.Context) error {
 			_, err := db.Pipelined(ctx, func(p redis.Pipeliner) error {
 				for i := range store.TokenKeep {

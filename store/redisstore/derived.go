@@ -8,6 +8,7 @@ import (
 	"maps"
 	"rasid/store"
 	"rasid/store/audit"
+	"rasid/store/record"
 	"rasid/store/transfer"
 	"slices"
 	"strconv"
@@ -39,6 +40,7 @@ func (s *Store) Derived(ctx context.Context, p transfer.Part, tell func(r audit.
 	}
 	r.checkOpen(tell)
 	r.checkTimes(tell)
+	r.checkDue(tell)
 	return r.checkChanges(tell)
 }
 
@@ -179,6 +181,15 @@ func (r *shardReading) checkOpen(tell teller) {
 		item, _, _ := strings.Cut(field, ":")
 		owes[item] = true
 	}
+	for o, b := range r.hashes[atInbox].Val() {
+		x, err := record.ReadInbox(store.Place{Shard: r.shard}, []byte(b))
+		if err != nil {
+			tell(audit.Readable, fmt.Sprintf("shard %d, inbox of destination %s", r.shard, o), err.Error())
+		}
+		for _, i := range x.Items {
+			owes[strconv.FormatUint(i.Item, 10)] = true
+		}
+	}
 	lost, extra := compare(slices.Collect(maps.Keys(owes)), r.members(atOpen))
 	for _, item := range lost {
 		tell(audit.Open, fmt.Sprintf("shard %d, item %s", r.shard, item), "it is owed and not listed, so it would never be sent")
@@ -196,6 +207,28 @@ func (r *shardReading) checkTimes(tell teller) {
 	}
 	for _, key := range extra {
 		tell(audit.Times, fmt.Sprintf("shard %d, update %x", r.shard, key), "it is listed and not there")
+	}
+}
+
+// checkDue checks that inboxes are listed by when they are due.
+func (r *shardReading) checkDue(tell teller) {
+	due := map[string]uint64{}
+	for _, z := range r.derived[atDue].Val() {
+		if o, ok := z.Member.(string); ok {
+			due[o] = uint64(z.Score)
+		}
+	}
+	for o, b := range r.hashes[atInbox].Val() {
+		if len(b) < 8 {
+			continue // it cannot be read, which is told where it lies
+		}
+		if at, listed := due[o]; !listed || at != binary.BigEndian.Uint64([]byte(b)) {
+			tell(audit.Times, fmt.Sprintf("shard %d, inbox of destination %s", r.shard, o), "it is not listed by when it is due, so it would never be sent")
+		}
+		delete(due, o)
+	}
+	for o := range due {
+		tell(audit.Times, fmt.Sprintf("shard %d, inbox of destination %s", r.shard, o), "it is listed and not there")
 	}
 }
 

@@ -291,7 +291,7 @@ type shardReading struct {
 	tokens  *redis.StringSliceCmd
 	gone    *redis.ZSliceCmd
 	letters *redis.StringSliceCmd
-	derived [shardKeys]*redis.ZSliceCmd // what is kept to find things: changes, open, when
+	derived [shardKeys]*redis.ZSliceCmd // what is kept to find things: changes, open, when, due
 	intake  *redis.StringCmd
 }
 
@@ -299,13 +299,13 @@ type shardReading struct {
 func (s *Store) readShard(ctx context.Context, shard store.Shard) (*shardReading, error) {
 	r := &shardReading{shard: shard}
 	_, err := s.db.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		for _, at := range []int{atDests, atIndex, atState, atJobs, atOwed, atTries, atMarks, atUpdates, atExpired} {
+		for _, at := range []int{atDests, atIndex, atState, atJobs, atOwed, atTries, atMarks, atUpdates, atExpired, atInbox} {
 			r.hashes[at] = p.HGetAll(ctx, shardKey(shard, at))
 		}
 		r.tokens = p.ZRange(ctx, shardKey(shard, atTokens), 0, -1)
 		r.gone = p.ZRangeWithScores(ctx, shardKey(shard, atGone), 0, -1)
 		r.letters = p.LRange(ctx, shardKey(shard, atDead), 0, -1)
-		for _, at := range []int{atChanges, atOpen, atWhen} {
+		for _, at := range []int{atChanges, atOpen, atWhen, atDue} {
 			r.derived[at] = p.ZRangeWithScores(ctx, shardKey(shard, at), 0, -1)
 		}
 		r.intake = p.Get(ctx, shardKey(shard, atIntake))
@@ -325,7 +325,7 @@ func (s *Store) exportShard(ctx context.Context, shard store.Shard, f func(trans
 	for _, give := range []func(func(transfer.Record) error) error{
 		r.state, r.chats, r.index, r.forgotten, r.jobs, r.owed, r.tries, r.marks, r.settled,
 		func(f func(transfer.Record) error) error { return s.exportRings(ctx, r, f) },
-		r.dead, r.updates, r.expired,
+		r.dead, r.updates, r.expired, r.inboxes,
 	} {
 		if err := give(f); err != nil {
 			return fmt.Errorf("shard %d: %w", shard, err)
@@ -486,6 +486,10 @@ func (r *shardReading) expired(f func(transfer.Record) error) error {
 		x.Value = transfer.PlainExpired(x.Value)
 		return f(x)
 	})
+}
+
+func (r *shardReading) inboxes(f func(transfer.Record) error) error {
+	return r.each(atInbox, transfer.Inbox, numbers(4), f)
 }
 
 // exportRings gives what was sent to the destinations of a shard.

@@ -62,8 +62,8 @@ func Upgrading(o Options, to int, alone bool, do func(context.Context) error) Op
 // lack.
 func TestEveryKeyIsMoved(t *testing.T) {
 	read := []int{
-		atDests, atIndex, atState, atJobs, atOwed, atTries, atMarks, atUpdates, atTokens, atGone, atDead, atExpired,
-		atChanges, atOpen, atWhen, // are made of the others
+		atDests, atIndex, atState, atJobs, atOwed, atTries, atMarks, atUpdates, atTokens, atGone, atDead, atExpired, atInbox,
+		atChanges, atOpen, atWhen, atDue, // are made of the others
 		atEpoch, atIntake, // are among the notes
 	}
 	if len(read) != shardKeys {

@@ -119,6 +119,14 @@ func (x importer) takeShard(r transfer.Record) error {
 	case transfer.Update:
 		p.HSet(ctx, key(atUpdates), r.Key, r.Value)
 		p.ZAdd(ctx, key(atWhen), redis.Z{Score: score(r.Value), Member: r.Key})
+	case transfer.Inbox:
+		p.HSet(ctx, key(atInbox), ordinal(r.Key), r.Value)
+		p.ZAdd(ctx, key(atDue), redis.Z{Score: score(r.Value), Member: ordinal(r.Key)})
+		box, err := record.ReadInbox(store.Place{Shard: x.shard}, r.Value)
+		for _, i := range box.Items {
+			p.ZAdd(ctx, key(atOpen), redis.Z{Score: float64(i.Item), Member: strconv.FormatUint(i.Item, 10)})
+		}
+		return err
 	case transfer.Expired:
 		p.HSet(ctx, key(atExpired), decimalOf(r.Key)+":"+strconv.Itoa(int(r.Key[8])), r.Value)
 	case transfer.Settled, transfer.Sent, transfer.Dead:

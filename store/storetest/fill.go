@@ -103,10 +103,12 @@ func (f *filler) jobs() {
 	}
 	f.owe(1, store.Normal, f.b)
 	f.owe(2, store.Low, f.c)
-	f.owe(3, store.Low, f.b)
+	f.owe(3, store.Low, f.b, f.c)
 	f.ok(f.Advance(f.ctx, 4, f.epoch))
 	late := store.Expired{Shard: f.b.Shard, Item: 3, Class: store.Low, Owed: []uint32{f.b.Ordinal}, At: at(19)}
 	_, err := f.Expire(f.ctx, late, f.epoch)
+	f.ok(err)
+	_, err = f.Shelve(f.ctx, store.Shelving{Place: f.c.Place, Items: []uint64{3}, Due: at(1e6), At: at(19)}, f.epoch)
 	f.ok(err)
 	f.done("t1", f.a, 1, store.Outcome{Fate: store.Delivered, MessageID: 77, Rules: []string{"1"}})
 	f.done("t2", f.a, 2, store.Outcome{Fate: store.Unknown})

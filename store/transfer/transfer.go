@@ -83,6 +83,7 @@ const (
 	Dead                  // shard: nothing -> record.Letter of each, oldest first, as List
 	Update                // shard: record.UpdateKey -> when, record.Update
 	Expired               // shard: item, class -> record.AddExpired
+	Inbox                 // shard: ordinal -> record.Inbox
 	Kinds                 // how many there are
 )
 
@@ -91,6 +92,7 @@ func (k Kind) String() string {
 		"cursor", "epochs", "feeds", "rule file", "rule file versions", "moved chats", "newest number", "articles", "article ids",
 		"shard states", "destinations", "chats", "forgotten", "jobs", "owed sets", "tries", "attempts", "settled attempts",
 		"sent rings", "dead letters", "updates", "alerts that came too late",
+		"inboxes",
 	}
 	if k < Kinds {
 		return names[k]
