@@ -132,7 +132,7 @@ func TestAnOutageLosesNothingSilently(t *testing.T) {
 				}
 				pass(time.Minute)
 				for class, of := range items {
-					r.checkClass(store.Class(class), of, chats, tt.last, tt.every, l.stats.Report())
+					r.checkClass(store.Class(class), of, outage{chats, tt.last, tt.every}, l.stats.Report())
 				}
 				r.checkTold("afterwards", chats)
 				l.stop()
@@ -141,8 +141,16 @@ func TestAnOutageLosesNothingSilently(t *testing.T) {
 	}
 }
 
-func (r *rig) checkClass(class store.Class, items []uint64, chats int, last, every time.Duration, rep alert.Report) {
+// An outage is how long nothing was sent, while an article a class came every
+// so often for so many chats.
+type outage struct {
+	chats       int
+	last, every time.Duration
+}
+
+func (r *rig) checkClass(class store.Class, items []uint64, o outage, rep alert.Report) {
 	r.t.Helper()
+	chats := o.chats
 	var sum store.Tally
 	for _, item := range items {
 		sum = sum.Plus(r.tally(item))
@@ -151,10 +159,10 @@ func (r *rig) checkClass(class store.Class, items []uint64, chats int, last, eve
 	if sum.Delivered+sum.Expired != len(items)*chats || sum.Owed+sum.Dead+sum.Dropped+sum.Suspended != 0 {
 		r.t.Errorf("%s: of %d alerts became %+v, want all delivered or expired", alert.ClassName(class), len(items)*chats, sum)
 	}
-	// What was younger than its life at the end of
-	// the outage is told within an hour.
-	old := max(0, int((last-alert.Lives()[class])/every)) * chats
-	if sum.Expired < old || sum.Expired > old+int(time.Hour/every+1)*chats || old == 0 && sum.Expired > 0 {
+	// What was younger than its life at the end of the outage is told within an
+	// hour.
+	old := max(0, int((o.last-alert.Lives()[class])/o.every)) * chats
+	if sum.Expired < old || sum.Expired > old+int(time.Hour/o.every+1)*chats || old == 0 && sum.Expired > 0 {
 		r.t.Errorf("%s: %d expired, want %d or a few more", alert.ClassName(class), sum.Expired, old)
 	}
 	if int64(sum.Expired) != rep.Expired[class] || int64(sum.Delivered) != rep.Sent[class] {
