@@ -5,24 +5,27 @@ import "time"
 // Forecast tells how long n messages take when nothing else is sent, and when
 // louder alerts leave them their share of one in twenty.
 func (p *Pacer) Forecast(n int) (idle, busy time.Duration) {
-	return forecast(n, p.Rate(), 20)
-}
-
-// ForecastBroadcast tells the same of a broadcast, which louder alerts do not
-// hold up where it is paid for.
-func (p *Pacer) ForecastBroadcast(n int) (idle, busy time.Duration) {
-	if paid := p.PaidRate(); paid > 0 && !p.off {
-		return forecast(n, paid, 1)
-	}
-	return p.Forecast(n)
-}
-
-func forecast(n int, rate float64, times time.Duration) (idle, busy time.Duration) {
+	rate := p.Rate()
 	if rate == 0 {
 		return 0, 0
 	}
-	idle = time.Duration(float64(n) / rate * float64(time.Second))
-	return idle, times * idle
+	idle = span(n, rate)
+	return idle, 20 * idle
+}
+
+// ForecastBroadcast tells the same of a broadcast. Paid for it is faster, but it
+// has no larger share of what is sent side by side.
+func (p *Pacer) ForecastBroadcast(n int) (idle, busy time.Duration) {
+	idle, busy = p.Forecast(n)
+	if paid := p.PaidRate(); paid > 0 && !p.off {
+		idle = span(n, paid)
+	}
+	return idle, busy
+}
+
+// span is how long n messages take at a rate.
+func span(n int, rate float64) time.Duration {
+	return time.Duration(float64(n) / rate * float64(time.Second))
 }
 
 // Rate tells the messages a second in force; 0: no pacing.

@@ -325,3 +325,19 @@ func TestWithoutAPaceASlotIsNothing(t *testing.T) {
 	}
 	s.Answered()
 }
+
+func TestForecastOfABroadcast(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		paid       float64
+		idle, busy time.Duration
+	}{
+		{"one that is not paid for goes with the alerts", 0, 2000 * time.Second, 40000 * time.Second},
+		{"one that is paid for is faster while nothing else is sent", 500, 100 * time.Second, 40000 * time.Second},
+	} {
+		p := alert.NewPacer(alert.PacerOptions{Rate: 25, Paid: tt.paid})
+		if idle, busy := p.ForecastBroadcast(50000); idle != tt.idle || busy != tt.busy {
+			t.Errorf("%s: ForecastBroadcast(50000) = %v, %v, want %v, %v", tt.name, idle, busy, tt.idle, tt.busy)
+		}
+	}
+}
