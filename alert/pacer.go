@@ -266,10 +266,25 @@ func (p *Pacer) grantOf(c *clock, now time.Time) time.Time {
 			return due
 		}
 		p.take(t, now)
-		c.advance(now, now.Sub(t.since), p.rateOf(c, now))
+		c.advance(now, p.waited(t, now), p.rateOf(c, now))
 		c.window.sent()
 		t.granted <- &Slot{p: p, to: t.to, lane: t.lane, at: now}
 	}
+}
+
+// waited tells for how long there has been somebody who could have had t's slot:
+// t, or who is to have the next.
+func (p *Pacer) waited(t *ticket, now time.Time) time.Duration {
+	first := t.since
+	for lane := range lanes {
+		if (lane == Broadcasts) != (t.lane == Broadcasts) {
+			continue
+		}
+		if next, _ := p.ready(lane, now); next != nil {
+			first = earliest(first, next.since)
+		}
+	}
+	return now.Sub(first)
 }
 
 // take takes a ticket out of its lane and counts its message as under way.

@@ -81,7 +81,7 @@ func (p *Pacer) question(t *ticket, now time.Time) store.PaceAsk {
 	a := store.PaceAsk{
 		Token: rand.Text(), Chat: t.to.Chat, Group: t.to.Group, Paid: t.lane == Broadcasts,
 		Rate: p.free.most, Climb: p.climb(), Most: p.free.window.most,
-		Lost: p.scale.of(slotLost), MakeUp: min(now.Sub(t.since), p.scale.of(makeUp)),
+		Lost: p.scale.of(slotLost), MakeUp: min(p.waited(t, now), p.scale.of(makeUp)),
 		ChatBurst: chatBurst, ChatEvery: p.scale.of(chatEvery), ChatBusy: p.scale.of(chatBusy),
 		GroupMost: groupMost, GroupWindow: p.scale.of(groupWindow),
 	}
