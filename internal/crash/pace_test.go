@@ -99,7 +99,7 @@ func reportPace(t *testing.T, calls []sandbox.Call) {
 	}
 	used := float64(n) / (to - from).Seconds() / 27
 	t.Logf("three programs: %s messages in each second, %.1f %% of the pace", fmt.Sprint(seconds), 100*used)
-	if used < .97 {
-		t.Errorf("%.1f %% of the pace was used, want 97", 100*used)
+	if used < .9 { // in real time, on a machine with other work; TestPace of package bot is exact
+		t.Errorf("%.1f %% of the pace was used, want 90 at the least, and 97 on a machine with nothing else to do", 100*used)
 	}
 }
