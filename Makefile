@@ -56,16 +56,18 @@ bench-hyperscan: ## matching beside Hyperscan in the same run (Debian: libhypers
 
 crash: export RASID_CRASH := $(or $(CRASH),full)
 crash: export RASID_CRASH_TABLE := $(CURDIR)/$(BIN)/faults.md
-crash: test-tools ## every fault that the promise names, at its full number and at real times; CRASH=medium: a tenth
+crash: test-tools ## every fault that the promise names, as often as it says and at real times, two to three hours; CRASH=medium: a tenth
 	@mkdir -p $(BIN) && rm -f $(RASID_CRASH_TABLE)
 	@failed=0; \
 	$(GO) test -count=1 -v -timeout 4h -skip 'TestTrip|TestStart' ./internal/crash || failed=1; \
 	$(GO) test -count=1 -v -timeout 2h -run 'Cut|Flipped' ./store/boltstore || failed=1; \
-	$(MAKE) model CHECKS=$(if $(CRASH),1000,10000) || failed=1; \
+	$(MODEL)=$(if $(CRASH),1000,10000) || failed=1; \
 	echo; cat $(RASID_CRASH_TABLE); exit $$failed
 
-model: test-tools ## random sequences of operations, each store beside the model in memory: CHECKS (10000)
-	$(GO) test -count=1 -v -timeout 4h -run TestModel ./store/boltstore ./store/redisstore -rapid.checks=$(or $(CHECKS),10000)
+MODEL := $(GO) test -count=1 -v -timeout 4h -run TestModel ./store/boltstore ./store/redisstore -rapid.checks
+
+model: test-tools ## random sequences of operations on each store and on the model in memory: CHECKS (10000)
+	$(MODEL)=$(or $(CHECKS),10000)
 
 trip: test-tools ## articles a second and latency through the whole program, on both stores
 	RASID_TRIP=full $(GO) test -count=1 -v -timeout 20m -run 'TestTrip' ./internal/crash

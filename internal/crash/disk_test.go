@@ -22,6 +22,7 @@ func TestTheDiskFails(t *testing.T) {
 		{"sync", "fsync error (EIO) under a bolt file", "input/output error"},
 	} {
 		t.Run(fault.how, func(t *testing.T) {
+			t.Parallel()
 			atPaces(t, func(t *testing.T, p pace) {
 				x := newTrial(t, p, fault.name)
 				one := x.one("bolt:"+filepath.Join(t.TempDir(), "rasid.db"), x.slowly())

@@ -34,7 +34,7 @@ func TestSentinelFailovers(t *testing.T) {
 		x.over()
 		stop()
 		x.row.Note = "the slowest failover took " + short(slowest)
-		x.finish(fmt.Sprintf("%d failovers", n), n*3*atMost)
+		x.finish(fmt.Sprintf("%d failovers", n), n*atMost)
 	})
 }
 
@@ -65,6 +65,6 @@ func TestClusterFailovers(t *testing.T) {
 				}
 			}
 		}
-		x.finish(fmt.Sprintf("%d slots moved, %d failovers", slots, n), n*3*atMost)
+		x.finish(fmt.Sprintf("%d slots moved, %d failovers", slots, n), n*atMost)
 	})
 }

@@ -27,6 +27,7 @@ func TestKill(t *testing.T) {
 		{"kill -9 of a single process on Redis", 100, func(t *testing.T) string { return redistest.Start(t).URL }},
 	} {
 		t.Run(kind.fault, func(t *testing.T) {
+			t.Parallel()
 			atPaces(t, func(t *testing.T, p pace) {
 				x := newTrial(t, p, kind.fault)
 				killOne(x, x.one(kind.store(t), x.slowly()), p.times(8, kind.kills))

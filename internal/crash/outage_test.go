@@ -3,6 +3,7 @@ package crash
 import (
 	"fmt"
 	"rasid/sandbox"
+	"rasid/store"
 	"strings"
 	"testing"
 	"time"
@@ -92,29 +93,51 @@ func (s *sky) knocks() (asked, early int) {
 	return asked, early
 }
 
-// TestTelegramsAnswersAreLost loses answers after the effect, one at a time and
-// several in a row.
+// TestTelegramsAnswersAreLost loses answers after the effect: one at a time,
+// several in a row, and all of one alert, which is given up as the page says
+// after two more copies. Each is counted as unknown, and after three in a row
+// Telegram is asked whether it answers before anything is sent.
 func TestTelegramsAnswersAreLost(t *testing.T) {
 	underSky(t, "Telegram's answer lost after the effect (virtual clock)", 0, func(s *sky) {
-		lost := 0
-		for range times(10, 300) {
-			n := []int{1, 1, 1, 5}[s.chance.IntN(4)] // five end in asking whether Telegram answers at all
-			lost += n
-			s.box.Faults().Add(sandbox.Fault{Method: "sendMessage", Kind: sandbox.FaultDropAfter, N: n})
+		asked := s.box.Count("getMe")
+		lose := func(f sandbox.Fault) int {
+			f.Method, f.Kind = "sendMessage", sandbox.FaultDropAfter
+			s.box.Faults().Add(f)
 			s.feedFor(time.Minute, 3*time.Second)
+			for len(s.box.Faults().List()) > 0 {
+				s.feedFor(time.Second, 3*time.Second)
+			}
+			return f.N
 		}
-		left := 0
-		for _, f := range s.box.Faults().List() {
-			left += f.N
+		lost := lose(sandbox.Fault{N: 5}) + lose(sandbox.Fault{N: store.MaxTries, Chat: first})
+		for range times(10, 300) {
+			lost += lose(sandbox.Fault{N: []int{1, 1, 1, 5}[s.chance.IntN(4)]})
 		}
-		s.box.Faults().Clear()
-		lost -= left
 		over := time.Now()
 		got := s.running.Stats().Report()
 		if int(got.Unknown) != lost {
 			s.Errorf("%d attempts were counted as unknown, want the %d whose answer was lost", got.Unknown, lost)
 		}
-		s.row.Note = fmt.Sprintf("%d counted as unknown", got.Unknown)
+		if asked = s.box.Count("getMe") - asked; asked == 0 {
+			s.Error("Telegram was never asked whether it answers")
+		}
+		dead := s.dead()
+		if dead == 0 {
+			s.Errorf("no alert was given up; want the one that got no answer %d times", store.MaxTries)
+		}
+		s.row.Note = fmt.Sprintf("%d counted as unknown, %d given up after three, getMe asked %d times", got.Unknown, dead, asked)
 		s.finish(over, fmt.Sprintf("%d answers", lost), lost)
 	})
+}
+
+// dead is how many alerts were given up.
+func (s *sky) dead() (n int) {
+	for shard := range store.Shard(store.Shards) {
+		all, err := s.running.Store().Dead(s.Context(), shard, store.DeadKeep)
+		if err != nil {
+			s.Error(err)
+		}
+		n += len(all)
+	}
+	return n
 }

@@ -39,6 +39,7 @@ func points() []point {
 func TestCrashPoints(t *testing.T) {
 	atPaces(t, func(t *testing.T, p pace) {
 		onBoth(t, func(t *testing.T, store string) {
+			t.Parallel()
 			x := newTrial(t, p, "kill -9 at each crash point, "+kindOf(store))
 			one := x.one(store)
 			begin(t, one, x.load, x.box)

@@ -11,6 +11,7 @@ import (
 func TestCleanRestarts(t *testing.T) {
 	atPaces(t, func(t *testing.T, p pace) {
 		onBoth(t, func(t *testing.T, store string) {
+			t.Parallel()
 			x := newTrial(t, p, "clean restart under load, "+kindOf(store))
 			f := x.fleet(store)
 			if kindOf(store) == "bolt" {

@@ -127,7 +127,7 @@ type bot interface {
 }
 
 // A trial is one run of a row of the table: programs, what is asked of them, and
-// how fast their time goes.
+// how fast their time goes. Trials that wait for most of their time run in pairs.
 type trial struct {
 	t      *testing.T
 	pace   pace
