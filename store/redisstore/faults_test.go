@@ -381,3 +381,21 @@ func slotsOf(shards []redis.ClusterShard, addr string) (slots []int64) {
 	}
 	return slots
 }
+
+// TestALeadThatIsSlowToBeginBegins stops a process after each hundred exchanges
+// of those that it needs to tell every shard that it leads.
+func TestALeadThatIsSlowToBeginBegins(t *testing.T) {
+	s := openAt(t, redistest.StartWatched(t).URL, redisstore.Options{})
+	for try := 1; ; try++ {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := s.Take(redisstore.CutAfter(ctx, cancel, s, 100), "a", []store.Role{store.Intake}, time.Hour, at(1))
+		cancel()
+		if err == nil {
+			t.Logf("it led after %d tries", try)
+			return
+		}
+		if try == 6 {
+			t.Fatalf("after %d tries: %v; want what was told once not to be told again", try, err)
+		}
+	}
+}

@@ -34,7 +34,7 @@ func (s *Store) Import(ctx context.Context, p transfer.Part, records []transfer.
 		return err
 	}
 	if intake > 0 {
-		if err := s.raise(ctx, intake); err != nil {
+		if err := s.raise(ctx, intake, true); err != nil {
 			return err
 		}
 	}
@@ -240,7 +240,7 @@ func (s *Store) Complete(ctx context.Context) error {
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return err
 	}
-	if err := s.raise(ctx, epoch); err != nil {
+	if err := s.raise(ctx, epoch, true); err != nil {
 		return err
 	}
 	return answer(s.run(ctx, call{"complete", []string{keyCopy}, nil}))

@@ -35,8 +35,8 @@ func (s *Store) Take(ctx context.Context, name string, roles []store.Role, ttl t
 			return nil, fmt.Errorf("take the role %s: %w", roles[i], cmp.Or(err, record.ErrDamaged))
 		}
 		epochs[i] = got[0]
-		if roles[i] == store.Intake && epochs[i] != 0 && (got[1] == 1 || s.raised.Load() != epochs[i]) {
-			if err = s.raise(ctx, epochs[i]); err != nil {
+		if roles[i] == store.Intake && epochs[i] != 0 {
+			if err = s.raise(ctx, epochs[i], got[1] == 1); err != nil {
 				return nil, err
 			}
 		}
@@ -44,17 +44,33 @@ func (s *Store) Take(ctx context.Context, name string, roles []store.Role, ttl t
 	return epochs, nil
 }
 
-// raise tells every shard an epoch of intake. The role is not given out before,
+// raise tells every shard an epoch of intake, all again where it was just given
+// out and else those that were not told: where that takes longer than a caller
+// waits, it comes to its end in several calls. The role is not given out before,
 // so that no dispatch of an earlier leader comes in after.
-func (s *Store) raise(ctx context.Context, epoch uint64) error {
-	calls := make([]call, store.Shards)
-	for i := range calls {
-		calls[i] = call{"raise", []string{shardKey(store.Shard(i), atIntake)}, []any{epoch}}
+func (s *Store) raise(ctx context.Context, epoch uint64, again bool) error {
+	var calls []call
+	var shards []store.Shard
+	for shard := range store.Shard(store.Shards) {
+		if !again && s.raised[shard].Load() == epoch {
+			continue
+		}
+		s.raised[shard].Store(0)
+		calls = append(calls, call{"raise", []string{shardKey(shard, atIntake)}, []any{epoch}})
+		shards = append(shards, shard)
 	}
-	if _, err := s.runAll(ctx, calls); err != nil {
+	if len(calls) == 0 {
+		return nil
+	}
+	cmds, err := s.runAll(ctx, calls)
+	for i, c := range cmds {
+		if c.Err() == nil {
+			s.raised[shards[i]].Store(epoch)
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("tell the shards epoch %d of intake: %w", epoch, err)
 	}
-	s.raised.Store(epoch)
 	return nil
 }
 

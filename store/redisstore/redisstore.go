@@ -59,8 +59,8 @@ type Store struct {
 	db       redis.UniversalClient
 	scripts  map[string]*redis.Script
 	warnings []string
-	replicas int           // that a write waits for
-	raised   atomic.Uint64 // the newest epoch of intake that every shard was told by us
+	replicas int                         // that a write waits for
+	raised   [store.Shards]atomic.Uint64 // by shard, the newest epoch of intake that it was told by us
 }
 
 // Open connects to the servers at an address (see Forms), checks that they are
