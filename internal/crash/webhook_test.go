@@ -118,8 +118,14 @@ func lists(t *testing.T, box *sandbox.Server, f *Fleet, people, kills int) {
 			failed++
 		}
 	}
-	fmt.Printf("%s: %d kills, %d rules of %d people, all there and in order; %d answers lost, %d refused\n",
-		t.Name(), kills, people*asked, people, again, failed)
+	row := Row{
+		Fault: "kill -9 of one of three replicas, commands come by webhook", Allowed: -1,
+		Done: fmt.Sprintf("%d kills, %s; %s rules of %d people", kills, pace(20), thousands(people*asked), people),
+		Note: fmt.Sprintf("each there once and in order; %d answers to Telegram lost, %d refused", again, failed),
+	}
+	if err := row.Report(); err != nil {
+		t.Error(err)
+	}
 	if again == 0 || failed == 0 {
 		t.Error("nothing went wrong, so nothing was tested")
 	}
