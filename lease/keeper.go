@@ -49,6 +49,11 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// patience is how long one look at the roles may take: twice as long fits into
+// what a lease lasts, so that a store that needs seconds for an answer keeps
+// nobody from renewing.
+func (o Options) patience() time.Duration { return max(o.Every, (o.TTL-o.Margin)/2) }
+
 // A Keeper keeps a process's share of the roles. New makes one.
 type Keeper struct {
 	o    Options
@@ -107,7 +112,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 // look says that we are there, learns who else is, gives up what is another's
 // and takes or renews what is ours.
 func (k *Keeper) look(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, k.o.Every)
+	ctx, cancel := context.WithTimeout(ctx, k.o.patience())
 	defer cancel()
 	begun := time.Now()
 	names, err := k.o.Store.Join(ctx, k.o.Name, k.o.TTL, begun)

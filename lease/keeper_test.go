@@ -216,3 +216,50 @@ func TestWhoIsCutOffStopsBeforeOthersBegin(t *testing.T) {
 		b.stop()
 	})
 }
+
+// slow is a store that takes its time for each answer.
+type slow struct {
+	store.Leases
+	takes time.Duration
+}
+
+func (s *slow) wait(ctx context.Context) error {
+	t := time.NewTimer(s.takes)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+func (s *slow) Join(ctx context.Context, name string, ttl time.Duration, now time.Time) ([]string, error) {
+	if err := s.wait(ctx); err != nil {
+		return nil, err
+	}
+	return s.Leases.Join(ctx, name, ttl, now)
+}
+
+func (s *slow) Take(ctx context.Context, name string, roles []store.Role, ttl time.Duration, now time.Time) ([]uint64, error) {
+	if err := s.wait(ctx); err != nil {
+		return nil, err
+	}
+	return s.Leases.Take(ctx, name, roles, ttl, now)
+}
+
+// TestAStoreThatIsSlowKeepsNobodyFromWork: two seconds for an answer are no
+// reason to stop.
+func TestAStoreThatIsSlowKeepsNobodyFromWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{Leases: memstore.New(), takes: 2 * time.Second}
+		a, b := start(t, s, "a"), start(t, s, "b")
+		after(30 * time.Second)
+		for range 40 {
+			after(time.Second)
+			divided(t, 60, a, b)
+		}
+		a.stop()
+		b.stop()
+	})
+}
