@@ -1,0 +1,103 @@
+package redisstore_test
+
+import (
+	"context"
+	"fmt"
+	"rasid/store"
+	"rasid/store/redisstore"
+	"rasid/store/storetest/redistest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// TestWhatIsTheClientsBusinessStaysThere makes two masters of a cluster send
+// everybody to each other for all slots of the one.
+func TestWhatIsTheClientsBusinessStaysThere(t *testing.T) {
+	c := redistest.StartCluster(t)
+	s := openAt(t, c.URL, redisstore.Options{})
+	masters := c.Masters()
+	from, to := redis.NewClient(&redis.Options{Addr: masters[0].Addr}), redis.NewClient(&redis.Options{Addr: masters[1].Addr})
+	defer from.Close()
+	defer to.Close()
+	id, err := to.Do(t.Context(), "CLUSTER", "MYID").Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shards, err := from.ClusterShards(t.Context()).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = from.Pipelined(t.Context(), func(p redis.Pipeliner) error {
+		for _, slot := range slotsOf(shards, masters[0].Addr) {
+			p.Do(t.Context(), "CLUSTER", "SETSLOT", slot, "NODE", id)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := 0
+	for name, ask := range map[string]func(ctx context.Context, shard store.Shard) error{
+		"a write": func(ctx context.Context, shard store.Shard) error {
+			_, err := s.Take(ctx, "a", []store.Role{shard.Role()}, time.Hour, at(1))
+			return err
+		},
+		"a write that is not waited for": func(ctx context.Context, shard store.Shard) error {
+			return s.Leave(ctx, "a", []store.Role{shard.Role()})
+		},
+		"a read": func(ctx context.Context, shard store.Shard) error {
+			_, err := s.Dead(ctx, shard, 1)
+			return err
+		},
+	} {
+		for shard := range store.Shard(12) {
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			err := ask(ctx, shard)
+			cancel()
+			if err != nil {
+				moved++
+			}
+			if err != nil && (strings.Contains(err.Error(), "MOVED") || strings.Contains(err.Error(), "ASK")) {
+				t.Errorf("%s in shard %d: %v; want nothing of what only a client needs to know", name, shard, err)
+			}
+		}
+	}
+	if moved == 0 {
+		t.Error("no slot was moved, so nothing was tested")
+	}
+}
+
+// slotsOf returns the slots of a server.
+func slotsOf(shards []redis.ClusterShard, addr string) (slots []int64) {
+	for _, shard := range shards {
+		mine := slices.ContainsFunc(shard.Nodes, func(n redis.Node) bool { return fmt.Sprintf("%s:%d", n.IP, n.Port) == addr })
+		for _, all := range shard.Slots {
+			for slot := all.Start; mine && slot <= all.End; slot++ {
+				slots = append(slots, slot)
+			}
+		}
+	}
+	return slots
+}
+
+// TestALeadThatIsSlowToBeginBegins stops a process after each hundred exchanges
+// of those that it needs to tell every shard that it leads.
+func TestALeadThatIsSlowToBeginBegins(t *testing.T) {
+	s := openAt(t, redistest.StartWatched(t).URL, redisstore.Options{})
+	for try := 1; ; try++ {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := s.Take(redisstore.CutAfter(ctx, cancel, s, 100), "a", []store.Role{store.Intake}, time.Hour, at(1))
+		cancel()
+		if err == nil {
+			t.Logf("it led after %d tries", try)
+			return
+		}
+		if try == 6 {
+			t.Fatalf("after %d tries: %v; want what was told once not to be told again", try, err)
+		}
+	}
+}
