@@ -142,7 +142,7 @@ func Check(ctx context.Context, s Store, o Options) ([]Finding, error) {
 // once reads the store once.
 func once(ctx context.Context, s Store, o Options) ([]Finding, error) {
 	a := &auditor{now: o.Now, items: map[uint64]item{}, moved: map[int64]store.Shard{}}
-	order := []transfer.Part{transfer.Directory, transfer.Log, transfer.Notes}
+	order := []transfer.Part{transfer.Directory, transfer.Notes, transfer.Log} // the cursor before the articles
 	for p := range transfer.Part(store.Shards) {
 		order = append(order, p)
 	}
@@ -163,12 +163,13 @@ func once(ctx context.Context, s Store, o Options) ([]Finding, error) {
 
 // An auditor is one reading.
 type auditor struct {
-	now   time.Time
-	found []Finding
-	more  bool
-	items map[uint64]item
-	seq   uint64
-	moved map[int64]store.Shard
+	now    time.Time
+	found  []Finding
+	more   bool
+	items  map[uint64]item
+	seq    uint64
+	cursor uint64
+	moved  map[int64]store.Shard
 }
 
 func (a *auditor) tell(r Rule, place, what string) {

@@ -63,6 +63,9 @@ func (l *log) read(r transfer.Record) (err error) {
 }
 
 func (l *log) end() {
+	if l.cursor > l.seq {
+		l.tell(Number, "the cursor", fmt.Sprintf("it is at article %d and the newest number given out is %d: what comes in next would reach nobody", l.cursor, l.seq))
+	}
 	for seq, it := range l.items {
 		place := fmt.Sprintf("article %d", seq)
 		if seq > l.seq {
@@ -106,9 +109,7 @@ func (n *notes) read(r transfer.Record) error {
 	switch r.Kind {
 	case transfer.Cursor:
 		cursor, err := number(r.Value)
-		if err == nil && cursor > n.seq {
-			n.tell(Number, "the cursor", fmt.Sprintf("it is at article %d and the newest number given out is %d: what comes in next would reach nobody", cursor, n.seq))
-		}
+		n.cursor = cursor
 		return err
 	case transfer.Epoch, transfer.KnownFile:
 		_, err := number(r.Value)

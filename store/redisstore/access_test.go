@@ -16,6 +16,7 @@ import (
 	"rasid/store/redisstore"
 	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
+	"rasid/store/transfer"
 	"regexp"
 	"strings"
 	"testing"
@@ -55,6 +56,21 @@ func TestTheUserOfTheDocsCanDoAllThatIsNeeded(t *testing.T) {
 	s := openAt(t, url, redisstore.Options{})
 	if w := s.Warnings(); len(w) != 0 {
 		t.Errorf("Warnings = %q; want none", w)
+	}
+	if err := storetest.Fill(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Sound(t, s, at(100))
+	to, err := redisstore.OpenTarget(t.Context(), url+"/1", "source", redisstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	if _, err := transfer.Copy(t.Context(), s, to, transfer.Options{}); err != nil {
+		t.Errorf("Copy = %v", err)
+	}
+	if err := to.Clear(t.Context(), transfer.Part(store.HomeShard(7))); err != nil {
+		t.Errorf("Clear = %v", err)
 	}
 	heard := make(chan store.Hint, 1)
 	ctx, cancel := context.WithCancel(t.Context())
