@@ -51,11 +51,11 @@ What was sent after the backup is sent again.`,
 }
 
 func (b *storeBackup) run(address, file string) (err error) {
-	if _, err := os.Lstat(file); err == nil {
+	if _, err = os.Lstat(file); err == nil {
 		return fmt.Errorf("back up to %s: it is there already; name a new file", file)
 	}
 	part := file + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err = gone(part); err != nil {
 		return err
 	}
 	begun := time.Now()

@@ -41,24 +41,28 @@ func (l *log) read(r transfer.Record) (err error) {
 	case transfer.Seq:
 		l.seq, err = number(r.Value)
 	case transfer.Item:
-		seq, err := number(r.Key)
-		if err != nil {
-			return err
-		}
-		l.items[seq] = item{}
-		it, err := record.ReadItem(seq, r.Value)
-		if err != nil {
-			return err
-		}
-		digest, err := record.Digest(it)
-		l.items[seq] = item{string(record.ItemKey(it.Article.ID)), string(digest), it.At}
-		return err
+		return l.item(r)
 	case transfer.ID:
 		if len(r.Key) != record.KeySize || len(r.Value) != 16+record.KeySize {
 			return record.ErrDamaged
 		}
 		l.ids[string(r.Key)] = id{binary.BigEndian.Uint64(r.Value), string(r.Value[16:])}
 	}
+	return err
+}
+
+func (l *log) item(r transfer.Record) error {
+	seq, err := number(r.Key)
+	if err != nil {
+		return err
+	}
+	l.items[seq] = item{}
+	it, err := record.ReadItem(seq, r.Value)
+	if err != nil {
+		return err
+	}
+	digest, err := record.Digest(it)
+	l.items[seq] = item{string(record.ItemKey(it.Article.ID)), string(digest), it.At}
 	return err
 }
 

@@ -212,30 +212,11 @@ func (s *shard) endChats() {
 	versions := map[uint64]uint32{}
 	for _, o := range slices.Sorted(maps.Keys(s.chats)) {
 		c := s.chats[o]
-		place := s.at("destination %d", o)
-		if o > s.last || c.version > s.version || c.version == 0 {
-			s.tell(Ordinal, place, fmt.Sprintf("it has version %d; the newest ordinal is %d and the newest version %d", c.version, s.last, s.version))
-		}
 		if other, twice := versions[c.version]; twice {
-			s.tell(Ordinal, place, fmt.Sprintf("it has version %d, and so has destination %d", c.version, other))
+			s.tell(Ordinal, s.at("destination %d", o), fmt.Sprintf("it has version %d, and so has destination %d", c.version, other))
 		}
 		versions[c.version] = o
-		if c.gone != s.gone[o] {
-			s.tell(Forgotten, place, fmt.Sprintf("its record says gone: %v, the list of the forgotten %v", c.gone, s.gone[o]))
-		}
-		if c.gone {
-			continue
-		}
-		if at, known := s.index[c.Dest]; !known || at != o {
-			s.tell(Index, place, fmt.Sprintf("it is of chat %d, thread %d, which is not found there", c.Chat, c.Thread))
-		}
-		home, moved := s.moved[c.Chat]
-		if !moved {
-			home = store.HomeShard(c.Chat)
-		}
-		if home != s.n {
-			s.tell(Home, place, fmt.Sprintf("it is of chat %d, which the directory looks for in shard %d", c.Chat, home))
-		}
+		s.endChat(o, c)
 	}
 	for d, o := range s.index {
 		if !s.live(o) || s.chats[o].Dest != d {
@@ -249,9 +230,51 @@ func (s *shard) endChats() {
 	}
 }
 
+// endChat checks one destination.
+func (s *shard) endChat(o uint32, c chat) {
+	place := s.at("destination %d", o)
+	if o > s.last || c.version > s.version || c.version == 0 {
+		s.tell(Ordinal, place, fmt.Sprintf("it has version %d; the newest ordinal is %d and the newest version %d", c.version, s.last, s.version))
+	}
+	if c.gone != s.gone[o] {
+		s.tell(Forgotten, place, fmt.Sprintf("its record says gone: %v, the list of the forgotten %v", c.gone, s.gone[o]))
+	}
+	if c.gone {
+		return
+	}
+	if at, known := s.index[c.Dest]; !known || at != o {
+		s.tell(Index, place, fmt.Sprintf("it is of chat %d, thread %d, which is not found there", c.Chat, c.Thread))
+	}
+	home, moved := s.moved[c.Chat]
+	if !moved {
+		home = store.HomeShard(c.Chat)
+	}
+	if home != s.n {
+		s.tell(Home, place, fmt.Sprintf("it is of chat %d, which the directory looks for in shard %d", c.Chat, home))
+	}
+}
+
 func (s *shard) endJobs() {
-	sums := map[uint64]int{}
-	owes := map[try]store.Class{}
+	sums, owes := s.endOwed()
+	for _, item := range slices.Sorted(maps.Keys(s.jobs)) {
+		if n := s.jobs[item].Tally.Owed; n != sums[item] {
+			s.tell(Counter, s.at("item %d", item), fmt.Sprintf("its counter says that %d are owed it, its sets %d", n, sums[item]))
+		}
+		if item > s.seq {
+			s.tell(Number, s.at("item %d", item), fmt.Sprintf("there is a job, and the newest number given out is %d", s.seq))
+		}
+	}
+	for _, x := range s.tries {
+		if _, owed := owes[x]; !owed {
+			s.tell(Tried, s.at("item %d", x.item), fmt.Sprintf("attempts to destination %d are counted, which is not owed it", x.ordinal))
+		}
+	}
+}
+
+// endOwed checks the owed sets and returns how many each item is owed to, and in
+// which class to whom.
+func (s *shard) endOwed() (map[uint64]int, map[try]store.Class) {
+	sums, owes := map[uint64]int{}, map[try]store.Class{}
 	slices.SortFunc(s.owed, func(a, b owed) int { return cmp.Or(cmp.Compare(a.item, b.item), cmp.Compare(a.class, b.class)) })
 	for _, x := range s.owed {
 		place := s.at("item %d, class %d%s", x.item, x.class, x.in)
@@ -274,17 +297,5 @@ func (s *shard) endJobs() {
 			owes[try{x.item, o}] = x.class
 		}
 	}
-	for _, item := range slices.Sorted(maps.Keys(s.jobs)) {
-		if n := s.jobs[item].Tally.Owed; n != sums[item] {
-			s.tell(Counter, s.at("item %d", item), fmt.Sprintf("its counter says that %d are owed it, its sets %d", n, sums[item]))
-		}
-		if item > s.seq {
-			s.tell(Number, s.at("item %d", item), fmt.Sprintf("there is a job, and the newest number given out is %d", s.seq))
-		}
-	}
-	for _, x := range s.tries {
-		if _, owed := owes[x]; !owed {
-			s.tell(Tried, s.at("item %d", x.item), fmt.Sprintf("attempts to destination %d are counted, which is not owed it", x.ordinal))
-		}
-	}
+	return sums, owes
 }

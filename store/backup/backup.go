@@ -199,9 +199,9 @@ func (c Client) ask(ctx context.Context) (*http.Response, error) {
 		req.Header.Set("Authorization", "Bearer "+c.Token)
 	}
 	if c.Store != "" {
-		path, err := filepath.Abs(c.Store)
-		if err != nil {
-			return nil, err
+		path, inner := filepath.Abs(c.Store)
+		if inner != nil {
+			return nil, inner
 		}
 		req.Header.Set(fileHeader, path)
 	}

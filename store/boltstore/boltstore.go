@@ -72,7 +72,7 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	copied, err := s.unfinished()
+	copied, err := unfinished(s.db)
 	if err == nil && copied != "" {
 		err = fmt.Errorf("open store %s: %w: run the same rasid store copy again, or delete the file", path, store.ErrUnfinished)
 	}
@@ -91,7 +91,7 @@ func OpenTarget(path, from string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	copied, err := s.unfinished()
+	copied, err := unfinished(s.db)
 	switch {
 	case err != nil:
 	case copied == "":
@@ -140,10 +140,10 @@ func open(path, from string, o Options) (*Store, error) {
 // ought to know.
 func (s *Store) Warnings() []string { return s.warnings }
 
-// unfinished returns the name of the store whose copy this is to become; empty:
+// unfinished returns the name of the store whose copy a file is to become; empty:
 // it is complete.
-func (s *Store) unfinished() (from string, err error) {
-	err = s.view(context.Background(), func(t *tx) error {
+func unfinished(db *bbolt.DB) (from string, err error) {
+	err = view(db, func(t *tx) error {
 		b, inner := t.get(bucketMeta, []byte(keyCopy))
 		from = string(b)
 		return inner

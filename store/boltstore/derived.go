@@ -146,11 +146,11 @@ func (d deriver) settledOf(s store.Shard) error {
 	n := uint64(0)
 	err = d.scan(bucketSettled, prefix, prefix, func(r row) (bool, error) {
 		n++
-		at, err := d.get(bucketTokens, join(prefix, r.value))
-		if err == nil && !bytes.Equal(at, r.key[2:]) {
+		at, inner := d.get(bucketTokens, join(prefix, r.value))
+		if inner == nil && !bytes.Equal(at, r.key[2:]) {
 			d.tell(audit.Tokens, fmt.Sprintf("shard %d, attempt %q", s, r.value), "it is settled and not known by its token")
 		}
-		return true, err
+		return true, inner
 	})
 	if err != nil {
 		return err

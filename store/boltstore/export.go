@@ -77,7 +77,7 @@ func (x *exporter) notes() error {
 			return err
 		}
 	}
-	for role := range store.Role(store.Roles) {
+	for role := range store.Roles {
 		key := binary.BigEndian.AppendUint16(nil, uint16(role))
 		if err := x.one(epochKey(role), transfer.Epoch, key); err != nil {
 			return err

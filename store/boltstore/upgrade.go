@@ -3,8 +3,6 @@ package boltstore
 import (
 	"crypto/rand"
 	"fmt"
-
-	"go.etcd.io/bbolt"
 )
 
 // An upgrade makes a file of the version below to one of version to. It is run
@@ -40,17 +38,15 @@ func (t *tx) name() error { return t.put(bucketMeta, []byte(keyName), []byte(ran
 // was is kept beside it.
 func (s *Store) upgrade(all []upgrade) error {
 	var has uint64
-	err := guard(func() error {
-		return s.db.View(func(b *bbolt.Tx) (err error) {
-			has, err = newTx(b).number([]byte(keySchema))
-			return err
-		})
+	err := view(s.db, func(t *tx) (err error) {
+		has, err = t.number([]byte(keySchema))
+		return err
 	})
 	if err != nil || has == newest(all) {
 		return err
 	}
 	kept := fmt.Sprintf("%s.v%d", s.path, has)
-	if err := s.Snapshot(kept); err != nil {
+	if err = s.Snapshot(kept); err != nil {
 		return fmt.Errorf("upgrade store %s from version %d to %d: keep the file as it is in %s: %w; nothing was changed",
 			s.path, has, newest(all), kept, err)
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // first writes the file that the first version made of what storetest.Fill does.
-func first(t *testing.T) (path string, bytes []byte) {
+func first(t *testing.T) (path string, was []byte) {
 	t.Helper()
 	f, err := os.Open("testdata/v1.db.gz")
 	if err != nil {
@@ -28,14 +28,14 @@ func first(t *testing.T) (path string, bytes []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bytes, err = io.ReadAll(z); err != nil {
+	if was, err = io.ReadAll(z); err != nil {
 		t.Fatal(err)
 	}
 	path = filepath.Join(t.TempDir(), "rasid.db")
-	if err := os.WriteFile(path, bytes, 0o600); err != nil {
+	if err := os.WriteFile(path, was, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return path, bytes
+	return path, was
 }
 
 func open(t *testing.T, path string, o boltstore.Options) *boltstore.Store {

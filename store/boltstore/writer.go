@@ -134,8 +134,13 @@ func (s *Store) view(ctx context.Context, f func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	return view(s.db, f)
+}
+
+// view runs f on a file as it is.
+func view(db *bbolt.DB, f func(*tx) error) error {
 	return guard(func() error {
-		return s.db.View(func(b *bbolt.Tx) error { return f(newTx(b)) })
+		return db.View(func(b *bbolt.Tx) error { return f(newTx(b)) })
 	})
 }
 

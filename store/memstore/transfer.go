@@ -34,7 +34,7 @@ func (s *Store) Complete(ctx context.Context) error { return ctx.Err() }
 func (s *Store) Export(ctx context.Context, p transfer.Part, f func(transfer.Record) error) error {
 	all, err := s.records(ctx, p)
 	for _, r := range all {
-		if err := f(r); err != nil {
+		if err = f(r); err != nil {
 			return err
 		}
 	}
@@ -58,7 +58,7 @@ func (s *Store) records(ctx context.Context, p transfer.Part) ([]transfer.Record
 	case transfer.Log:
 		s.log(&c)
 	default:
-		s.shards[p].records(store.Shard(p), &c)
+		s.shards[p].records(&c)
 	}
 	return c.all, c.err
 }
@@ -116,7 +116,7 @@ func (s *Store) log(c *collector) {
 	}
 }
 
-func (sh *shard) records(i store.Shard, c *collector) {
+func (sh *shard) records(c *collector) {
 	if sh.last > 0 || sh.version > 0 {
 		c.add(transfer.State, nil, append(u32(sh.last), u64(sh.version)...))
 	}

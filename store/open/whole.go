@@ -37,17 +37,9 @@ func Read(ctx context.Context, address string) (Whole, error) {
 		return nil, err
 	}
 	if bolt {
-		s, err := boltstore.Open(path, boltstore.Options{Existing: true, LockWait: lockWait})
-		if err != nil {
-			return nil, err
-		}
-		return s, nil
+		return whole[*boltstore.Store](boltstore.Open(path, boltstore.Options{Existing: true, LockWait: lockWait}))
 	}
-	s, err := redisstore.Open(ctx, address, redisstore.Options{Existing: true})
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
+	return whole[*redisstore.Store](redisstore.Open(ctx, address, redisstore.Options{Existing: true}))
 }
 
 // Write opens a place where nothing is stored, or that a copy was begun in, to
@@ -58,13 +50,21 @@ func Write(ctx context.Context, address, from string) (Target, error) {
 		return nil, err
 	}
 	if bolt {
-		s, err := boltstore.OpenTarget(path, from, boltstore.Options{})
-		if err != nil {
-			return nil, err
-		}
-		return s, nil
+		return target[*boltstore.Store](boltstore.OpenTarget(path, from, boltstore.Options{}))
 	}
-	s, err := redisstore.OpenTarget(ctx, address, from, redisstore.Options{})
+	return target[*redisstore.Store](redisstore.OpenTarget(ctx, address, from, redisstore.Options{}))
+}
+
+// whole makes no interface of a nil pointer.
+func whole[S Whole](s S, err error) (Whole, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// target makes no interface of a nil pointer.
+func target[S Target](s S, err error) (Target, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -129,26 +129,8 @@ func (s *Store) checkSeen(ctx context.Context, tell teller) error {
 		if err != nil {
 			return err
 		}
-		var keys []string
-		for i := 0; i+1 < len(rows); i += 2 {
-			keys = append(keys, rows[i])
-		}
-		if len(keys) > 0 {
-			scores := make([]*redis.FloatCmd, len(keys))
-			_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
-				for i, k := range keys {
-					scores[i] = p.ZScore(ctx, keySeen, k)
-				}
-				return nil
-			})
-			if err != nil && !errors.Is(err, redis.Nil) {
-				return err
-			}
-			for i, c := range scores {
-				if errors.Is(c.Err(), redis.Nil) {
-					tell(audit.Times, fmt.Sprintf("id %x", keys[i]), "it is not listed by its time, so it would never be forgotten")
-				}
-			}
+		if err := s.checkScores(ctx, rows, tell); err != nil {
+			return err
 		}
 		cursor = next
 	}
@@ -161,6 +143,26 @@ func (s *Store) checkSeen(ctx context.Context, tell teller) error {
 		tell(audit.Times, "ids", fmt.Sprintf("%d are listed by their time and %d are there", seen.Val(), ids.Val()))
 	}
 	return err
+}
+
+// checkScores checks that some ids, with their values between, are listed.
+func (s *Store) checkScores(ctx context.Context, rows []string, tell teller) error {
+	scores := map[string]*redis.FloatCmd{}
+	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i := 0; i+1 < len(rows); i += 2 {
+			scores[rows[i]] = p.ZScore(ctx, keySeen, rows[i])
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return err
+	}
+	for key, c := range scores {
+		if errors.Is(c.Err(), redis.Nil) {
+			tell(audit.Times, fmt.Sprintf("id %x", key), "it is not listed by its time, so it would never be forgotten")
+		}
+	}
+	return nil
 }
 
 // members are those of one of the lists by which things are found.

@@ -192,7 +192,7 @@ func (s *Store) Clear(ctx context.Context, p transfer.Part) error {
 	switch {
 	case p == transfer.Notes:
 		keys := []string{keyCursor, keyFeeds, keyRules}
-		for role := range store.Role(store.Roles) {
+		for role := range store.Roles {
 			keys = append(keys, roleKeys(role)[1])
 		}
 		return s.unlink(ctx, keys)

@@ -96,41 +96,42 @@ var errCut = errors.New("cut")
 // copies again.
 func CutCopies(t *testing.T, from, to End) {
 	for _, after := range []transfer.Part{transfer.Notes, 0, transfer.Part(store.HomeShard(7)), transfer.Directory, transfer.Log} {
-		t.Run("after "+after.String(), func(t *testing.T) {
-			a := from.Open(t)
-			if err := Fill(t.Context(), a); err != nil {
-				t.Fatal(err)
-			}
-			name, err := a.Name(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			b := to.Target(t, name)
-			ctx, cut := context.WithCancelCause(t.Context())
-			_, err = transfer.Copy(ctx, a, b, transfer.Options{Copied: func(_ context.Context, p transfer.Part) {
-				if p == after {
-					cut(errCut)
-				}
-			}})
-			if err == nil {
-				t.Fatal("Copy = nil; it was to be cut short")
-			}
-			if _, err := a.Change(t.Context(), store.Change{Dest: store.Dest{Chat: 8}, Now: at(90), Edits: []store.Edit{{Op: store.AddRule, Text: "later"}}}); err != nil {
-				t.Fatal(err)
-			}
-			report, err := transfer.Copy(t.Context(), a, b, transfer.Options{})
-			if err != nil {
-				t.Fatalf("Copy again = %v", err)
-			}
-			if k, differs := Differ(t, a, b); differs {
-				t.Errorf("after Copy again the %s differ", k)
-			}
-			if report.Reused == 0 {
-				t.Error("Copy again took nothing over from the first time")
-			}
-			Filled(t, b)
-		})
+		t.Run("after "+after.String(), func(t *testing.T) { cutCopy(t, from, to, after) })
 	}
+}
+
+func cutCopy(t *testing.T, from, to End, after transfer.Part) {
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := from.Open(t)
+	must(Fill(t.Context(), a))
+	name, err := a.Name(t.Context())
+	must(err)
+	b := to.Target(t, name)
+	ctx, cut := context.WithCancelCause(t.Context())
+	_, err = transfer.Copy(ctx, a, b, transfer.Options{Copied: func(_ context.Context, p transfer.Part) {
+		if p == after {
+			cut(errCut)
+		}
+	}})
+	if err == nil {
+		t.Fatal("Copy = nil; it was to be cut short")
+	}
+	_, err = a.Change(t.Context(), store.Change{Dest: store.Dest{Chat: 8}, Now: at(90), Edits: []store.Edit{{Op: store.AddRule, Text: "later"}}})
+	must(err)
+	report, err := transfer.Copy(t.Context(), a, b, transfer.Options{})
+	must(err)
+	if k, differs := Differ(t, a, b); differs {
+		t.Errorf("after Copy again the %s differ", k)
+	}
+	if report.Reused == 0 {
+		t.Error("Copy again took nothing over from the first time")
+	}
+	Filled(t, b)
 }
 
 // CopyModel runs random operations, copies the store, and goes on with the copy

@@ -148,6 +148,12 @@ func Filled(t *testing.T, s store.Store) {
 	if len(moved) != 2 || moved[0].Shard != store.HomeShard(-300) || moved[1].Routes[0] != "sport" {
 		t.Errorf("the chat that moved is %+v; want both threads where it lived before", moved)
 	}
+	filledJobs(b, d)
+	filledNotes(b, d)
+	filledEpochs(b, d)
+}
+
+func filledJobs(b *bench, d store.Destination) {
 	c, err := b.Destination(b.ctx, store.Dest{Chat: 8})
 	b.must(err)
 	_, err = b.Destination(b.ctx, store.Dest{Chat: 9})
@@ -157,15 +163,18 @@ func Filled(t *testing.T, s store.Store) {
 	jobs, err := b.Owed(b.ctx, d.Shard, 0)
 	b.must(err)
 	if len(jobs) != 3 || jobs[0].Tries[d.Ordinal] != 1 || jobs[0].Matcher != "m1" || jobs[2].Class != store.Broadcast {
-		t.Errorf("Owed to chat 7 = %+v; want items 2, 3 and 4, the first tried once", jobs)
+		b.Errorf("Owed to chat 7 = %+v; want items 2, 3 and 4, the first tried once", jobs)
 	}
 	marks, err := b.Marks(b.ctx, d.Shard)
 	b.must(err)
 	dead, err := b.Dead(b.ctx, c.Shard, 10)
 	b.must(err)
 	if sent := b.sent(d.Dest); len(marks) != 1 || marks[0].Token != "t4" || len(dead) != 1 || len(sent) != 1 || sent[0].MessageID != 77 {
-		t.Errorf("attempts %+v, dead letters %+v, sent %+v; want one of each", marks, dead, sent)
+		b.Errorf("attempts %+v, dead letters %+v, sent %+v; want one of each", marks, dead, sent)
 	}
+}
+
+func filledNotes(b *bench, d store.Destination) {
 	again, err := b.Change(b.ctx, store.Change{Dest: d.Dest, UpdateID: 2, Now: at(50), Edits: []store.Edit{{Op: store.Pause}}})
 	b.must(err)
 	version, data, err := b.RuleFile(b.ctx)
@@ -175,12 +184,15 @@ func Filled(t *testing.T, s store.Store) {
 	feeds, err := b.Feeds(b.ctx)
 	b.must(err)
 	if !again.Again || version != 2 || len(data) < 20 || known != 1 || len(feeds) != 1 || feeds[0].ETag != `W/"x"` {
-		t.Errorf("an update again: %v; rule file %d %q, the first known as %d; feeds %+v", again.Again, version, data, known, feeds)
+		b.Errorf("an update again: %v; rule file %d %q, the first known as %d; feeds %+v", again.Again, version, data, known, feeds)
 	}
+}
+
+func filledEpochs(b *bench, d store.Destination) {
 	epochs, err := b.Take(b.ctx, "next", []store.Role{store.Intake, d.Shard.Role()}, time.Minute, at(60))
 	b.must(err)
 	if epochs[0] < 3 || epochs[1] < 3 {
-		t.Errorf("Take = epochs %v; want them above all that were given out", epochs)
+		b.Errorf("Take = epochs %v; want them above all that were given out", epochs)
 	}
 	b.want("an old owner's Begin", b.Begin(b.ctx, store.Mark{Place: d.Place, Epoch: 2, Token: "t9", Items: []uint64{3}}), store.ErrFenced)
 	_, err = b.Dispatch(b.ctx, store.Dispatch{Shard: d.Shard, Item: 5, Owed: [store.Classes][]uint32{{d.Ordinal}}}, 2)

@@ -225,7 +225,7 @@ func (c *copier) settle(ctx context.Context, before map[int64]store.Shard) error
 		}
 		again := differ(before, now)
 		if len(again) == 0 {
-			if err := c.part(ctx, Directory); err != nil {
+			if err = c.part(ctx, Directory); err != nil {
 				return err
 			}
 			if now, err = c.directory(ctx); err != nil {

@@ -45,7 +45,7 @@ func bolt(t *testing.T) storetest.End {
 
 // onRedis is a server, whose stores are in its databases by turns, or those of
 // others that flush empties.
-func onRedis(t *testing.T, name string, url func() string) storetest.End {
+func onRedis(name string, url func() string) storetest.End {
 	open := func(t testing.TB, from string) storetest.Movable {
 		t.Helper()
 		url := url()
@@ -80,12 +80,12 @@ func databases(t *testing.T) func() string {
 }
 
 func TestCopies(t *testing.T) {
-	storetest.Copies(t, mem(), bolt(t), onRedis(t, "redis", databases(t)))
+	storetest.Copies(t, mem(), bolt(t), onRedis("redis", databases(t)))
 }
 
 func TestCopiesElsewhere(t *testing.T) {
 	c := redistest.StartCluster(t)
-	cluster := onRedis(t, "cluster", func() string {
+	cluster := onRedis("cluster", func() string {
 		for _, s := range c.Masters() {
 			if err := s.Flush(context.Background()); err != nil {
 				t.Fatal(err)
@@ -94,7 +94,7 @@ func TestCopiesElsewhere(t *testing.T) {
 		return c.URL
 	})
 	w := redistest.StartWatched(t)
-	sentinel := onRedis(t, "sentinel", func() string {
+	sentinel := onRedis("sentinel", func() string {
 		if err := w.Master(t).Flush(context.Background()); err != nil {
 			t.Fatal(err)
 		}
@@ -106,12 +106,12 @@ func TestCopiesElsewhere(t *testing.T) {
 }
 
 func TestACopyThatIsCutShortGoesOn(t *testing.T) {
-	r := onRedis(t, "redis", databases(t))
+	r := onRedis("redis", databases(t))
 	for _, x := range []struct{ from, to storetest.End }{{bolt(t), r}, {r, bolt(t)}, {mem(), mem()}} {
 		t.Run(x.from.Name+" to "+x.to.Name, func(t *testing.T) { storetest.CutCopies(t, x.from, x.to) })
 	}
 }
 
 func TestACopyIsAsGoodAsWhatItIsOf(t *testing.T) {
-	storetest.CopyModel(t, mem(), bolt(t), onRedis(t, "redis", databases(t)))
+	storetest.CopyModel(t, mem(), bolt(t), onRedis("redis", databases(t)))
 }
