@@ -287,14 +287,18 @@ func (s *shard) endOwed() (map[uint64]int, map[try]store.Class) {
 		if x.in != tooLate {
 			sums[x.item] += len(x.to)
 		}
+		var lost []uint32
 		for _, o := range x.to {
 			if !s.live(o) {
-				s.tell(Owner, place, fmt.Sprintf("it is owed to destination %d, which is not there", o))
+				lost = append(lost, o)
 			}
 			if c, twice := owes[try{x.item, o}]; twice {
 				s.tell(OneClass, place, fmt.Sprintf("it is owed to destination %d in class %d, too", o, c))
 			}
 			owes[try{x.item, o}] = x.class
+		}
+		if len(lost) > 0 {
+			s.tell(Owner, place, fmt.Sprintf("it is owed to %d destinations that are not there, the first is %d", len(lost), lost[0]))
 		}
 	}
 	return sums, owes

@@ -10,7 +10,10 @@ import (
 	"rasid/store"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Options tunes a Copy. The zero value is ready to use.
@@ -20,12 +23,13 @@ type Options struct {
 	Live     bool
 	Now      time.Time                         // no epoch of the copy is below its Unix time; default: they stay
 	Batch    int                               // records written at a time; default 2000
+	Parallel int                               // shards under way at a time; default 8
 	Progress func(what string, done float64)   // is told how far it is, 0 to 1; default: nobody
-	Copied   func(ctx context.Context, p Part) // is called after each part, for tests; default: nobody
+	Copied   func(ctx context.Context, p Part) // is called after each part, of several at a time, for tests; default: nobody
 }
 
 func (o Options) withDefaults() Options {
-	o.Batch = cmp.Or(o.Batch, 2000)
+	o.Batch, o.Parallel = cmp.Or(o.Batch, 2000), cmp.Or(o.Parallel, 8)
 	if o.Progress == nil {
 		o.Progress = func(string, float64) {}
 	}
@@ -81,7 +85,9 @@ type copier struct {
 	o      Options
 	report Report
 	seen   [Parts]Digests // of the source, as it was copied
-	steps  int
+
+	mu    sync.Mutex // of report and steps
+	steps int
 }
 
 func (c *copier) run(ctx context.Context) error {
@@ -95,10 +101,8 @@ func (c *copier) run(ctx context.Context) error {
 	if err := c.part(ctx, Notes); err != nil {
 		return err
 	}
-	for p := range Part(store.Shards) {
-		if err := c.part(ctx, p); err != nil {
-			return err
-		}
+	if err := c.each(ctx, store.Shards, c.part); err != nil {
+		return err
 	}
 	if err := c.settle(ctx, before); err != nil {
 		return err
@@ -109,10 +113,8 @@ func (c *copier) run(ctx context.Context) error {
 	if err := c.quiet(ctx); err != nil {
 		return err
 	}
-	for p := range Parts {
-		if err := c.verify(ctx, p); err != nil {
-			return err
-		}
+	if err := c.each(ctx, Parts, c.verify); err != nil {
+		return err
 	}
 	if err := c.raise(ctx); err != nil {
 		return err
@@ -132,7 +134,19 @@ func (c *copier) quiet(ctx context.Context) error {
 	return err
 }
 
+// each calls f for the first n parts, several at a time.
+func (c *copier) each(ctx context.Context, n Part, f func(context.Context, Part) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(c.o.Parallel)
+	for p := range n {
+		g.Go(func() error { return f(ctx, p) })
+	}
+	return g.Wait()
+}
+
 func (c *copier) step(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.steps++
 	c.o.Progress(what, float64(c.steps)/float64(2*Parts))
 }
@@ -148,8 +162,10 @@ func (c *copier) part(ctx context.Context, p Part) error {
 			return fmt.Errorf("read %s of the source: %w", p, err)
 		}
 		if c.seen[p] == has {
-			c.report.Reused++
 			c.step("comparing")
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.report.Reused++
 			return nil
 		}
 		if err = c.to.Clear(ctx, p); err != nil {

@@ -3,6 +3,7 @@ package transfer_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"rasid/store/storetest"
 	"rasid/store/transfer"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -25,6 +27,14 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given { // a copy is a thousand exchanges with a server
+		if err := flag.Set("rapid.checks", "20"); err != nil {
+			panic(err)
+		}
 	}
 	os.Exit(m.Run())
 }
@@ -50,7 +60,9 @@ func copyAndDie(ctx context.Context, from, to, die string) error {
 		return err
 	}
 	defer b.Close()
-	_, err = transfer.Copy(ctx, a, &mortal{b, n}, transfer.Options{Batch: 2, Now: time.Unix(1_800_000_000, 0)})
+	m := &mortal{Target: b}
+	m.left.Store(int64(n))
+	_, err = transfer.Copy(ctx, a, m, transfer.Options{Batch: 2, Now: time.Unix(1_800_000_000, 0)})
 	return err
 }
 
@@ -58,12 +70,12 @@ func copyAndDie(ctx context.Context, from, to, die string) error {
 type mortal struct {
 	transfer.Target
 
-	left int
+	left atomic.Int64
 }
 
 func (m *mortal) Import(ctx context.Context, p transfer.Part, all []transfer.Record) error {
 	err := m.Target.Import(ctx, p, all)
-	if m.left--; m.left == 0 {
+	if m.left.Add(-1) == 0 {
 		if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
 			return err
 		}
