@@ -228,9 +228,9 @@ func TestAnArticleSeesAFileWhole(t *testing.T) {
 // had, and others take it up in the same reading of the change feed.
 func TestARuleThatGoesFromOneChatToAnother(t *testing.T) {
 	x := alert.NewIndex(alert.IndexOptions{Logger: quiet()})
-	chat := func(n int, rules ...string) store.Destination {
+	chat := func(n int, texts ...string) store.Destination {
 		d := store.Destination{Dest: store.Dest{Chat: int64(n)}, Place: store.Place{Shard: 1, Ordinal: uint32(n)}}
-		for i, text := range rules {
+		for i, text := range texts {
 			d.Rules = append(d.Rules, store.Rule{N: i + 1, Text: text, Lang: "en"})
 		}
 		return d

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"rasid/cmd/rasid/bench"
+	"rasid/store/open"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -54,8 +56,10 @@ func (b *benchDeliver) run(cmd *cobra.Command) error {
 		name            string
 		is, least, most int
 	}{
-		{"chats", b.Chats, 100, 20_000_000}, {"articles", b.Articles, 1, 1_000_000},
-		{"rules", b.Rules, 1, 100}, {"hits", b.Hits, 1, b.Chats / 20},
+		{"chats", b.Chats, 100, 20_000_000},
+		{"articles", b.Articles, 1, 1_000_000},
+		{"rules", b.Rules, 1, 100},
+		{"hits", b.Hits, 1, b.Chats / 20},
 	} {
 		if f.is < f.least || f.is > f.most {
 			return usage("--%s is %d; want %d to %d", f.name, f.is, f.least, f.most)
@@ -65,6 +69,9 @@ func (b *benchDeliver) run(cmd *cobra.Command) error {
 	r, err := bench.Deliver(cmd.Context(), b.DeliverOptions)
 	if errors.Is(err, context.Canceled) {
 		return errors.New("stopped before the end; the store is empty again")
+	}
+	if errors.Is(err, open.ErrAddress) {
+		return usage("--store is %s", strings.TrimPrefix(err.Error(), "open the store: "))
 	}
 	if err != nil {
 		return err
@@ -87,33 +94,33 @@ func (b *benchDeliver) run(cmd *cobra.Command) error {
 // print prints a line a figure.
 func (b *benchDeliver) print(out printer, r *bench.DeliverResult) {
 	line := func(name, format string, args ...any) {
-		out.line(fmt.Sprintf("%-22s %s", name, fmt.Sprintf(format, args...)))
+		out.line(fmt.Sprintf("%-24s "+format, append([]any{name}, args...)...))
 	}
 	line("machine", "%s", bench.ThisMachine())
 	line("store", "%s", r.Store)
 	for _, w := range r.Warnings {
 		line("", "%s", w)
 	}
-	line("made", "%12d chats, %d rules, in %.1f s", r.Chats, r.Rules, r.FillS)
-	line("loaded", "%12.2f s, %d MB of the heap", r.LoadS, r.IndexBytes>>20)
-	line("accepted", "%12.2f s, %d articles", r.AcceptS, r.Articles)
-	line("dispatched", "%12.2f s, %.0f articles/s from accepting to dispatched", r.DispatchS, r.ArticlesPerS)
-	line("told", "%12.2f s, %d alerts, %.0f/s, nothing held back", r.DrainS, r.Alerts, r.AlertsPerS)
-	line("lost, repeated, strange", "%d, %d, %d", r.Lost, r.Repeated, r.Strange)
-	line("a chat", "%12.0f bytes of the store, without rules", r.ChatBytes)
-	line("a rule", "%12.0f bytes", r.RuleBytes)
-	line("an article", "%12.0f bytes", r.ArticleBytes)
-	line("a job", "%12.0f bytes", r.JobBytes)
-	line("the article for all", "%12d bytes, with whom it is owed to", r.BigArticleBytes)
-	line("all, with what is owed", "%12d bytes", r.StoreBytes)
-	line("memory", "%12d MB of the process at the end", r.MemoryBytes>>20)
+	line("made", "%11d chats, %d rules, in %.1f s", r.Chats, r.Rules, r.FillS)
+	line("loaded", "%11.2f s, %d MB of the heap", r.LoadS, r.IndexBytes>>20)
+	line("accepted", "%11.2f s, %d articles", r.AcceptS, r.Articles)
+	line("dispatched", "%11.2f s, %.0f articles/s from accepting to dispatched", r.DispatchS, r.ArticlesPerS)
+	line("told", "%11.2f s, %d alerts, %.0f/s, nothing held back", r.DrainS, r.Alerts, r.AlertsPerS)
+	line("lost, repeated, strange", "%11d, %d, %d", r.Lost, r.Repeated, r.Strange)
+	line("a chat", "%11.0f bytes of the store, without rules", r.ChatBytes)
+	line("a rule", "%11.0f bytes", r.RuleBytes)
+	line("an article", "%11.0f bytes", r.ArticleBytes)
+	line("a job", "%11.0f bytes", r.JobBytes)
+	line("the article for all", "%11d bytes, with whom it is owed to", r.BigArticleBytes)
+	line("all, with what is owed", "%11d bytes", r.StoreBytes)
+	line("memory", "%11d MB of the process at the end", r.MemoryBytes>>20)
 	p := r.Paced
 	if p == nil {
 		return
 	}
-	line("under Telegram's limits", "%.0f s of a virtual clock (%.1f h) for %d messages, in %.0f s of ours", p.DrainS, p.DrainS/3600, p.Messages, p.RealS)
-	line("at most", "%12d messages in a second, %d in a minute to the busiest group", p.MostPerS, p.MostPerMinute)
-	line("urgent alerts", "%12.2f s from accepted to sent (p50), %.2f s (p99)", p.UrgentP50S, p.UrgentP99S)
-	line("normal alerts", "%12.2f s (p50), %.2f s (p99)", p.NormalP50S, p.NormalP99S)
-	line("lost, repeated, strange", "%d, %d, %d", p.Lost, p.Repeated, p.Strange)
+	line("under Telegram's limits", "%11.0f s of a virtual clock (%.1f h), %d messages, in %.0f s of ours", p.DrainS, p.DrainS/3600, p.Messages, p.RealS)
+	line("at most", "%11d messages in a second, %d in a minute to the busiest group", p.MostPerS, p.MostPerMinute)
+	line("urgent alerts", "%11.2f s from accepted to sent (p50), %.2f s (p99)", p.UrgentP50S, p.UrgentP99S)
+	line("normal alerts", "%11.2f s (p50), %.2f s (p99)", p.NormalP50S, p.NormalP99S)
+	line("lost, repeated, strange", "%11d, %d, %d", p.Lost, p.Repeated, p.Strange)
 }

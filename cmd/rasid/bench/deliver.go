@@ -90,11 +90,11 @@ func Deliver(ctx context.Context, o DeliverOptions) (r DeliverResult, err error)
 	}
 	defer func() {
 		d.progress("emptying the store", 0)
-		err = errors.Join(err, d.depot.close()) //nolint:contextcheck // also when ctx has ended
+		err = errors.Join(err, d.depot.close(ctx))
 	}()
 	d.r = DeliverResult{Store: d.depot.name, Warnings: d.depot.warnings, Chats: o.Chats, Rules: o.Chats * o.Rules, Articles: o.Articles + 1}
 	for _, step := range []func(context.Context) error{d.fill, d.load, d.owe, d.tell} {
-		if err := step(ctx); err != nil {
+		if err = step(ctx); err != nil {
 			return d.r, err
 		}
 	}

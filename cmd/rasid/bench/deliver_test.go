@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"rasid/alert"
+	"rasid/news"
 	"rasid/store"
 	"rasid/store/open"
 	"rasid/store/storetest/redistest"
@@ -47,31 +48,54 @@ func TestDeliver(t *testing.T) {
 }
 
 func TestDeliverTouchesNoStoreInUse(t *testing.T) {
+	for name, use := range map[string]func(context.Context, store.Store) error{
+		"a chat": func(ctx context.Context, s store.Store) error {
+			_, err := s.Change(ctx, store.Change{Dest: store.Dest{Chat: 5}, Now: time.Now()})
+			return err
+		},
+		"an article": func(ctx context.Context, s store.Store) error {
+			_, err := s.Accept(ctx, []store.Item{{Article: news.Article{ID: "a"}}}, time.Now())
+			return err
+		},
+		"a rule file": func(ctx context.Context, s store.Store) error {
+			_, err := s.SaveRuleFile(ctx, []byte("topics: []"))
+			return err
+		},
+		"a feed": func(ctx context.Context, s store.Store) error {
+			return s.SaveFeed(ctx, store.Feed{URL: "https://example.org"})
+		},
+		"another process": func(ctx context.Context, s store.Store) error {
+			_, err := s.Join(ctx, "somebody", time.Hour, time.Now())
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := redistest.Start(t)
+			s, _, err := open.Open(t.Context(), server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if err := use(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Deliver(t.Context(), small(server.URL)); !errors.Is(err, errFull) {
+				t.Errorf("Deliver = %v, want %v", err, errFull)
+			}
+			if err := (&depot{store: s}).empty(t.Context()); !errors.Is(err, errFull) {
+				t.Errorf("the store was emptied: %v", err)
+			}
+		})
+	}
 	file := filepath.Join(t.TempDir(), "rasid.db")
-	for name, address := range map[string]string{"bolt": "bolt:" + file, "redis": redistest.Start(t).URL} {
-		s, _, err := open.Open(t.Context(), address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := s.Change(t.Context(), store.Change{Dest: store.Dest{Chat: 5}, Now: time.Now()}); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Deliver(t.Context(), small(address)); err == nil {
-			t.Errorf("%s: a store in use was measured", name)
-		}
-		s, _, err = open.Open(t.Context(), address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := s.Destination(t.Context(), store.Dest{Chat: 5}); err != nil {
-			t.Errorf("%s: what was in the store is gone: %v", name, err)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.WriteFile(file, []byte("somebody's"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Deliver(t.Context(), small("bolt:"+file)); err == nil {
+		t.Error("a file that was there was measured")
+	}
+	if b, err := os.ReadFile(file); err != nil || string(b) != "somebody's" {
+		t.Errorf("the file holds %q, %v; want what it held", b, err)
 	}
 }
 

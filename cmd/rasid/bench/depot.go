@@ -50,7 +50,7 @@ func newDepot(ctx context.Context, address string) (*depot, error) {
 	}
 	if err := d.open(ctx, false); err != nil {
 		d.path = "" // nothing was made there
-		return nil, errors.Join(err, d.close())
+		return nil, errors.Join(err, d.close(ctx))
 	}
 	if err := d.empty(ctx); err != nil {
 		return nil, errors.Join(err, d.store.Close())
@@ -75,17 +75,39 @@ func (d *depot) open(ctx context.Context, fast bool) (err error) {
 	return nil
 }
 
-// errFull is an error that stops reading.
-var errFull = errors.New("the store is not empty: measuring fills it and empties it again, so give it one that nobody uses")
+// errFull reports a store with something in it.
+var errFull = errors.New("the store is not empty, or somebody is at work on it: measuring fills a store and empties it again, so give it one that nobody uses")
 
-// empty reports a store with something in it.
+// empty reports a store with something in it, or with a rasid at work on it.
 func (d *depot) empty(ctx context.Context) error {
-	items, err := d.store.Log(ctx, 0, 1)
-	if err == nil && len(items) > 0 {
-		return errFull
+	s := d.store
+	items, err := s.Log(ctx, 0, 1)
+	full := len(items) > 0
+	if err == nil {
+		var cursor uint64
+		cursor, err = s.Cursor(ctx)
+		full = full || cursor > 0
 	}
 	if err == nil {
-		err = d.store.Changes(ctx, new(store.Cursor), func(store.Destination) error { return errFull })
+		var version uint64
+		version, _, err = s.RuleFile(ctx)
+		full = full || version > 0
+	}
+	if err == nil {
+		var feeds []store.Feed
+		feeds, err = s.Feeds(ctx)
+		full = full || len(feeds) > 0
+	}
+	if err == nil && s.Shared() {
+		var others []string
+		others, err = s.Join(ctx, "bench", 0, time.Now())
+		full = full || len(others) > 0
+	}
+	if err == nil && !full {
+		err = s.Changes(ctx, new(store.Cursor), func(store.Destination) error { return errFull })
+	}
+	if err == nil && full {
+		err = errFull
 	}
 	return err
 }
@@ -101,9 +123,9 @@ func (d *depot) size(ctx context.Context) (int64, error) {
 	return s.InUse(ctx)
 }
 
-// close takes the store away.
-func (d *depot) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), eraseLimit)
+// close takes the store away, also when ctx has ended.
+func (d *depot) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eraseLimit)
 	defer cancel()
 	var err error
 	if s, ok := d.store.(interface {
