@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
@@ -18,10 +19,21 @@ const (
 	mostPercent = 10_000
 )
 
+// How much garbage may lie beside what is in use once the rules are loaded: so
+// many bytes, but at least and at most so many percent.
+const (
+	restingBytes = 80 << 20
+	restingLeast = 20
+	restingMost  = 50
+)
+
+// ownWay reports whether the environment says how garbage is collected.
+func ownWay() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }
+
 // loading puts off the collection of garbage until the returned function is
 // called, unless the environment says how it is to be done.
 func loading() (loaded func()) {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+	if ownWay() {
 		return func() {}
 	}
 	usual := debug.SetGCPercent(mostPercent)
@@ -47,6 +59,23 @@ func loading() (loaded func()) {
 		close(end)
 		<-ended
 	}
+}
+
+// tidy gives the system back what loading left behind. What the bot keeps, its
+// rules, lives long, and it makes little garbage: so a small part of it may lie
+// about, and costs next to nothing.
+func (r *Running) tidy(context.Context) error {
+	if !ownWay() {
+		debug.FreeOSMemory()
+		debug.SetGCPercent(restingPercent(live()))
+	}
+	return nil
+}
+
+// restingPercent is how much garbage may lie beside so many live bytes, in
+// percent of them.
+func restingPercent(live uint64) int {
+	return int(min(restingMost, max(restingLeast, restingBytes*100/max(live, 1)))) //nolint:gosec // at most restingMost
 }
 
 // live tells how many bytes the last collection left.

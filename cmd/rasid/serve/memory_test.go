@@ -27,6 +27,15 @@ func TestGarbageMayLieWhileRulesAreLoaded(t *testing.T) {
 	}
 }
 
+func TestLittleGarbageLiesBesideMuchInUse(t *testing.T) {
+	const mb = 1 << 20
+	for live, want := range map[uint64]int{0: 50, 10 * mb: 50, 320 * mb: 25, 4000 * mb: 20} {
+		if got := restingPercent(live); got != want {
+			t.Errorf("restingPercent(%d MB) = %d, want %d", live/mb, got, want)
+		}
+	}
+}
+
 func TestCollectionIsAsBeforeOnceLoaded(t *testing.T) {
 	t.Setenv("GOGC", "")
 	t.Setenv("GOMEMLIMIT", "")

@@ -125,7 +125,7 @@ func plain(err error) error {
 
 // rooms lists what runs side by side.
 func (r *Running) rooms() []func(context.Context) error {
-	rooms := []func(context.Context) error{r.keeper.Run, r.deliver, r.failure, r.bot.Run, r.poller.Run}
+	rooms := []func(context.Context) error{r.tidy, r.keeper.Run, r.deliver, r.failure, r.bot.Run, r.poller.Run}
 	if r.store.Shared() {
 		rooms = append(rooms, r.tell, r.hear)
 	}
