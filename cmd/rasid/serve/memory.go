@@ -13,7 +13,7 @@ import (
 // usual share it would be collected dozens of times, each time in vain but for a
 // little.
 const (
-	loadingHeap = 320 << 20 // bytes below which nothing is collected
+	loadingHeap = 400 << 20 // bytes below which nothing is collected
 	loadingLook = 10 * time.Millisecond
 	liveBytes   = "/gc/heap/live:bytes"
 	mostPercent = 10_000
@@ -43,7 +43,7 @@ func loading() (loaded func()) {
 		tick := time.NewTicker(loadingLook)
 		defer tick.Stop()
 		for at := mostPercent; ; {
-			if now := loadingPercent(live(), usual); now != at {
+			if now := loadingPercent(live()); now != at {
 				at = now
 				debug.SetGCPercent(at)
 			}
@@ -88,12 +88,12 @@ func live() uint64 {
 	return s[0].Value.Uint64()
 }
 
-// loadingPercent is how much garbage may lie beside so many live bytes, in
-// percent of them.
-func loadingPercent(live uint64, usual int) int {
-	if live >= loadingHeap || usual < 0 {
-		return usual
+// loadingPercent is how much garbage may lie beside so many live bytes while
+// rules are loaded, in percent of them.
+func loadingPercent(live uint64) int {
+	room := uint64(0)
+	if live < loadingHeap {
+		room = (loadingHeap - live) * 100 / max(live, 1)
 	}
-	room := (loadingHeap - live) * 100 / max(live, 1)
-	return int(min(mostPercent, max(room, uint64(usual)))) //nolint:gosec // between 0 and mostPercent
+	return max(restingPercent(live), int(min(mostPercent, room))) //nolint:gosec // at most mostPercent
 }

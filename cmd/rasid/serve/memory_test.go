@@ -13,17 +13,14 @@ func TestGarbageMayLieWhileRulesAreLoaded(t *testing.T) {
 		want int
 	}{
 		{"with next to nothing in use, nothing is collected", 1, mostPercent},
-		{"up to the limit there is room", 80 * mb, 300},
-		{"near the limit it is as usual", 300 * mb, 50},
-		{"beyond it, too", 3000 * mb, 50},
+		{"up to the limit there is room", 100 * mb, 300},
+		{"near the limit it is as at rest", 390 * mb, 20},
+		{"beyond it, too", 3000 * mb, 20},
 	}
 	for _, tt := range tests {
-		if got := loadingPercent(tt.live, 50); got != tt.want {
-			t.Errorf("%s: loadingPercent(%d MB, 50) = %d, want %d", tt.name, tt.live/mb, got, tt.want)
+		if got := loadingPercent(tt.live); got != tt.want {
+			t.Errorf("%s: loadingPercent(%d MB) = %d, want %d", tt.name, tt.live/mb, got, tt.want)
 		}
-	}
-	if got := loadingPercent(10*mb, -1); got != -1 {
-		t.Errorf("loadingPercent where nothing is collected = %d, want -1", got)
 	}
 }
 
