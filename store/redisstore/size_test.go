@@ -128,3 +128,40 @@ func TestAReaderFarBehindIsToldEverything(t *testing.T) {
 		t.Errorf("a reader far behind was told of %d destinations, gone %v; want %d and the forgotten one", len(got), got[gone.Place].Gone, n+1)
 	}
 }
+
+func TestEraseLeavesWhatIsNotRasids(t *testing.T) {
+	single, cluster := redistest.Start(t), redistest.StartCluster(t)
+	for name, url := range map[string]string{"one server": single.URL, "a cluster": cluster.URL} {
+		t.Run(name, func(t *testing.T) {
+			s := openAt(t, url, redisstore.Options{})
+			empty, err := s.Size(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for chat := range int64(5000) {
+				if _, err := s.Change(t.Context(), store.Change{Dest: store.Dest{Chat: chat + 1}, Now: at(1)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			full, err := s.Size(t.Context())
+			if err != nil || full-empty < 5000*40 {
+				t.Errorf("5000 chats take %d bytes, %v; want 40 each at least", full-empty, err)
+			}
+			addr := strings.Split(url[strings.Index(url, "//")+2:], ",")
+			db := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: addr, IsClusterMode: name == "a cluster"})
+			defer db.Close()
+			if err := db.Set(t.Context(), "somebody's", "x", 0).Err(); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Erase(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := db.Get(t.Context(), "somebody's").Result(); got != "x" || err != nil {
+				t.Errorf("another's key holds %q, %v after Erase", got, err)
+			}
+			if err := s.Changes(t.Context(), new(store.Cursor), func(d store.Destination) error { return fmt.Errorf("%d is there", d.Chat) }); err != nil {
+				t.Errorf("after Erase: %v", err)
+			}
+		})
+	}
+}
