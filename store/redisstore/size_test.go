@@ -134,7 +134,7 @@ func TestEraseLeavesWhatIsNotRasids(t *testing.T) {
 	for name, url := range map[string]string{"one server": single.URL, "a cluster": cluster.URL} {
 		t.Run(name, func(t *testing.T) {
 			s := openAt(t, url, redisstore.Options{})
-			empty, err := s.Size(t.Context())
+			empty, err := s.InUse(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,7 +143,7 @@ func TestEraseLeavesWhatIsNotRasids(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			full, err := s.Size(t.Context())
+			full, err := s.InUse(t.Context())
 			if err != nil || full-empty < 5000*40 {
 				t.Errorf("5000 chats take %d bytes, %v; want 40 each at least", full-empty, err)
 			}
