@@ -42,6 +42,9 @@ type Sender interface {
 	// Prepare words a. An error is a defect of the wording: the alert becomes
 	// a dead letter with it.
 	Prepare(ctx context.Context, a Alert) (Message, error)
+	// PrepareList words several alerts of one class for one destination,
+	// oldest first, as one message. An error is as Prepare's, of all of them.
+	PrepareList(ctx context.Context, all []Alert) (Message, error)
 	// Send makes one attempt and says what is known of its outcome.
 	Send(ctx context.Context, m Message) Outcome
 }

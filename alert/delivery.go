@@ -30,6 +30,7 @@ type DeliveryOptions struct {
 	Stats    *Stats                      // default: a new one
 	Logger   *slog.Logger                // default: slog.Default()
 	InFlight int                         // sends under way at a time, W of the promise; default 16
+	Apart    bool                        // each alert is a message of its own, also where many wait for a chat
 	Drain    time.Duration               // how long a stop waits for them; default 15s
 	Poll     time.Duration               // looks for new jobs this often without being told; default 10s
 	Scale    float64                     // divides every time of the delivery's own, for tests; default 1
@@ -55,6 +56,14 @@ func (o DeliveryOptions) withDefaults() DeliveryOptions {
 	return o
 }
 
+// inOneMessage is how many alerts may share a message.
+func (o DeliveryOptions) inOneMessage() int {
+	if o.Apart {
+		return 1
+	}
+	return listMost
+}
+
 // The points at which DeliveryOptions.Crash and IntakeOptions.Crash are called.
 const (
 	CrashMidDispatch  = "mid-dispatch"
@@ -66,7 +75,7 @@ const (
 )
 
 const (
-	docsKept     = 64                    // articles kept for matching again
+	docsKept     = 256                   // articles kept for matching again
 	ageEvery     = 5 * time.Second       // between looks at how old the oldest job is
 	answerLimit  = 60 * time.Second      // after which a written message counts as unknown
 	unknownAgain = 5 * time.Second       // before an alert without an answer is sent again
@@ -95,21 +104,22 @@ type Delivery struct {
 
 // A result is what an attempt leads to.
 type result struct {
-	pick  pick
-	verb  verb
-	chat  int64
-	tries int
-	until time.Time
-	sync  bool // the destination changed in the store
-	lease Lease
-	err   error // ErrFenced: the shard is another's
+	pick    pick
+	verb    verb
+	rest    []*job // of again: what stays of the pick
+	unknown bool   // of again: nobody knows how this attempt ended
+	chat    int64
+	until   time.Time
+	sync    bool // the destination changed in the store
+	lease   Lease
+	err     error // ErrFenced: the shard is another's
 }
 
 type verb uint8
 
 const (
-	settled   verb = iota // the item is done with
-	again                 // the item stays, from until on
+	settled   verb = iota // the items are done with
+	again                 // rest stays, from until on
 	cancelled             // nothing is owed of the item in this shard any more
 )
 
@@ -120,7 +130,7 @@ func NewDelivery(o DeliveryOptions) *Delivery {
 		o: o, scale: scale(o.Scale), gate: gate{scale: scale(o.Scale)},
 		store: persister{scale(o.Scale), o.Logger, o.Stats},
 		docs:  newDocs(o.Store, docsKept), bell: newBell(), foreign: foreign{},
-		queue: newQueue(), results: make(chan result, o.InFlight),
+		queue: newQueue(o.inOneMessage()), results: make(chan result, o.InFlight),
 	}
 }
 
@@ -184,7 +194,7 @@ func (d *Delivery) fill(ctx, sendCtx context.Context, flights *sync.WaitGroup) {
 		}
 		to, known, err := d.destination(ctx, p.line.place)
 		if err != nil {
-			d.queue.again(p, 0, time.Time{}, now)
+			d.queue.settle(p, p.jobs, time.Time{}, now)
 			return
 		}
 		if !known || to.Suspended != "" {
@@ -242,7 +252,8 @@ func paceOf(d *store.Destination) To {
 }
 
 func (d *Delivery) start(sendCtx context.Context, flights *sync.WaitGroup, a attempt) {
-	own := &d.owned[a.pick.job.shard]
+	own := &d.owned[a.pick.shard()]
+	d.queue.spend()
 	d.flying++
 	own.flying++
 	a.d, a.ctx, a.sendCtx, a.lease, a.tries = d, own.ctx, sendCtx, own.lease, a.pick.tries()
@@ -288,7 +299,10 @@ func (d *Delivery) land(r result) {
 	}
 	switch r.verb {
 	case again:
-		d.queue.again(r.pick, r.tries, r.until, time.Now())
+		if r.unknown {
+			d.queue.unknown(r.pick, r.rest)
+		}
+		d.queue.settle(r.pick, r.rest, r.until, time.Now())
 	case cancelled:
 		d.queue.cancel(r.pick)
 	default:
@@ -297,11 +311,11 @@ func (d *Delivery) land(r result) {
 	if r.chat != 0 {
 		d.queue.free(r.chat)
 	}
-	own := &d.owned[r.pick.job.shard]
+	own := &d.owned[r.pick.shard()]
 	own.flying--
 	if isFenced(r.err) && own.lease == r.lease {
-		d.o.Logger.Warn("another process sends to these chats now", "shard", r.pick.job.shard)
-		d.giveUp(r.pick.job.shard)
+		d.o.Logger.Warn("another process sends to these chats now", "shard", r.pick.shard())
+		d.giveUp(r.pick.shard())
 	}
 	own.landed()
 }

@@ -38,6 +38,8 @@ func (s *Stats) collectDelivery(c chan<- prometheus.Metric, r *Report) {
 	} {
 		count(c, "attempts_total", help, float64(s.fates[f].Load()), "outcome", name)
 	}
+	count(c, "told_total", "Alerts in the messages that were delivered.", float64(r.Told))
+	count(c, "lists_total", "Messages delivered that told several alerts.", float64(r.Lists))
 	count(c, "withdrawn_total", "Alerts no longer wanted when their turn came.", float64(r.Withdrawn))
 	count(c, "overtaken_total", "Alerts settled already when their turn came.", float64(r.Overtaken))
 	count(c, "unworded_total", "Alerts that could not be worded.", float64(r.Unworded))

@@ -1,8 +1,11 @@
 package alert
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"rasid/store"
+	"slices"
 	"testing"
 	"time"
 
@@ -28,12 +31,12 @@ type queueModel struct {
 }
 
 // TestQueue: whatever happens, everything owed is told once, a destination one
-// thing at a time and oldest first within a class, and nobody who waits is
-// picked.
+// message at a time and oldest first within a class, many that wait together,
+// and nobody who waits is picked.
 func TestQueue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &queueModel{
-			q: newQueue(), now: time.Unix(1e9, 0), owed: map[debt]bool{}, flying: map[store.Place]pick{},
+			q: newQueue(rapid.SampledFrom([]int{1, listMost}).Draw(t, "in one message")), now: time.Unix(1e9, 0), owed: map[debt]bool{}, flying: map[store.Place]pick{},
 			parked: map[store.Place]bool{}, later: map[store.Place]time.Time{},
 		}
 		t.Repeat(map[string]func(*rapid.T){
@@ -57,7 +60,7 @@ func (m *queueModel) jobs() map[jobKey][]uint32 {
 func (m *queueModel) add(t *rapid.T) {
 	m.item++
 	shard := store.Shard(rapid.IntRange(0, 1).Draw(t, "shard"))
-	class := store.Class(rapid.IntRange(0, 2).Draw(t, "class"))
+	class := store.Class(rapid.IntRange(2, 3).Draw(t, "class")) // one that shares messages, and broadcasts
 	var owed []uint32
 	for o := range uint32(5) {
 		if rapid.Bool().Draw(t, "owed") {
@@ -81,15 +84,14 @@ func (m *queueModel) next(t *rapid.T) {
 		m.nothing(t)
 		return
 	}
-	d := m.debtOf(p)
-	if _, busy := m.flying[d.place]; busy || m.parked[d.place] || m.later[d.place].After(m.now) || !m.owed[d] {
-		t.Fatalf("picked %+v, which is busy, waits or is not owed", d)
+	all := m.debtsOf(p)
+	d := all[0]
+	if _, busy := m.flying[d.place]; busy || m.parked[d.place] || m.later[d.place].After(m.now) {
+		t.Fatalf("picked %+v, which is busy or waits", d)
 	}
 	delete(m.later, d.place)
-	for other := range m.owed {
-		if other.place == d.place && other.class == d.class && other.item < d.item {
-			t.Fatalf("picked %+v before %+v", d, other)
-		}
+	if got, want := fmt.Sprint(all), fmt.Sprint(m.together(d)); got != want {
+		t.Fatalf("picked %s, want %s", got, want)
 	}
 	switch rapid.IntRange(0, 3).Draw(t, "what follows") {
 	case 0:
@@ -113,7 +115,29 @@ func (m *queueModel) nothing(t *rapid.T) {
 	}
 }
 
-func (m *queueModel) debtOf(p pick) debt { return debt{p.line.place, p.job.class, p.job.item} }
+func (m *queueModel) debtsOf(p pick) []debt {
+	all := make([]debt, len(p.jobs))
+	for i, j := range p.jobs {
+		all[i] = debt{p.line.place, j.class, j.item}
+	}
+	return all
+}
+
+// together are what is to be told in one message when d's destination and class
+// have their turn.
+func (m *queueModel) together(d debt) []debt {
+	var all []debt
+	for x := range m.owed {
+		if x.place == d.place && x.class == d.class {
+			all = append(all, x)
+		}
+	}
+	slices.SortFunc(all, func(a, b debt) int { return cmp.Compare(a.item, b.item) })
+	if most := m.q.most; d.class != store.Broadcast && len(all) > 3 && most > 1 {
+		return all[:min(len(all), most)]
+	}
+	return all[:1]
+}
 
 // land takes a pick out of the air.
 func (m *queueModel) land(t *rapid.T) (pick, bool) {
@@ -131,16 +155,26 @@ func (m *queueModel) land(t *rapid.T) (pick, bool) {
 
 func (m *queueModel) done(t *rapid.T) {
 	if p, ok := m.land(t); ok {
-		delete(m.owed, m.debtOf(p))
+		m.forget(p, p.jobs)
 		m.q.done(p)
 	}
 }
 
+func (m *queueModel) forget(p pick, jobs []*job) {
+	for _, j := range jobs {
+		delete(m.owed, debt{p.line.place, j.class, j.item})
+	}
+}
+
+// again leaves some of a pick, or all, to be told later.
 func (m *queueModel) again(t *rapid.T) {
 	if p, ok := m.land(t); ok {
 		until := m.now.Add(time.Duration(rapid.IntRange(0, 2).Draw(t, "wait")) * time.Second)
 		m.later[p.line.place] = until
-		m.q.again(p, 1, until, m.now)
+		done := rapid.IntRange(0, len(p.jobs)-1).Draw(t, "done")
+		m.forget(p, p.jobs[:done])
+		m.q.unknown(p, p.jobs[done:])
+		m.q.settle(p, p.jobs[done:], until, m.now)
 	}
 }
 
@@ -165,7 +199,7 @@ func (m *queueModel) check(t *rapid.T) {
 func (m *queueModel) drain(t *rapid.T) {
 	m.wake(t)
 	for _, p := range m.flying {
-		delete(m.owed, m.debtOf(p))
+		m.forget(p, p.jobs)
 		m.q.done(p)
 	}
 	m.now = m.now.Add(time.Hour)
@@ -174,7 +208,7 @@ func (m *queueModel) drain(t *rapid.T) {
 		if !ok {
 			break
 		}
-		delete(m.owed, m.debtOf(p))
+		m.forget(p, p.jobs)
 		m.q.done(p)
 	}
 	left := fmt.Sprint(len(m.owed), len(m.q.jobs), len(m.q.lines), len(m.q.shards), len(m.q.later))
@@ -184,7 +218,7 @@ func (m *queueModel) drain(t *rapid.T) {
 }
 
 func TestWhoWasServedLongestAgoIsNext(t *testing.T) {
-	q := newQueue()
+	q := newQueue(1)
 	tell := func() []uint32 {
 		var order []uint32
 		for {
@@ -207,7 +241,7 @@ func TestWhoWasServedLongestAgoIsNext(t *testing.T) {
 }
 
 func TestItemsTakeTurns(t *testing.T) {
-	q := newQueue()
+	q := newQueue(1)
 	for shard := range store.Shard(3) { // a large article is in many shards
 		q.add(store.Job{Shard: shard, Item: 1, Owed: []uint32{1, 2, 3}})
 	}
@@ -215,7 +249,7 @@ func TestItemsTakeTurns(t *testing.T) {
 	var order []uint64
 	for range 4 {
 		p, _ := q.next(time.Time{})
-		order = append(order, p.job.item)
+		order = append(order, p.jobs[0].item)
 		q.done(p)
 	}
 	if got := fmt.Sprint(order); got != "[1 2 1 2]" {
@@ -223,16 +257,77 @@ func TestItemsTakeTurns(t *testing.T) {
 	}
 }
 
-func TestAWholeShardOfJobsKeepsLittle(t *testing.T) {
-	q := newQueue()
-	all := make([]uint32, 4096)
-	for i := range all {
-		all[i] = uint32(i + 1)
+// TestAMillionWaitForLittle: an item for a million takes little memory, and
+// urgent alerts do not feel it.
+func TestAMillionWaitForLittle(t *testing.T) {
+	q := queueOf(million(1, store.Broadcast))
+	if len(q.lines) != 0 || q.owed[store.Broadcast] != len(million(1, 0)[0].Owed)*store.Shards {
+		t.Errorf("%d lines for %d owed, want none before anybody's turn", len(q.lines), q.owed[store.Broadcast])
 	}
-	for shard := range store.Shard(store.Shards) {
-		q.add(store.Job{Shard: shard, Item: 1, Owed: all})
+	bytes := 0
+	for _, j := range q.jobs {
+		bytes += 4*len(j.wait.few) + 8*len(j.wait.bits) + 4*len(j.first) + 4*len(j.last)
 	}
-	if len(q.lines) != 0 || q.owed[0] != 1<<20 {
-		t.Errorf("%d lines for %d owed, want none before anybody's turn", len(q.lines), q.owed[0])
+	if bytes > 150_000 {
+		t.Errorf("%d bytes for a million destinations, want a bit each", bytes)
 	}
+	now, asked, told := time.Unix(1e9, 0), map[uint64]int{}, 0
+	for slot := range 100_000 { // an hour
+		if slot%3 == 0 { // nine a second
+			item := uint64(slot + 2)
+			asked[item] = slot
+			q.add(store.Job{Shard: store.Shard(slot % store.Shards), Item: item, Owed: []uint32{uint32(slot/store.Shards%3000 + 1)}})
+		}
+		p, ok := q.next(now)
+		if !ok {
+			t.Fatalf("nothing to tell in slot %d", slot)
+		}
+		q.spend()
+		if p.jobs[0].class == store.Urgent {
+			if waited := slot - asked[p.jobs[0].item]; waited > 1 {
+				t.Fatalf("an urgent alert waited %d slots, want 1 at most", waited)
+			}
+			told++
+		}
+		q.done(p)
+	}
+	if told < 33_000 {
+		t.Errorf("%d urgent alerts told, want all of 33,334 but the last", told)
+	}
+}
+
+// TestOrdinals compares the set with a map.
+func TestOrdinals(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		most := rapid.SampledFrom([]uint32{10, 100, 5000}).Draw(t, "most")
+		some := rapid.Uint32Range(1, most)
+		begin := rapid.SliceOfNDistinct(some, 0, 10, rapid.ID[uint32]).Draw(t, "begin")
+		s, want := ordinalsOf(begin), map[uint32]bool{}
+		for _, o := range begin {
+			want[o] = true
+		}
+		for range 50 {
+			o := some.Draw(t, "ordinal")
+			switch rapid.IntRange(0, 2).Draw(t, "what") {
+			case 0:
+				s.add(o)
+				want[o] = true
+			case 1:
+				if got := s.remove(o); got != want[o] {
+					t.Fatalf("remove(%d) = %v, want %v", o, got, want[o])
+				}
+				delete(want, o)
+			}
+			if s.has(o) != want[o] || s.n != len(want) {
+				t.Fatalf("has(%d) = %v with %d in it, want %v with %d", o, s.has(o), s.n, want[o], len(want))
+			}
+			var got []uint32
+			for x, ok := s.from(0); ok; x, ok = s.from(x + 1) {
+				got = append(got, x)
+			}
+			if all := slices.Sorted(maps.Keys(want)); !slices.Equal(got, all) {
+				t.Fatalf("holds %v, want %v", got, all)
+			}
+		}
+	})
 }

@@ -24,6 +24,7 @@ type told struct {
 	Class store.Class
 	Rules []string
 	At    time.Time
+	List  bool // it came with others in one message
 }
 
 // chats is Telegram as a Sender sees it: it remembers, and answers as asked.
@@ -32,12 +33,13 @@ type chats struct {
 	probe  func() error
 	takes  time.Duration // how long an answer takes
 
-	mu     sync.Mutex
-	told   []told
-	worded []int64 // chats that something was worded for
-	nth    map[string]int
-	probes int
-	dead   *atomic.Bool // the process is gone: nothing reaches Telegram
+	mu       sync.Mutex
+	told     []told
+	worded   []int64        // chats that something was worded for
+	nth      map[string]int // attempts at (chat, item), a list's by its first
+	messages int            // attempts, all together
+	probes   int
+	dead     *atomic.Bool // the process is gone: nothing reaches Telegram
 }
 
 func (c *chats) Prepare(_ context.Context, a alert.Alert) (alert.Message, error) {
@@ -47,8 +49,24 @@ func (c *chats) Prepare(_ context.Context, a alert.Alert) (alert.Message, error)
 	return a, nil
 }
 
+func (c *chats) PrepareList(ctx context.Context, all []alert.Alert) (alert.Message, error) {
+	if len(all) < 2 {
+		return nil, errors.New("a list of one")
+	}
+	for _, a := range all {
+		if _, err := c.Prepare(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 func (c *chats) Send(ctx context.Context, m alert.Message) alert.Outcome {
-	a := m.(alert.Alert)
+	all, isList := m.([]alert.Alert)
+	if !isList {
+		all = []alert.Alert{m.(alert.Alert)}
+	}
+	a := all[0]
 	if c.dead != nil && c.dead.Load() {
 		return alert.Outcome{Fate: alert.NotWritten}
 	}
@@ -58,17 +76,20 @@ func (c *chats) Send(ctx context.Context, m alert.Message) alert.Outcome {
 		c.nth = map[string]int{}
 	}
 	c.nth[key]++
+	c.messages++
 	out := alert.Outcome{Fate: alert.Delivered}
 	if c.answer != nil {
 		out = c.answer(a, c.nth[key])
 	}
 	if out.Fate == alert.Delivered || out.Fate == alert.Unknown && out.MessageID != 0 {
-		t := told{Chat: a.To.Chat, Item: a.Item.Seq, Class: a.Class, At: time.Now()}
-		for _, r := range a.Reasons {
-			t.Rules = append(t.Rules, r.Name)
+		out.MessageID = int64(len(c.told) + 1)
+		for _, a := range all {
+			t := told{Chat: a.To.Chat, Item: a.Item.Seq, Class: a.Class, At: time.Now(), List: isList}
+			for _, r := range a.Reasons {
+				t.Rules = append(t.Rules, r.Name)
+			}
+			c.told = append(c.told, t)
 		}
-		c.told = append(c.told, t)
-		out.MessageID = int64(len(c.told))
 	}
 	c.mu.Unlock()
 	answer := time.NewTimer(c.takes)
@@ -171,6 +192,7 @@ type rig struct {
 	rate  float64
 	keep  time.Duration // retention; 0: the default
 	room  int           // sends in flight; 0: the default
+	apart bool          // alerts do not share messages
 	fail  func(call string) error
 	owner string // who has all roles
 	epoch uint64 // of the owner in each
@@ -214,7 +236,7 @@ func (r *rig) start(crash func(point string, l *life)) *life {
 		}
 	}
 	l.delivery = alert.NewDelivery(alert.DeliveryOptions{
-		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room,
+		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room, Apart: r.apart,
 	})
 	l.delivery.OwnAll(alert.Held(r.epoch))
 	l.intake = alert.NewIntake(alert.IntakeOptions{

@@ -133,6 +133,7 @@ func (d *Delivery) recover(ctx context.Context, shards []store.Shard) error {
 			}
 			d.foreign.add(s, m.Token, due)
 			d.queue.keep(m.Place, due)
+			d.queue.doubt(m.Place, m.Items)
 		}
 	}
 	return nil

@@ -20,6 +20,8 @@ type Stats struct {
 	tooCostly    atomic.Int64
 	fates        [Moved + 1]atomic.Int64
 	classes      [store.Classes]atomic.Int64
+	told         atomic.Int64 // alerts, where classes counts messages
+	lists        atomic.Int64 // messages that told several
 	withdrawn    atomic.Int64
 	overtaken    atomic.Int64
 	unworded     atomic.Int64
@@ -60,6 +62,8 @@ type Report struct {
 	Waits        int64
 	Moved        int64
 	Sent         [store.Classes]int64 // delivered, by class
+	Told         int64                // alerts in the messages that were delivered
+	Lists        int64                // delivered messages that told several alerts
 	Withdrawn    int64                // no longer wanted when their turn came
 	Overtaken    int64                // settled already when their turn came, as of a stopped broadcast
 	Unworded     int64                // could not be worded: our defect
@@ -78,7 +82,7 @@ func (s *Stats) Report() Report {
 		Changed: s.accepted[store.Changed].Load(), Articles: s.articles.Load(), Broadcasts: s.broadcasts.Load(),
 		Dispatched: s.dispatched.Load(), TooCostly: s.tooCostly.Load(), Delivered: s.fates[Delivered].Load(), Refused: s.fates[Refused].Load(),
 		Unknown: s.fates[Unknown].Load(), NotWritten: s.fates[NotWritten].Load(), Waits: s.fates[Wait].Load(),
-		Moved: s.fates[Moved].Load(), Withdrawn: s.withdrawn.Load(), Overtaken: s.overtaken.Load(),
+		Moved: s.fates[Moved].Load(), Told: s.told.Load(), Lists: s.lists.Load(), Withdrawn: s.withdrawn.Load(), Overtaken: s.overtaken.Load(),
 		Unworded: s.unworded.Load(), OtherMatcher: s.otherMatcher.Load(), Recovered: s.recovered.Load(),
 		StoreErrors: s.storeErrors.Load(), LastLatency: time.Duration(s.lastLatency.Load()),
 	}
@@ -137,7 +141,7 @@ func (s *Stats) setOldest(at time.Time) {
 	s.oldest = at
 }
 
-func (s *Stats) sent(al Alert, out Outcome) {
+func (s *Stats) sent(alerts []Alert, out Outcome) {
 	if int(out.Fate) < len(s.fates) {
 		s.fates[out.Fate].Add(1)
 	}
@@ -145,10 +149,16 @@ func (s *Stats) sent(al Alert, out Outcome) {
 		return
 	}
 	now := time.Now()
-	latency := now.Sub(al.Item.At)
-	s.classes[al.Class].Add(1)
-	s.lastLatency.Store(int64(latency))
-	s.delay.Observe(latency.Seconds())
+	s.classes[alerts[0].Class].Add(1)
+	s.told.Add(int64(len(alerts)))
+	if len(alerts) > 1 {
+		s.lists.Add(1)
+	}
+	for _, al := range alerts {
+		latency := now.Sub(al.Item.At)
+		s.lastLatency.Store(int64(latency))
+		s.delay.Observe(latency.Seconds())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.recent = append(s.recent, now)

@@ -102,6 +102,7 @@ func directives() map[string]directive {
 		"in":      (*talk).in,
 		"start":   (*talk).start,
 		"article": (*talk).article,
+		"with":    (*talk).with,
 		"wait":    (*talk).wait,
 		"block":   func(k *talk, _ string) error { return k.box.Block(k.me) },
 		"unblock": func(k *talk, _ string) error { return k.box.Unblock(k.me) },

@@ -45,8 +45,9 @@ type talk struct {
 	thread  int64
 	shown   map[[2]int64]string
 	news    int
-	pressed string // the last press
-	aside   string // what is to be shown beside messages
+	beside  []store.Item // articles that come in with the next one
+	pressed string       // the last press
+	aside   string       // what is to be shown beside messages
 }
 
 // The operator's admin, and the topics of every talk.
@@ -231,7 +232,10 @@ func (k *talk) seen() string {
 // at the same moment is nobody's promise.
 func answersFirst(list []sandbox.Message) []sandbox.Message {
 	isAlert := func(m sandbox.Message) int {
-		if len(m.Buttons) > 0 && strings.HasPrefix(m.Buttons[0][0].CallbackData, "why:") {
+		if len(m.Buttons) == 0 {
+			return 0
+		}
+		if data := m.Buttons[0][0].CallbackData; strings.HasPrefix(data, "why:") || strings.HasPrefix(data, "open:") {
 			return 1
 		}
 		return 0
@@ -300,11 +304,23 @@ func (k *talk) id(name string) (int64, error) {
 	return id, nil
 }
 
-// article accepts LANG SOURCE | TITLE | BODY | URL.
+// article accepts LANG SOURCE | TITLE | BODY | URL, and what came beside it.
 func (k *talk) article(args string) error {
+	if err := k.with(args); err != nil {
+		return err
+	}
+	got, err := k.store.Accept(k.ctx, k.beside, time.Now())
+	k.beside = nil
+	k.stats.Accepted(got)
+	k.intake.Wake()
+	return err
+}
+
+// with keeps an article until the next @article, to come in at once with it.
+func (k *talk) with(args string) error {
 	parts := strings.Split(args, "|")
 	if len(parts) < 3 {
-		return fmt.Errorf("@article %q: %w", args, errScript)
+		return fmt.Errorf("article %q: %w", args, errScript)
 	}
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])
@@ -316,8 +332,6 @@ func (k *talk) article(args string) error {
 		a.URL = parts[3]
 	}
 	news.Clean(&a)
-	got, err := k.store.Accept(k.ctx, []store.Item{{At: time.Now(), Article: a}}, time.Now())
-	k.stats.Accepted(got)
-	k.intake.Wake()
-	return err
+	k.beside = append(k.beside, store.Item{At: time.Now(), Article: a})
+	return nil
 }
