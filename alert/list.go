@@ -65,14 +65,14 @@ func (q *queue) doubt(p store.Place, items []uint64) {
 	q.doubts[p] = append(q.doubts[p], items...)
 }
 
-func (q *queue) forgetDoubt(p store.Place, item uint64) {
+// believe ends doubt.
+func (q *queue) believe(p store.Place, items []uint64) {
 	doubts, ok := q.doubts[p]
 	if !ok {
 		return
 	}
-	if doubts = slices.DeleteFunc(doubts, func(x uint64) bool { return x == item }); len(doubts) > 0 {
-		q.doubts[p] = doubts
-	} else {
+	doubts = slices.DeleteFunc(doubts, func(x uint64) bool { return slices.Contains(items, x) })
+	if q.doubts[p] = doubts; len(doubts) == 0 {
 		delete(q.doubts, p)
 	}
 }

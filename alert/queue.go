@@ -165,7 +165,9 @@ func (q *queue) settle(p pick, rest []*job, until, now time.Time) {
 		}
 		delete(j.tries, l.place.Ordinal)
 		q.drop(j, 1)
-		q.forgetDoubt(l.place, j.item)
+	}
+	if len(q.doubts) > 0 {
+		q.believe(l.place, items(without(p.jobs, rest)))
 	}
 	if len(rest) < len(p.jobs) {
 		q.served.note(l.place)

@@ -185,17 +185,18 @@ func (m *mortal) Advance(ctx context.Context, seq, epoch uint64) error {
 
 // A rig is the room with a store and chats around it.
 type rig struct {
-	t     testing.TB
-	store *memstore.Store
-	chats *chats
-	file  *rules.File
-	rate  float64
-	keep  time.Duration // retention; 0: the default
-	room  int           // sends in flight; 0: the default
-	apart bool          // alerts do not share messages
-	fail  func(call string) error
-	owner string // who has all roles
-	epoch uint64 // of the owner in each
+	t      testing.TB
+	store  *memstore.Store
+	chats  *chats
+	file   *rules.File
+	rate   float64
+	keep   time.Duration // retention; 0: the default
+	room   int           // sends in flight; 0: the default
+	apart  bool          // alerts do not share messages
+	shared bool          // other processes may be at work
+	fail   func(call string) error
+	owner  string // who has all roles
+	epoch  uint64 // of the owner in each
 
 	articles int // made so far
 }
@@ -236,7 +237,7 @@ func (r *rig) start(crash func(point string, l *life)) *life {
 		}
 	}
 	l.delivery = alert.NewDelivery(alert.DeliveryOptions{
-		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room, Apart: r.apart,
+		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room, Apart: r.apart, Shared: r.shared,
 	})
 	l.delivery.OwnAll(alert.Held(r.epoch))
 	l.intake = alert.NewIntake(alert.IntakeOptions{

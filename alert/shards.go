@@ -147,6 +147,7 @@ func (d *Delivery) settleForeign(ctx context.Context, g *gathered) error {
 		return nil
 	}
 	shards := slices.Collect(maps.Keys(left))
+	closed := make([][]store.Mark, len(shards))
 	err := d.eachShard(ctx, shards, func(ctx context.Context, i int) error {
 		marks, err := d.o.Store.Marks(ctx, shards[i])
 		if err != nil {
@@ -161,11 +162,15 @@ func (d *Delivery) settleForeign(ctx context.Context, g *gathered) error {
 				return err
 			}
 			d.o.Stats.recovered.Add(1)
+			closed[i] = append(closed[i], m)
 		}
 		return nil
 	})
-	for _, s := range shards {
+	for i, s := range shards {
 		g.look(s, everything) // how often something was tried has changed
+		for _, m := range closed[i] {
+			d.queue.believe(m.Place, m.Items)
+		}
 	}
 	return err
 }
