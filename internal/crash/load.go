@@ -114,7 +114,7 @@ type Count struct {
 	Articles int // accepted
 	Expected int // alerts that must have come
 	Lost     int // alerts that did not come
-	Repeated int // copies beyond the first
+	Repeated int // messages that told an alert again; a list is one message
 	Worst    int // most copies of one alert
 	Strange  int // alerts that nobody should have got
 }
@@ -131,17 +131,16 @@ func (l *Load) Count(town Town) Count {
 	l.mu.Lock()
 	accepted := maps.Clone(l.accepted)
 	l.mu.Unlock()
+	c := Count{Articles: len(accepted)}
 	seen := map[[2]int64]int{}
 	for i := range l.Chats {
 		person := int64(first + i)
 		for _, text := range town.Texts(person) {
-			if m := number.FindStringSubmatch(text); m != nil {
-				n, _ := strconv.ParseInt(m[1], 10, 64)
-				seen[[2]int64{n, person}]++
+			if told(seen, person, text) {
+				c.Repeated++
 			}
 		}
 	}
-	c := Count{Articles: len(accepted)}
 	for n, hears := range accepted {
 		for _, person := range hears {
 			key := [2]int64{int64(n), person}
@@ -149,11 +148,8 @@ func (l *Load) Count(town Town) Count {
 			delete(seen, key)
 			c.Expected++
 			c.Worst = max(c.Worst, copies)
-			switch {
-			case copies == 0:
+			if copies == 0 {
 				c.Lost++
-			case copies > 1:
-				c.Repeated += copies - 1
 			}
 		}
 	}
@@ -163,6 +159,18 @@ func (l *Load) Count(town Town) Count {
 		}
 	}
 	return c
+}
+
+// told counts the alerts of one message into seen and reports whether any was
+// seen before.
+func told(seen map[[2]int64]int, person int64, text string) (again bool) {
+	for _, m := range number.FindAllStringSubmatch(text, -1) {
+		n, _ := strconv.ParseInt(m[1], 10, 64)
+		key := [2]int64{n, person}
+		again = again || seen[key] > 0
+		seen[key]++
+	}
+	return again
 }
 
 // Quiet waits until the chats got nothing more for d: what had no answer is

@@ -161,6 +161,7 @@ func (c *checker) pace() {
 		c.wrong("RATE", "is %v; Telegram takes %d messages a second at most", rate, maxRate)
 	}
 	c.out.Rate = rate
+	c.out.Lists = c.onOff("LISTS", c.env.Lists)
 	scale, err := strconv.ParseFloat(c.env.TimeScale, 64)
 	switch {
 	case err != nil || !(scale >= 1 && scale <= 1000):
@@ -170,4 +171,20 @@ func (c *checker) pace() {
 		c.wrong("TIME_SCALE", "is %v, which is for tests: it cannot be used on api.telegram.org", scale)
 	}
 	c.out.TimeScale = scale
+}
+
+// onOff reads a setting that is on or off; true and 1, false and 0 are taken
+// for them.
+func (c *checker) onOff(name, value string) bool {
+	switch strings.ToLower(value) {
+	case "on":
+		return true
+	case "off":
+		return false
+	}
+	is, err := strconv.ParseBool(value)
+	if err != nil {
+		c.wrong(name, "is %q; want on or off", value)
+	}
+	return is
 }

@@ -17,6 +17,7 @@ type env struct {
 	HTTP              string `default:"127.0.0.1:8080" desc:"address of push, health and metrics; empty: off"`
 	HTTPToken         string `split_words:"true" desc:"what callers of push must send; required when HTTP is not loopback" mask:"true"`
 	Rate              string `default:"27" desc:"messages a second over all chats; 0: no pacing at all (never on api.telegram.org)"`
+	Lists             string `default:"on" desc:"whether many alerts that wait for a chat share one message: on or off"`
 	Language          string `default:"ar" desc:"language of chats that chose none"`
 	Timezone          string `default:"UTC" desc:"time zone of the times that are shown, an IANA name"`
 	Retention         string `default:"168h" desc:"how long articles are kept"`

@@ -25,6 +25,7 @@ type Settings struct {
 	HTTP       string // address to listen on; empty: off
 	HTTPToken  string
 	Rate       float64 // messages a second; 0: no pacing
+	Lists      bool    // many alerts that wait for a chat share one message
 	Language   string
 	Timezone   *time.Location
 	Retention  time.Duration

@@ -34,7 +34,7 @@ func TestDefaultsAreSound(t *testing.T) {
 	}
 	want := Settings{
 		API: "https://api.telegram.org", Store: "bolt:rasid.db", Rules: "rules.yaml", HTTP: "127.0.0.1:8080",
-		Rate: 27, Language: "ar", Timezone: time.UTC, Retention: 168 * time.Hour, TimeScale: 1,
+		Rate: 27, Lists: true, Language: "ar", Timezone: time.UTC, Retention: 168 * time.Hour, TimeScale: 1,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("Load() = %+v, want %+v", got, want)
@@ -58,6 +58,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{"a rate is a number", "RASID_RATE", "fast", `RASID_RATE is "fast"`},
 		{"a rate is not NaN", "RASID_RATE", "NaN", `RASID_RATE is "NaN"`},
 		{"no pacing is refused on Telegram", "RASID_RATE", "0", "Telegram would block the bot"},
+		{"lists are on or off", "RASID_LISTS", "some", `RASID_LISTS is "some"; want on or off`},
 		{"more than Telegram takes is refused there", "RASID_RATE", "31", "Telegram takes 30"},
 		{"faster time is refused on Telegram", "RASID_TIME_SCALE", "2", "cannot be used on api.telegram.org"},
 		{"time never runs slower", "RASID_TIME_SCALE", "0.5", `RASID_TIME_SCALE is "0.5"`},
@@ -98,6 +99,7 @@ func TestSettingsThatAreTaken(t *testing.T) {
 		{"what Kubernetes injects is passed over", map[string]string{"RASID_SERVICE_HOST": "10.0.0.1", "RASID_PORT": "tcp://x", "RASID_PORT_80_TCP": "x"}, func(Settings) bool { return true }},
 		{"an empty HTTP turns it off", map[string]string{"RASID_HTTP": ""}, func(s Settings) bool { return s.HTTP == "" }},
 		{"loopback needs no token", map[string]string{"RASID_HTTP": "[::1]:80"}, func(s Settings) bool { return s.HTTP == "[::1]:80" }},
+		{"lists may be off", map[string]string{"RASID_LISTS": "off"}, func(s Settings) bool { return !s.Lists }},
 		{"pacing may be off elsewhere", map[string]string{"RASID_RATE": "0", "RASID_TIME_SCALE": "20", "RASID_TELEGRAM_API": "http://127.0.0.1:8081/"}, func(s Settings) bool {
 			return s.Rate == 0 && s.TimeScale == 20 && s.API == "http://127.0.0.1:8081"
 		}},
