@@ -101,3 +101,17 @@ func BenchmarkQueueSmallBehindBig(b *testing.B) {
 		left--
 	}
 }
+
+// BenchmarkForecast forecasts a hundred items for a million each.
+func BenchmarkForecast(b *testing.B) {
+	var jobs []store.Job
+	for item := range uint64(100) {
+		jobs = append(jobs, million(item+1, store.Normal)...)
+	}
+	q, now := queueOf(jobs), time.Unix(1e9, 0)
+	p := pulse{}
+	b.ReportAllocs()
+	for b.Loop() {
+		p.forecasts(q, defaultRate, now)
+	}
+}

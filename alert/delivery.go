@@ -25,16 +25,17 @@ type DeliveryOptions struct {
 	Index    *Index
 	Pacer    *Pacer
 	Sender   Sender
-	Shared   bool                        // other processes may be at work on the store; see store.Leases
-	Refresh  func(context.Context) error // puts the newest stored rule file in force; default: nothing
-	Stats    *Stats                      // default: a new one
-	Logger   *slog.Logger                // default: slog.Default()
-	InFlight int                         // sends under way at a time, W of the promise; default 16
-	Apart    bool                        // each alert is a message of its own, also where many wait for a chat
-	Drain    time.Duration               // how long a stop waits for them; default 15s
-	Poll     time.Duration               // looks for new jobs this often without being told; default 10s
-	Scale    float64                     // divides every time of the delivery's own, for tests; default 1
-	Crash    func(point string)          // called at the points where a crash is tested; default: nothing
+	Shared   bool                            // other processes may be at work on the store; see store.Leases
+	Refresh  func(context.Context) error     // puts the newest stored rule file in force; default: nothing
+	Stats    *Stats                          // default: a new one
+	Logger   *slog.Logger                    // default: slog.Default()
+	InFlight int                             // sends under way at a time, W of the promise; default 16
+	Apart    bool                            // each alert is a message of its own, also where many wait for a chat
+	Late     func(context.Context, Forecast) // told once of each item that will expire before all are told; default: nobody
+	Drain    time.Duration                   // how long a stop waits for them; default 15s
+	Poll     time.Duration                   // looks for new jobs this often without being told; default 10s
+	Scale    float64                         // divides every time of the delivery's own, for tests; default 1
+	Crash    func(point string)              // called at the points where a crash is tested; default: nothing
 }
 
 func (o DeliveryOptions) withDefaults() DeliveryOptions {
@@ -49,6 +50,9 @@ func (o DeliveryOptions) withDefaults() DeliveryOptions {
 	}
 	if o.Crash == nil {
 		o.Crash = func(string) {}
+	}
+	if o.Late == nil {
+		o.Late = func(context.Context, Forecast) {}
 	}
 	if o.Refresh == nil {
 		o.Refresh = func(context.Context) error { return nil }
@@ -99,7 +103,9 @@ type Delivery struct {
 	foreign foreign // attempts of others whose outcome is not known yet
 	results chan result
 	flying  int
-	aged    time.Time // when the oldest job was last looked for
+	aged    time.Time // when the oldest job was last looked for, and forecasts made
+	pulse   pulse
+	late    lateList
 }
 
 // A result is what an attempt leads to.
@@ -130,6 +136,7 @@ func NewDelivery(o DeliveryOptions) *Delivery {
 		o: o, scale: scale(o.Scale), gate: gate{scale: scale(o.Scale)},
 		store: persister{scale(o.Scale), o.Logger, o.Stats},
 		docs:  newDocs(o.Store, docsKept), bell: newBell(), foreign: foreign{},
+		pulse: pulse{scale: scale(o.Scale)}, late: lateList{},
 		queue: newQueue(o.inOneMessage()), results: make(chan result, o.InFlight),
 	}
 }
@@ -175,7 +182,7 @@ func (d *Delivery) loop(ctx, sendCtx context.Context, flights *sync.WaitGroup) e
 		}
 		d.probeIfClosed(ctx, flights)
 		d.fill(ctx, sendCtx, flights)
-		d.report()
+		d.report(ctx, flights)
 		d.wait(ctx, poll.C)
 	}
 	return nil
@@ -321,11 +328,12 @@ func (d *Delivery) land(r result) {
 }
 
 // report tells the counters what is waiting.
-func (d *Delivery) report() {
+func (d *Delivery) report(ctx context.Context, flights *sync.WaitGroup) {
 	d.o.Stats.setOwed(d.queue.owed)
 	if now := time.Now(); now.Sub(d.aged) >= d.scale.of(ageEvery) {
 		d.aged = now
 		d.o.Stats.setOldest(d.queue.oldest())
+		d.forecast(ctx, flights, now)
 	}
 }
 

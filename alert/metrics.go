@@ -46,7 +46,10 @@ func (s *Stats) collectDelivery(c chan<- prometheus.Metric, r *Report) {
 	count(c, "other_matcher_total", "Alerts told without words, since only another matcher version saw the hit.", float64(r.OtherMatcher))
 	count(c, "recovered_total", "Attempts that an earlier life of the process left open.", float64(r.Recovered))
 	gauge(c, "oldest_owed_seconds", "How long the oldest item that is owed has waited.", r.Oldest.Seconds())
+	gauge(c, "late_items", "Items that will expire before all are told, by forecast.", float64(r.Late))
 	for class := range store.Class(store.Classes) {
+		gauge(c, "served_per_second", "Alerts a second that leave a class's queue, as measured or its share.", r.Classes[class].Rate, "class", ClassName(class))
+		gauge(c, "empty_seconds", "How long what waits in a class takes at that rate.", r.Classes[class].Empty.Seconds(), "class", ClassName(class))
 		count(c, "sent_total", "Messages delivered, by class.", float64(r.Sent[class]), "class", ClassName(class))
 		gauge(c, "owed_messages", "Alerts waiting to be sent, by class.", float64(r.Owed[class]), "class", ClassName(class))
 	}

@@ -17,6 +17,7 @@ import (
 type queue struct {
 	most    int // alerts in one message; 1: they never share one
 	jobs    map[jobKey]*job
+	sums    map[sumKey]*sum
 	shards  map[shardClass][]*job // by item, oldest first
 	lines   map[store.Place]*line // of those who cannot be told more for now
 	chats   map[int64][]*line     // being told, with who waits behind
@@ -27,6 +28,17 @@ type queue struct {
 	owed    [store.Classes]int
 	settled [store.Classes]int // taken off what is owed, since the start
 	served  served
+}
+
+// A sum is what is owed of an item in a class over all shards.
+type sum struct {
+	left    int
+	expires time.Time
+}
+
+type sumKey struct {
+	class store.Class
+	item  uint64
 }
 
 type shardClass struct {
@@ -57,7 +69,7 @@ func (p pick) tries() []int {
 // newQueue returns an empty queue whose messages tell most alerts at most.
 func newQueue(most int) *queue {
 	return &queue{
-		most: most, jobs: map[jobKey]*job{}, shards: map[shardClass][]*job{}, lines: map[store.Place]*line{},
+		most: most, jobs: map[jobKey]*job{}, sums: map[sumKey]*sum{}, shards: map[shardClass][]*job{}, lines: map[store.Place]*line{},
 		chats: map[int64][]*line{}, doubts: map[store.Place][]uint64{},
 	}
 }
@@ -80,8 +92,7 @@ func (q *queue) add(s store.Job) {
 }
 
 func (q *queue) count(j *job, n int) {
-	j.left += n
-	q.owed[j.class] += n
+	q.sum(j, n)
 	q.turns[j.class].list(j)
 }
 
@@ -103,6 +114,21 @@ func (q *queue) addMore(j *job, s store.Job) {
 		n++
 	}
 	q.count(j, n)
+}
+
+// sum changes what is left of j by n.
+func (q *queue) sum(j *job, n int) {
+	j.left += n
+	q.owed[j.class] += n
+	key := sumKey{j.class, j.item}
+	s := q.sums[key]
+	if s == nil {
+		s = &sum{expires: j.expires}
+		q.sums[key] = s
+	}
+	if s.left += n; s.left == 0 {
+		delete(q.sums, key)
+	}
 }
 
 func (q *queue) enter(j *job) {
@@ -189,8 +215,7 @@ func (q *queue) unknown(p pick, rest []*job) {
 
 // drop takes n destinations off what is owed of j.
 func (q *queue) drop(j *job, n int) {
-	j.left -= n
-	q.owed[j.class] -= n
+	q.sum(j, -n)
 	q.settled[j.class] += n
 	if j.left > 0 {
 		return
@@ -224,7 +249,7 @@ func (q *queue) leave(s store.Shard) {
 	for c := range store.Class(store.Classes) {
 		key := shardClass{s, c}
 		for _, j := range q.shards[key] {
-			q.owed[c] -= j.left
+			q.sum(j, -j.left)
 			j.wait, j.gone = ordinals{}, true
 			delete(q.jobs, j.jobKey)
 		}

@@ -41,7 +41,7 @@ func TestQueue(t *testing.T) {
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"add": m.add, "add again": m.addAgain, "next": m.next, "done": m.done, "again": m.again,
-			"wake": m.wake, "time": func(*rapid.T) { m.now = m.now.Add(time.Second) },
+			"wake": m.wake, "leave": m.leave, "time": func(*rapid.T) { m.now = m.now.Add(time.Second) },
 			"": m.check,
 		})
 		m.drain(t)
@@ -185,6 +185,25 @@ func (m *queueModel) wake(*rapid.T) {
 	clear(m.parked)
 }
 
+// leave gives up a shard. What is being told there ends without the queue.
+func (m *queueModel) leave(t *rapid.T) {
+	shard := store.Shard(rapid.IntRange(0, 1).Draw(t, "shard left"))
+	m.q.leave(shard)
+	for d := range m.owed {
+		if d.place.Shard == shard {
+			delete(m.owed, d)
+			delete(m.parked, d.place)
+			delete(m.later, d.place)
+		}
+	}
+	for place, p := range m.flying {
+		if place.Shard == shard {
+			delete(m.flying, place)
+			m.q.settle(p, p.jobs[:rapid.IntRange(0, 1).Draw(t, "rest")], m.now.Add(time.Second), m.now)
+		}
+	}
+}
+
 func (m *queueModel) check(t *rapid.T) {
 	var want [store.Classes]int
 	for d := range m.owed {
@@ -211,9 +230,9 @@ func (m *queueModel) drain(t *rapid.T) {
 		m.forget(p, p.jobs)
 		m.q.done(p)
 	}
-	left := fmt.Sprint(len(m.owed), len(m.q.jobs), len(m.q.lines), len(m.q.shards), len(m.q.later))
-	if left != "0 0 0 0 0" {
-		t.Fatalf("left over: debts, jobs, lines, shards, later = %s; want none", left)
+	left := fmt.Sprint(len(m.owed), len(m.q.sums), len(m.q.jobs), len(m.q.lines), len(m.q.shards), len(m.q.later))
+	if left != "0 0 0 0 0 0" {
+		t.Fatalf("left over: debts, sums, jobs, lines, shards, later = %s; want none", left)
 	}
 }
 

@@ -193,7 +193,8 @@ type rig struct {
 	keep   time.Duration // retention; 0: the default
 	room   int           // sends in flight; 0: the default
 	apart  bool          // alerts do not share messages
-	shared bool          // other processes may be at work
+	late   func(context.Context, alert.Forecast)
+	shared bool // other processes may be at work
 	fail   func(call string) error
 	owner  string // who has all roles
 	epoch  uint64 // of the owner in each
@@ -237,7 +238,7 @@ func (r *rig) start(crash func(point string, l *life)) *life {
 		}
 	}
 	l.delivery = alert.NewDelivery(alert.DeliveryOptions{
-		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room, Apart: r.apart, Shared: r.shared,
+		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room, Apart: r.apart, Shared: r.shared, Late: r.late,
 	})
 	l.delivery.OwnAll(alert.Held(r.epoch))
 	l.intake = alert.NewIntake(alert.IntakeOptions{

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"rasid/store"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,10 +32,13 @@ type Stats struct {
 	lastLatency  atomic.Int64 // nanoseconds from accepted to delivered
 	delay        prometheus.Histogram
 
-	mu     sync.Mutex
-	owed   [store.Classes]int
-	oldest time.Time
-	recent []time.Time // deliveries within the last minute, at most recentMost
+	mu        sync.Mutex
+	owed      [store.Classes]int
+	oldest    time.Time
+	forecasts [store.Classes]Forecast
+	worst     []Forecast
+	late      int
+	recent    []time.Time // deliveries within the last minute, at most recentMost
 }
 
 const recentMost = 4096
@@ -61,19 +65,22 @@ type Report struct {
 	NotWritten   int64
 	Waits        int64
 	Moved        int64
-	Sent         [store.Classes]int64 // delivered, by class
-	Told         int64                // alerts in the messages that were delivered
-	Lists        int64                // delivered messages that told several alerts
-	Withdrawn    int64                // no longer wanted when their turn came
-	Overtaken    int64                // settled already when their turn came, as of a stopped broadcast
-	Unworded     int64                // could not be worded: our defect
-	OtherMatcher int64                // told without words: only another version of the matcher saw a hit
-	Recovered    int64                // attempts that an earlier life left open
-	StoreErrors  int64                // calls of the store that were tried again
-	Owed         [store.Classes]int   // waiting, by class
-	Oldest       time.Duration        // how long the oldest item that is owed has waited
-	PerMinute    int                  // delivered in the last minute
-	LastLatency  time.Duration        // from accepted to delivered, of the last article
+	Sent         [store.Classes]int64    // delivered, by class
+	Told         int64                   // alerts in the messages that were delivered
+	Lists        int64                   // delivered messages that told several alerts
+	Withdrawn    int64                   // no longer wanted when their turn came
+	Overtaken    int64                   // settled already when their turn came, as of a stopped broadcast
+	Unworded     int64                   // could not be worded: our defect
+	OtherMatcher int64                   // told without words: only another version of the matcher saw a hit
+	Recovered    int64                   // attempts that an earlier life left open
+	StoreErrors  int64                   // calls of the store that were tried again
+	Owed         [store.Classes]int      // waiting, by class
+	Oldest       time.Duration           // how long the oldest item that is owed has waited
+	Classes      [store.Classes]Forecast // how each class stands, a few seconds ago
+	Worst        []Forecast              // the items that take longest, the longest first, at most three
+	Late         int                     // items that will expire before all are told
+	PerMinute    int                     // delivered in the last minute
+	LastLatency  time.Duration           // from accepted to delivered, of the last article
 }
 
 // Report reads the counters.
@@ -92,7 +99,7 @@ func (s *Stats) Report() Report {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	r.Owed = s.owed
+	r.Owed, r.Classes, r.Worst, r.Late = s.owed, s.forecasts, s.worst, s.late
 	if !s.oldest.IsZero() {
 		r.Oldest = now.Sub(s.oldest)
 	}
@@ -133,6 +140,18 @@ func (s *Stats) setOwed(owed [store.Classes]int) {
 	if owed == [store.Classes]int{} {
 		s.oldest = time.Time{}
 	}
+}
+
+func (s *Stats) setForecasts(classes [store.Classes]Forecast, items []Forecast) {
+	late := 0
+	for _, f := range items {
+		if f.Late {
+			late++
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forecasts, s.worst, s.late = classes, slices.Clone(items[:min(len(items), worstTold)]), late
 }
 
 func (s *Stats) setOldest(at time.Time) {
