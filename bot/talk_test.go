@@ -257,7 +257,7 @@ func (k *talk) place(name string, thread int64) string {
 // steer its direction made visible.
 func face(m sandbox.Message) string {
 	var b strings.Builder
-	b.WriteString(crowds.ReplaceAllString(marks(m.HTML), "${1}many${2}") + "\n")
+	b.WriteString(lately.ReplaceAllString(crowds.ReplaceAllString(marks(m.HTML), "${1}${3}many${2}"), "${1}many") + "\n")
 	for _, row := range m.Buttons {
 		for i, button := range row {
 			if i > 0 {
@@ -281,7 +281,10 @@ func face(m sandbox.Message) string {
 
 // crowds are counts of a crowd: a message more or less may be under way when
 // they are read.
-var crowds = regexp.MustCompile(`(sent: )?\b\d{2,3}\b( sent| left| not sent|, in the last minute)`)
+var crowds = regexp.MustCompile(`(sent: )?\b\d{2,3}\b( sent| left| not sent|, in the last minute| waiting)|(broadcast |إعلان |أُرسل |أُرسلت: |بقي |ينتظر |sent: )\d{2,3}\b`)
+
+// lately are those of the last minute.
+var lately = regexp.MustCompile(`(minute: |الأخيرة: )\d{2,3}\b`)
 
 // marks makes direction marks visible: ⟨ and ⟩ around what is isolated, ⇐ and
 // ⇒ for the marks alone.

@@ -95,6 +95,7 @@ func (r *Running) build(pacer *alert.Pacer) {
 	})
 	r.delivery = alert.NewDelivery(alert.DeliveryOptions{
 		Store: r.store, Index: r.index, Pacer: pacer, Sender: r.bot, Shared: r.store.Shared(), Apart: !r.set.Lists, Refresh: r.refresh,
+		Late:  r.bot.NotifyLate,
 		Stats: r.stats, Logger: r.log, Drain: drain, Poll: r.poll(), Scale: r.set.TimeScale, Crash: crash,
 	})
 	r.intake = alert.NewIntake(alert.IntakeOptions{
