@@ -112,7 +112,6 @@ func (a *attempt) alert(j *job, doc *itemDoc) (Alert, bool) {
 	al.Reasons = a.d.o.Index.Reasons(a.to, &doc.doc)
 	wants := len(a.to.Rules)+len(a.to.Topics)+len(a.to.Routes) > 0
 	if len(al.Reasons) == 0 && wants && engineOf(j.matcher) != rules.Version() {
-		a.d.o.Stats.otherMatcher.Add(1)
 		return al, true
 	}
 	return al, len(al.Reasons) > 0
@@ -134,6 +133,11 @@ func (a *attempt) tell(alerts []Alert) result {
 	}
 	if r, ok := a.begin(); !ok {
 		return r
+	}
+	for _, al := range alerts {
+		if len(al.Reasons) == 0 && al.Item.Broadcast == nil {
+			a.d.o.Stats.otherMatcher.Add(1)
+		}
 	}
 	a.d.o.Crash(CrashBeforeWrite)
 	out := a.d.o.Sender.Send(a.sendCtx, msg)

@@ -116,12 +116,13 @@ type Count struct {
 	Lost     int // alerts that did not come
 	Repeated int // messages that told an alert again; a list is one message
 	Worst    int // most copies of one alert
+	Lists    int // messages that told several
 	Strange  int // alerts that nobody should have got
 }
 
 func (c Count) String() string {
-	return fmt.Sprintf("%d articles, %d alerts expected: %d lost, %d repeated, worst %d copies, %d strange",
-		c.Articles, c.Expected, c.Lost, c.Repeated, c.Worst, c.Strange)
+	return fmt.Sprintf("%d articles, %d alerts expected: %d lost, %d repeated, worst %d copies, %d strange, %d lists",
+		c.Articles, c.Expected, c.Lost, c.Repeated, c.Worst, c.Strange, c.Lists)
 }
 
 var number = regexp.MustCompile(`nr(\d+)nr`)
@@ -136,7 +137,9 @@ func (l *Load) Count(town Town) Count {
 	for i := range l.Chats {
 		person := int64(first + i)
 		for _, text := range town.Texts(person) {
-			if told(seen, person, text) {
+			alerts, again := told(seen, person, text)
+			c.Lists += min(alerts/2, 1)
+			if again {
 				c.Repeated++
 			}
 		}
@@ -161,16 +164,17 @@ func (l *Load) Count(town Town) Count {
 	return c
 }
 
-// told counts the alerts of one message into seen and reports whether any was
-// seen before.
-func told(seen map[[2]int64]int, person int64, text string) (again bool) {
+// told counts the alerts of one message into seen, tells how many there are, and
+// reports whether any was seen before.
+func told(seen map[[2]int64]int, person int64, text string) (alerts int, again bool) {
 	for _, m := range number.FindAllStringSubmatch(text, -1) {
 		n, _ := strconv.ParseInt(m[1], 10, 64)
 		key := [2]int64{n, person}
 		again = again || seen[key] > 0
 		seen[key]++
+		alerts++
 	}
-	return again
+	return alerts, again
 }
 
 // Quiet waits until the chats got nothing more for d: what had no answer is
