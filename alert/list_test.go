@@ -101,23 +101,32 @@ func TestAListIsOfOneClass(t *testing.T) {
 	})
 }
 
+// holdFirst has Telegram ask to wait at the first message.
+func (r *rig) holdFirst(wait time.Duration) {
+	r.chats.answer = func(alert.Alert, int) alert.Outcome {
+		if r.chats.messages == 1 {
+			return alert.Outcome{Fate: alert.Wait, After: wait}
+		}
+		return alert.Outcome{Fate: alert.Delivered}
+	}
+}
+
 // TestAListLeavesOutWhatNobodyWants: what is no longer wanted is withdrawn and
 // counted, and the others are told.
 func TestAListLeavesOutWhatNobodyWants(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		d := r.watch(nil, 1, "tax")
 		r.watch(nil, 1, "budget")
+		r.holdFirst(time.Minute)
 		l := r.start(nil)
-		r.change(l, d.Dest, "", store.Edit{Op: store.Pause})
-		pass(time.Second)
 		items := r.accept(l, "tax", "budget", "tax", "budget", "tax", "budget")
 		pass(time.Second)
-		r.change(l, d.Dest, "", store.Edit{Op: store.RemoveRule, N: 1}, store.Edit{Op: store.Resume})
-		pass(time.Minute)
+		r.change(l, d.Dest, "", store.Edit{Op: store.RemoveRule, N: 1})
+		pass(2 * time.Minute)
 		l.stop()
 		want := []uint64{items[1], items[3], items[5]}
-		if got := r.chats.to(1); !slices.Equal(got, want) || r.chats.messages != 1 {
-			t.Errorf("chat 1 was told %v in %d messages, want %v in one", got, r.chats.messages, want)
+		if got := r.chats.to(1); !slices.Equal(got, want) || r.chats.messages != 2 {
+			t.Errorf("chat 1 was told %v in %d messages after the first, want %v in one", got, r.chats.messages-1, want)
 		}
 		for i, it := range items {
 			want := store.Tally{Dropped: 1 - i%2, Delivered: i % 2}
@@ -136,13 +145,12 @@ func TestAListOfWhichOneIsLeftIsAnAlert(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		d := r.watch(nil, 1, "tax")
 		r.watch(nil, 1, "budget")
+		r.holdFirst(time.Minute)
 		l := r.start(nil)
-		r.change(l, d.Dest, "", store.Edit{Op: store.Pause})
-		pass(time.Second)
 		items := r.accept(l, "tax", "tax", "budget", "tax", "tax")
 		pass(time.Second)
-		r.change(l, d.Dest, "", store.Edit{Op: store.RemoveRule, N: 1}, store.Edit{Op: store.Resume})
-		pass(time.Minute)
+		r.change(l, d.Dest, "", store.Edit{Op: store.RemoveRule, N: 1})
+		pass(2 * time.Minute)
 		l.stop()
 		if got := r.chats.all(); len(got) != 1 || got[0].Item != items[2] || got[0].List {
 			t.Errorf("chat 1 was told %+v, want item %d by itself", got, items[2])
@@ -270,6 +278,144 @@ func TestWhatAnotherProcessMayHaveToldIsToldAlone(t *testing.T) {
 		l.stop()
 		if got, want := r.chats.to(1), append(first, rest...); !slices.Equal(got, want) {
 			t.Errorf("chat 1 was told %v, want %v", got, want)
+		}
+	})
+}
+
+// TestAListTellsWhatCameTooLate: the count comes with it once, whether it is
+// repeated or the process ends.
+func TestAListTellsWhatCameTooLate(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		first alert.Fate // of the list
+		kill  bool
+	}{
+		{"at once", alert.Delivered, false},
+		{"without an answer at first", alert.Unknown, false},
+		{"and before the next life", alert.Delivered, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				r.poll = 10 * time.Minute
+				r.watch(nil, 1, "tax")
+				end := r.outage(alert.NotWritten)
+				l := r.start(nil)
+				late := r.accept(l, titles(7)...)
+				pass(11 * time.Hour)
+				fresh := r.accept(l, titles(6)...)
+				pass(2 * time.Hour)
+				end()
+				r.chats.mu.Lock()
+				fate := tt.first
+				r.chats.answer = func(alert.Alert, int) alert.Outcome {
+					defer func() { fate = alert.Delivered }()
+					return alert.Outcome{Fate: fate}
+				}
+				r.chats.mu.Unlock()
+				pass(time.Minute)
+				if tt.kill {
+					l.kill()
+					l.buried()
+					l = r.start(nil)
+				}
+				more := r.accept(l, "tax")
+				pass(time.Minute)
+				l.stop()
+				if got, want := r.chats.to(1), append(fresh, more...); !slices.Equal(got, want) {
+					t.Errorf("chat 1 was told %v, want %v", got, want)
+				}
+				var missed []int
+				for _, m := range r.chats.all() {
+					missed = append(missed, m.Missed)
+				}
+				if got, want := fmt.Sprint(missed), "[0 0 0 0 0 7 0]"; got != want {
+					t.Errorf("with its alerts it was told of %s that came too late, want %s: the list's last tells", got, want)
+				}
+				for _, item := range late {
+					if got := r.tally(item); got != (store.Tally{Expired: 1}) {
+						t.Errorf("Tally(%d) = %+v, want it expired", item, got)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestWhoPausesWhileAListWaitsFindsAllInTheInbox: in order, in one write, and
+// none of it as a list beside the inbox.
+func TestWhoPausesWhileAListWaitsFindsAllInTheInbox(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		var mu sync.Mutex
+		shelved := 0
+		r.fail = func(call string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if call == "shelve" {
+				shelved++
+			}
+			return nil
+		}
+		d := r.watch(nil, 1, "tax")
+		r.holdFirst(time.Hour)
+		l := r.start(nil)
+		items := r.accept(l, titles(25)...)
+		pass(time.Second)
+		r.change(l, d.Dest, "", store.Edit{Op: store.Pause})
+		pass(2 * time.Hour)
+		if got := r.inbox(d); !slices.Equal(got, items) {
+			t.Errorf("the inbox holds %v, want %v", got, items)
+		}
+		if shelved != 1 {
+			t.Errorf("%d writes for what waited, want one", shelved)
+		}
+		r.resume(l, d)
+		more := r.accept(l, titles(5)...)
+		pass(time.Minute)
+		l.stop()
+		all := r.chats.all()
+		if len(all) == 0 || !slices.Equal(all[0].All, items) {
+			t.Fatalf("after the pause were told %+v, want first what waited", all)
+		}
+		var after []uint64
+		for _, m := range all[1:] {
+			after = append(after, m.All...)
+		}
+		if !slices.Equal(after, more) {
+			t.Errorf("after what waited were told %v, want %v", after, more)
+		}
+		if got := l.stats.Report(); got.Told != int64(len(items)+len(more)) || got.Sent[store.Normal] != got.Told || got.Owed != [store.Classes]int{} {
+			t.Errorf("the report says %d told, %v sent and %v owed, want %d, all normal, and nothing", got.Told, got.Sent, got.Owed, len(items)+len(more))
+		}
+	})
+}
+
+// TestNothingOfAListInFlightExpires: what is under way is told, and what waits
+// behind it is not.
+func TestNothingOfAListInFlightExpires(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.poll = 10 * time.Minute
+		r.watch(nil, 1, "tax")
+		end := r.outage(alert.NotWritten)
+		l := r.start(nil)
+		items := r.accept(l, titles(13)...)
+		pass(12*time.Hour - 40*time.Second)
+		r.chats.mu.Lock()
+		r.chats.takes = 50 * time.Second
+		r.chats.mu.Unlock()
+		end()
+		pass(5 * time.Minute)
+		l.stop()
+		if got := r.chats.to(1); !slices.Equal(got, items[:10]) {
+			t.Errorf("chat 1 was told %v, want %v", got, items[:10])
+		}
+		for i, item := range items {
+			want := store.Tally{Delivered: 1}
+			if i >= 10 {
+				want = store.Tally{Expired: 1}
+			}
+			if got := r.tally(item); got != want {
+				t.Errorf("Tally of alert %d = %+v, want %+v", i+1, got, want)
+			}
 		}
 	})
 }

@@ -33,13 +33,18 @@ func TestListGolden(t *testing.T) {
 			name string
 			kind store.Kind
 			from []specimen
+			late int
 		}{
-			{"two left of more", store.Private, all[:2]},
-			{"ten of every sort", store.Private, all},
-			{"hostile and long ones, in a group", store.Supergroup, all[8:13]},
-			{"in a channel there are no buttons", store.Channel, all[:4]},
+			{"two left of more", store.Private, all[:2], 0},
+			{"ten of every sort", store.Private, all, 0},
+			{"hostile and long ones, in a group", store.Supergroup, all[8:13], 0},
+			{"in a channel there are no buttons", store.Channel, all[:4], 0},
+			{"others came too late", store.Private, all[:4], 12},
+			{"others came too late, in a channel", store.Channel, all[:2], 1},
 		} {
-			d := testRenderer().List(listed(lang, tt.kind, tt.from))
+			list := listed(lang, tt.kind, tt.from)
+			list[len(list)-1].Missed = tt.late
+			d := testRenderer().List(list)
 			checkHTML(t, d.Text.HTML())
 			fmt.Fprintf(&out, "== %s\n%s\n%s\n\n", tt.name, visible(d.Text.HTML()), below(d))
 		}
@@ -76,6 +81,7 @@ func FuzzList(f *testing.F) {
 				Reasons: []alert.Reason{{Rule: i % 2, Topic: rule, Name: rule, Title: map[string]string{"en": title}, Spans: spans}},
 			}
 		}
+		all[len(all)-1].Missed = start
 		d := testRenderer().List(all)
 		h := d.Text.HTML()
 		checkHTML(t, h)
@@ -89,6 +95,9 @@ func FuzzList(f *testing.F) {
 		buttons := 0
 		for _, row := range d.Keyboard.Rows {
 			buttons += len(row)
+		}
+		if start > 0 { // the last one shows what came too late
+			buttons--
 		}
 		for i := range all {
 			if !strings.Contains(text, fmt.Sprintf("\n%d. ", i+1)) {
