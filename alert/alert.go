@@ -23,7 +23,7 @@ type Alert struct {
 	Reasons []Reason // empty for a broadcast, and where only an older matcher saw a hit
 	Kept    []Alert  // of an inbox that is told: what it holds, oldest first; Item is then the newest's, and Reasons all there are
 	Dropped int      // of an inbox that is told: older ones that are not kept any more
-	Missed  int      // how many came too late for the destination since it was told so last; 0 for a broadcast
+	Missed  int      // how many came too late for the destination since it was told so last; 0 for a broadcast, and in a list but for the last
 }
 
 // Items lists the numbers of what a tells, oldest first.
@@ -37,6 +37,26 @@ func (a *Alert) Items() []uint64 {
 	all := make([]uint64, len(a.Kept))
 	for i := range a.Kept {
 		all[i] = a.Kept[i].Item.Seq
+	}
+	return all
+}
+
+// each lists the alerts that a tells.
+func (a *Alert) each() []Alert {
+	if len(a.Kept) == 0 {
+		return []Alert{*a}
+	}
+	return a.Kept
+}
+
+// isBroadcast reports whether a is an announcement by itself, which tells of
+// nothing else and is not sent again when its outcome is not known.
+func (a *Alert) isBroadcast() bool { return a.Item.Broadcast != nil && a.Kept == nil }
+
+// itemsOf lists the numbers of what one message tells.
+func itemsOf(alerts []Alert) (all []uint64) {
+	for i := range alerts {
+		all = append(all, alerts[i].Items()...)
 	}
 	return all
 }
@@ -60,6 +80,9 @@ type Sender interface {
 	// Prepare words a. An error is a defect of the wording: the alert becomes
 	// a dead letter with it.
 	Prepare(ctx context.Context, a Alert) (Message, error)
+	// PrepareList words several alerts of one class for one destination,
+	// oldest first, as one message. An error is as Prepare's, of all of them.
+	PrepareList(ctx context.Context, all []Alert) (Message, error)
 	// Send makes one attempt and says what is known of its outcome.
 	Send(ctx context.Context, m Message) Outcome
 }

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -21,16 +22,17 @@ type Attempts interface {
 	Migrate(ctx context.Context, from, to int64, now time.Time) error
 }
 
-// An attempt tells one destination one item. It runs in a goroutine of its
-// own.
+// An attempt tells one destination one item, or several in one message. It runs
+// in a goroutine of its own.
 type attempt struct {
 	d       *Delivery
 	ctx     context.Context // ends when the program is told to stop, or the shard to be given up
 	sendCtx context.Context // ends later: what was begun is finished
 	lease   Lease           // of the shard
 	pick    pick
+	rest    []*job            // what is not done with yet of the pick
 	to      store.Destination // zero: gone or suspended
-	tries   int               // unknown outcomes so far
+	tries   []int             // unknown outcomes so far, of each of the pick
 	missed  []untoldOf        // what came too late for it
 	shelve  []*job            // what is to be put into its inbox, instead of being told
 	mark    store.Mark
@@ -38,38 +40,56 @@ type attempt struct {
 }
 
 func (a *attempt) run() result {
+	a.rest = a.pick.jobs
 	switch {
 	case a.shelve != nil:
 		return a.putAway()
-	case a.pick.job.isInbox():
+	case a.rest[0].isInbox():
 		return a.tellInbox()
 	}
 	if a.to.Chat == 0 {
-		return a.withdraw()
+		return a.withdraw(a.rest)
 	}
-	doc, err := a.d.docs.get(a.ctx, a.pick.job.item)
-	switch {
-	case errors.Is(err, store.ErrUnknown):
-		return a.withdraw()
-	case err != nil:
+	alerts, unwanted, err := a.wanted()
+	if err == nil && len(unwanted) > 0 {
+		// Whoever matched it may have known of rules that we have not read yet.
+		if err = a.catchUp(); err == nil {
+			alerts, unwanted, err = a.wanted()
+		}
+	}
+	if err != nil {
 		return a.failed(err)
 	}
-	al, wanted := a.alert(doc)
-	if !wanted {
-		// Whoever matched it may have known of rules that we have not read yet.
-		if err = a.catchUp(); err != nil {
-			return a.failed(err)
-		}
-		if al, wanted = a.alert(doc); !wanted {
-			return a.withdraw()
+	if len(unwanted) > 0 {
+		if r := a.withdraw(unwanted); r.verb != settled {
+			return r
 		}
 	}
-	if doc.item.Broadcast == nil && len(a.missed) > 0 {
-		if al.Missed, err = a.countMissed(); err != nil {
-			return a.failed(err)
-		}
+	if len(alerts) == 0 {
+		return a.done()
 	}
-	return a.tell(al)
+	if err = a.addMissed(&alerts[len(alerts)-1]); err != nil {
+		return a.failed(err)
+	}
+	return a.tell(alerts)
+}
+
+// wanted matches the items again. Those that are no more are not wanted.
+func (a *attempt) wanted() (alerts []Alert, unwanted []*job, err error) {
+	for _, j := range a.rest {
+		doc, err := a.d.docs.get(a.ctx, j.item)
+		if err != nil && !errors.Is(err, store.ErrUnknown) {
+			return nil, nil, err
+		}
+		if err == nil {
+			if al, ok := a.alert(j, doc); ok {
+				alerts = append(alerts, al)
+				continue
+			}
+		}
+		unwanted = append(unwanted, j)
+	}
+	return alerts, unwanted, nil
 }
 
 // catchUp learns of everything that was known when the item was matched.
@@ -80,14 +100,15 @@ func (a *attempt) catchUp() error {
 	if to, known := a.d.o.Index.Destination(a.pick.line.place); known {
 		a.to = to
 	}
-	if fileOf(a.pick.job.matcher) <= a.d.o.Index.FileVersion() {
+	newest := slices.MaxFunc(a.rest, func(x, y *job) int { return cmp.Compare(fileOf(x.matcher), fileOf(y.matcher)) }).matcher
+	if fileOf(newest) <= a.d.o.Index.FileVersion() {
 		return nil
 	}
 	if err := a.d.o.Refresh(a.ctx); err != nil {
 		return err
 	}
-	if has := a.d.o.Index.FileVersion(); has < fileOf(a.pick.job.matcher) {
-		return fmt.Errorf("matched with rule file %s, and version %d is in force here", a.pick.job.matcher, has)
+	if has := a.d.o.Index.FileVersion(); has < fileOf(newest) {
+		return fmt.Errorf("matched with rule file %s, and version %d is in force here", newest, has)
 	}
 	return nil
 }
@@ -95,48 +116,63 @@ func (a *attempt) catchUp() error {
 // alert matches the item again, against this destination's rules only, and
 // reports whether it is still wanted. A hit that only another version of the
 // matcher saw is told without the words.
-func (a *attempt) alert(doc *itemDoc) (Alert, bool) {
-	al := Alert{To: a.to, Item: doc.item, Class: a.pick.job.class}
+func (a *attempt) alert(j *job, doc *itemDoc) (Alert, bool) {
+	al := Alert{To: a.to, Item: doc.item, Class: j.class}
 	if doc.item.Broadcast != nil {
 		return al, true
 	}
 	al.Reasons = a.d.o.Index.Reasons(a.to, &doc.doc)
 	wants := len(a.to.Rules)+len(a.to.Topics)+len(a.to.Routes) > 0
-	if len(al.Reasons) == 0 && wants && engineOf(a.pick.job.matcher) != rules.Version() {
-		a.d.o.Stats.otherMatcher.Add(1)
+	if len(al.Reasons) == 0 && wants && engineOf(j.matcher) != rules.Version() {
 		return al, true
 	}
 	return al, len(al.Reasons) > 0
 }
 
 // tell words, paces, begins, sends and settles.
-func (a *attempt) tell(al Alert) result {
+func (a *attempt) tell(alerts []Alert) result {
 	a.mark = store.Mark{ // it gets its time when it is begun
 		Place: a.to.Place, Epoch: a.lease.Epoch(), Token: rand.Text(),
-		Items: al.Items(), Tries: a.tries,
+		Items: itemsOf(alerts), Tries: slices.Max(a.tries),
 	}
-	msg, err := a.d.o.Sender.Prepare(a.ctx, al)
+	msg, err := a.prepare(alerts)
 	if err != nil {
 		if a.ctx.Err() != nil {
 			return a.later(time.Time{})
 		}
-		a.d.o.Stats.unworded.Add(1)
-		a.d.o.Logger.Error("an alert could not be worded", "article", al.Item.Seq, "err", err)
+		a.d.o.Stats.unworded.Add(int64(len(a.mark.Items)))
+		a.d.o.Logger.Error("an alert could not be worded", "article", alerts[0].Item.Seq, "err", err)
 		return a.finish(store.Outcome{Fate: store.Dead, Reason: "could not be worded: " + err.Error()})
 	}
 	defer func() { a.paced.Answered() }() // also where nothing is sent in the end
 	if r, ok := a.begin(); !ok {
 		return r
 	}
+	a.d.o.Stats.tells(alerts)
 	a.d.o.Crash(CrashBeforeWrite)
 	out := a.d.o.Sender.Send(a.sendCtx, msg)
 	a.paced.Answered()
 	if out.Fate == Delivered {
 		a.d.o.Crash(CrashBeforeFinish)
 	}
-	r := a.settle(al, out)
+	r := a.settle(alerts, out)
 	a.d.o.Crash(CrashAfterFinish)
 	return r
+}
+
+func (a *attempt) prepare(alerts []Alert) (Message, error) {
+	if len(alerts) == 1 {
+		return a.d.o.Sender.Prepare(a.ctx, alerts[0])
+	}
+	return a.d.o.Sender.PrepareList(a.ctx, alerts)
+}
+
+func items(jobs []*job) []uint64 {
+	list := make([]uint64, len(jobs))
+	for i, j := range jobs {
+		list[i] = j.item
+	}
+	return list
 }
 
 // begin waits for the pace, writes ahead, and reports whether one may send. The
@@ -181,7 +217,7 @@ func (a *attempt) slot(ctx context.Context) error {
 	defer cancel()
 	a.paced.Answered() //nolint:contextcheck // one that came to nothing; others are told
 	var err error
-	a.paced, err = a.d.o.Pacer.Take(ctx, paceOf(&a.to), laneOf(a.pick.job.class))
+	a.paced, err = a.d.o.Pacer.Take(ctx, paceOf(&a.to), laneOf(a.pick.jobs[0].class))
 	return err
 }
 
@@ -197,7 +233,7 @@ func laneOf(c store.Class) Lane {
 // with, and where a broadcast was stopped so is the rest of the shard.
 func (a *attempt) overtaken() result {
 	a.d.o.Stats.overtaken.Add(1)
-	key := a.pick.job.jobKey
+	key := a.rest[0].jobKey
 	if key.class != store.Broadcast {
 		return a.done()
 	}
@@ -210,16 +246,17 @@ func (a *attempt) overtaken() result {
 	return r
 }
 
-// withdraw takes the item off what is owed, since nobody wants it any more.
-func (a *attempt) withdraw() result {
-	if err := a.drop([]uint64{a.pick.job.item}); err != nil {
+// withdraw takes items off what is owed, since nobody wants them any more.
+func (a *attempt) withdraw(jobs []*job) result {
+	if err := a.drop(items(jobs)); err != nil {
 		return a.failed(err)
 	}
+	a.rest = without(a.rest, jobs)
 	return a.done()
 }
 
 func (a *attempt) drop(items []uint64) error {
-	err := a.d.store.do(a.sendCtx, "withdraw an alert", func() error {
+	err := a.d.store.do(a.sendCtx, "withdraw alerts", func() error {
 		return a.d.o.Store.Withdraw(a.sendCtx, a.pick.line.place, items, a.lease.Epoch())
 	})
 	if err != nil && !errors.Is(err, store.ErrUnknown) {
@@ -227,6 +264,15 @@ func (a *attempt) drop(items []uint64) error {
 	}
 	a.d.o.Stats.withdrawn.Add(int64(len(items)))
 	return nil
+}
+
+func without(all, some []*job) (rest []*job) {
+	for _, j := range all {
+		if !slices.Contains(some, j) {
+			rest = append(rest, j)
+		}
+	}
+	return rest
 }
 
 // finish records the end of the attempt, for as long as it takes: delivered is
@@ -258,7 +304,7 @@ func (a *attempt) done() result {
 }
 
 func (a *attempt) later(until time.Time) result {
-	return result{pick: a.pick, chat: a.to.Chat, lease: a.lease, verb: again, tries: a.tries, until: until}
+	return result{pick: a.pick, rest: a.rest, chat: a.to.Chat, lease: a.lease, verb: again, until: until}
 }
 
 // failed is what a store that took no more leads to: the item stays, and is

@@ -30,7 +30,7 @@ func BenchmarkTrip(b *testing.B) {
 		r.acceptItems(l, items[:n])
 		items = items[n:]
 	}
-	for l.stats.Report().Delivered < int64(b.N) {
+	for l.stats.Report().Told < int64(b.N) {
 		time.Sleep(100 * time.Microsecond)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "articles/s")

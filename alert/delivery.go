@@ -27,17 +27,19 @@ type DeliveryOptions struct {
 	Index    *Index
 	Pacer    *Pacer
 	Sender   Sender
-	Shared   bool                         // other processes may be at work on the store; see store.Leases
-	Refresh  func(context.Context) error  // puts the newest stored rule file in force; default: nothing
-	Stats    *Stats                       // default: a new one
-	Logger   *slog.Logger                 // default: slog.Default()
-	InFlight int                          // sends under way at a time, W of the promise; default 16
-	Drain    time.Duration                // how long a stop waits for them; default 15s
-	Poll     time.Duration                // looks for new jobs this often without being told; default 10s
-	Life     [store.Classes]time.Duration // how long after its acceptance an alert is worth sending, by class; default Lives(); negative: for good
-	Keep     time.Duration                // how long the store keeps articles, IntakeOptions.Retention; default 168h
-	Scale    float64                      // divides every time of the delivery's own, for tests; default 1
-	Crash    func(point string)           // called at the points where a crash is tested; default: nothing
+	Shared   bool                            // other processes may be at work on the store; see store.Leases
+	Refresh  func(context.Context) error     // puts the newest stored rule file in force; default: nothing
+	Stats    *Stats                          // default: a new one
+	Logger   *slog.Logger                    // default: slog.Default()
+	InFlight int                             // sends under way at a time, W of the promise; default 16
+	Apart    bool                            // each alert is a message of its own, also where many wait for a chat
+	Late     func(context.Context, Forecast) // told once of each item that will expire before all are told; default: nobody
+	Drain    time.Duration                   // how long a stop waits for them; default 15s
+	Poll     time.Duration                   // looks for new jobs this often without being told; default 10s
+	Life     [store.Classes]time.Duration    // how long after its acceptance an alert is worth sending, by class; default Lives(); negative: for good
+	Keep     time.Duration                   // how long the store keeps articles, IntakeOptions.Retention; default 168h
+	Scale    float64                         // divides every time of the delivery's own, for tests; default 1
+	Crash    func(point string)              // called at the points where a crash is tested; default: nothing
 }
 
 func (o DeliveryOptions) withDefaults() DeliveryOptions {
@@ -55,10 +57,21 @@ func (o DeliveryOptions) withDefaults() DeliveryOptions {
 	if o.Crash == nil {
 		o.Crash = func(string) {}
 	}
+	if o.Late == nil {
+		o.Late = func(context.Context, Forecast) {}
+	}
 	if o.Refresh == nil {
 		o.Refresh = func(context.Context) error { return nil }
 	}
 	return o
+}
+
+// inOneMessage is how many alerts may share a message.
+func (o DeliveryOptions) inOneMessage() int {
+	if o.Apart {
+		return 1
+	}
+	return listMost
 }
 
 // The points at which DeliveryOptions.Crash and IntakeOptions.Crash are called.
@@ -72,7 +85,7 @@ const (
 )
 
 const (
-	docsKept     = 64                    // articles kept for matching again
+	docsKept     = 256                   // articles kept for matching again
 	ageEvery     = 5 * time.Second       // between looks at how old the oldest job is
 	answerLimit  = 60 * time.Second      // after which a written message counts as unknown
 	unknownAgain = 5 * time.Second       // before an alert without an answer is sent again
@@ -99,15 +112,18 @@ type Delivery struct {
 	inboxes map[store.Place]time.Time // those with something in, and when it is due
 	results chan result
 	flying  int
-	aged    time.Time // when the oldest job was last looked for
+	aged    time.Time // when the oldest job was last looked for, and forecasts made
+	pulse   pulse
+	late    lateList
 }
 
 // A result is what an attempt leads to.
 type result struct {
 	pick    pick
 	verb    verb
+	rest    []*job // of again: what stays of the pick
+	unknown bool   // of again: nobody knows how this attempt ended
 	chat    int64
-	tries   int
 	until   time.Time
 	sync    bool   // the destination changed in the store
 	told    bool   // the chat was told what came too late
@@ -119,8 +135,8 @@ type result struct {
 type verb uint8
 
 const (
-	settled   verb = iota // the item is done with
-	again                 // the item stays, from until on
+	settled   verb = iota // the items are done with
+	again                 // rest stays, from until on
 	cancelled             // nothing is owed of the item in this shard any more
 )
 
@@ -131,7 +147,9 @@ func NewDelivery(o DeliveryOptions) *Delivery {
 		o: o, scale: scale(o.Scale), gate: gate{scale: scale(o.Scale)},
 		store: persister{scale(o.Scale), o.Logger, o.Stats},
 		docs:  newDocs(o.Store, docsKept), bell: newBell(), foreign: foreign{},
-		queue: newQueue(), untold: newUntold(o.Keep), inboxes: map[store.Place]time.Time{}, results: make(chan result, o.InFlight),
+		pulse: pulse{scale: scale(o.Scale)}, late: lateList{},
+		untold: newUntold(o.Keep), inboxes: map[store.Place]time.Time{},
+		queue: newQueue(o.inOneMessage()), results: make(chan result, o.InFlight),
 	}
 }
 
@@ -179,7 +197,7 @@ func (d *Delivery) loop(ctx, sendCtx context.Context, flights *sync.WaitGroup) e
 		}
 		d.probeIfClosed(ctx, flights)
 		d.fill(ctx, sendCtx, flights)
-		d.report()
+		d.report(ctx, flights)
 		d.wait(ctx, poll.C)
 	}
 	return nil
@@ -198,7 +216,7 @@ func (d *Delivery) fill(ctx, sendCtx context.Context, flights *sync.WaitGroup) {
 		}
 		to, known, err := d.destination(ctx, p.line.place)
 		if err != nil {
-			d.queue.again(p, 0, time.Time{}, now)
+			d.queue.settle(p, p.jobs, time.Time{}, now)
 			return
 		}
 		switch {
@@ -245,7 +263,8 @@ func paceOf(d *store.Destination) To {
 }
 
 func (d *Delivery) start(sendCtx context.Context, flights *sync.WaitGroup, a attempt) {
-	own := &d.owned[a.pick.job.shard]
+	own := &d.owned[a.pick.shard()]
+	d.queue.spend()
 	d.flying++
 	own.flying++
 	a.d, a.ctx, a.sendCtx, a.lease, a.tries = d, own.ctx, sendCtx, own.lease, a.pick.tries()
@@ -292,7 +311,10 @@ func (d *Delivery) land(r result) {
 	}
 	switch r.verb {
 	case again:
-		d.queue.again(r.pick, r.tries, r.until, time.Now())
+		if r.unknown {
+			d.queue.unknown(r.pick, r.rest)
+		}
+		d.queue.settle(r.pick, r.rest, r.until, time.Now())
 	case cancelled:
 		d.queue.cancel(r.pick)
 	default:
@@ -305,11 +327,11 @@ func (d *Delivery) land(r result) {
 	if r.told {
 		d.untold.told(r.pick.line.place)
 	}
-	own := &d.owned[r.pick.job.shard]
+	own := &d.owned[r.pick.shard()]
 	own.flying--
 	if isFenced(r.err) && own.lease == r.lease {
-		d.o.Logger.Warn("another process sends to these chats now", "shard", r.pick.job.shard)
-		d.giveUp(r.pick.job.shard)
+		d.o.Logger.Warn("another process sends to these chats now", "shard", r.pick.shard())
+		d.giveUp(r.pick.shard())
 	}
 	if r.shelved != nil && own.lease != nil {
 		d.keepInbox(store.Inbox{Place: r.pick.line.place})
@@ -318,12 +340,13 @@ func (d *Delivery) land(r result) {
 }
 
 // report tells the counters what is waiting.
-func (d *Delivery) report() {
+func (d *Delivery) report(ctx context.Context, flights *sync.WaitGroup) {
 	d.o.Stats.setOwed(d.queue.owed)
 	d.o.Stats.inboxes.Store(int64(len(d.inboxes)))
 	if now := time.Now(); now.Sub(d.aged) >= d.scale.of(ageEvery) {
 		d.aged = now
 		d.o.Stats.setOldest(d.queue.oldest())
+		d.forecast(ctx, flights, now)
 	}
 }
 

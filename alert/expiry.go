@@ -139,7 +139,7 @@ func (q *queue) late(now time.Time, in func(store.Shard) bool, paused func(store
 		}
 	}
 	for _, l := range found {
-		for _, o := range l.todo {
+		for o, ok := l.wait.from(0); ok; o, ok = l.wait.from(o + 1) {
 			if x := q.lines[l.place(o)]; x == nil || x.state != lineBusy {
 				take(l.job, o)
 			}
@@ -203,10 +203,12 @@ func (q *queue) expire(l lateJob) {
 	if l.gone {
 		return
 	}
-	is := func(o uint32) bool { _, has := slices.BinarySearch(l.owed, o); return has }
-	l.todo = slices.DeleteFunc(l.todo, is)
 	for _, o := range l.owed {
 		delete(l.tries, o)
+		l.wait.remove(o)
+		if len(q.doubts) > 0 {
+			q.believe(l.place(o), []uint64{l.item})
+		}
 		x, ok := q.lines[l.place(o)]
 		if !ok {
 			continue
@@ -232,6 +234,14 @@ func (d *Delivery) loadUntold(ctx context.Context, shards []store.Shard) error {
 		for _, e := range all[i] {
 			d.untold.add(e, false)
 		}
+	}
+	return err
+}
+
+// addMissed makes al tell how many alerts came too late for its chat.
+func (a *attempt) addMissed(al *Alert) (err error) {
+	if len(a.missed) > 0 && !al.isBroadcast() {
+		al.Missed, err = a.countMissed()
 	}
 	return err
 }

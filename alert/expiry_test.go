@@ -49,7 +49,7 @@ func (r *rig) outage(fate alert.Fate) (end func()) {
 }
 
 // late counts what came too late for each chat.
-func (r *rig) late() map[int64]int {
+func (r *rig) expired() map[int64]int {
 	r.t.Helper()
 	n := map[int64]int{}
 	for s := range store.Shard(store.Shards) {
@@ -89,7 +89,7 @@ func (r *rig) toldOf() map[int64]int {
 
 func (r *rig) checkTold(when string, chats int64) {
 	r.t.Helper()
-	late, told := r.late(), r.toldOf()
+	late, told := r.expired(), r.toldOf()
 	for chat := int64(1); chat <= chats; chat++ {
 		if late[chat] != told[chat] {
 			r.t.Errorf("%s chat %d was told of %d alerts that came too late, want %d", when, chat, told[chat], late[chat])
@@ -209,7 +209,7 @@ func TestWhatAChatMissedIsToldAcrossRestarts(t *testing.T) {
 			r.checkTold(fmt.Sprintf("at the end of round %d", round+1), chats)
 			l.stop()
 		}
-		if got := r.late()[1]; got != 21 {
+		if got := r.expired()[1]; got != 21 {
 			t.Errorf("chat 1 missed %d, want 3 times 7", got)
 		}
 	})

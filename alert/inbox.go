@@ -3,6 +3,7 @@ package alert
 import (
 	"context"
 	"errors"
+	"math"
 	"rasid/rules"
 	"rasid/store"
 	"slices"
@@ -23,31 +24,28 @@ const inboxItem = 0
 
 func (j *job) isInbox() bool { return j.item == inboxItem }
 
-// shelve puts what a paused destination is owed, as far as its line holds it,
-// into its inbox.
+// shelve puts all that a paused destination is owed into its inbox.
 func (d *Delivery) shelve(sendCtx context.Context, flights *sync.WaitGroup, p pick) {
-	if p.job.isInbox() { // paused again before it had its turn
+	if p.jobs[0].isInbox() { // paused again before it had its turn
 		d.queue.done(p)
 		d.keepInbox(store.Inbox{Place: p.line.place})
 		return
 	}
-	a := attempt{pick: p, shelve: []*job{p.job}}
-	for _, list := range p.line.aside {
-		for _, j := range list {
-			if !j.isInbox() {
-				a.shelve = append(a.shelve, j)
-			}
-		}
+	d.start(sendCtx, flights, attempt{pick: p, shelve: d.queue.allOf(p)})
+}
+
+// allOf lists what a pick's destination is owed: what was picked and what waits.
+func (q *queue) allOf(p pick) []*job {
+	all := slices.Clone(p.jobs)
+	for c := range store.Class(store.Classes) {
+		all = append(all, q.waiting(p.line, c, math.MaxInt)...)
 	}
-	d.start(sendCtx, flights, a)
+	return slices.DeleteFunc(all, (*job).isInbox)
 }
 
 // putAway stores what Delivery.shelve gathered.
 func (a *attempt) putAway() result {
-	s := store.Shelving{Place: a.pick.line.place, At: time.Now()}
-	for _, j := range a.shelve {
-		s.Items = append(s.Items, j.item)
-	}
+	s := store.Shelving{Place: a.pick.line.place, Items: items(a.shelve), At: time.Now()}
 	slices.Sort(s.Items)
 	err := a.d.store.do(a.sendCtx, "keep alerts for later", func() error {
 		n, err := a.d.o.Store.Shelve(a.sendCtx, s, a.lease.Epoch())
@@ -62,13 +60,23 @@ func (a *attempt) putAway() result {
 	return r
 }
 
-// shelved takes what is in an inbox now off what is owed.
+// shelved takes what is in an inbox now off what is owed, but for what was
+// picked: that is done with p.
 func (q *queue) shelved(p pick, jobs []*job) {
-	for _, j := range jobs {
-		if list := p.line.aside[j.class]; j != p.job && !j.gone && slices.Contains(list, j) {
-			p.line.aside[j.class] = slices.DeleteFunc(list, func(x *job) bool { return x == j })
-			q.drop(j, 1)
+	l, ordinal := p.line, p.line.place.Ordinal
+	for _, j := range without(jobs, p.jobs) {
+		if j.gone {
+			continue
 		}
+		aside := len(l.aside[j.class])
+		l.aside[j.class] = slices.DeleteFunc(l.aside[j.class], func(x *job) bool { return x == j })
+		if j.wait.remove(ordinal) || len(l.aside[j.class]) < aside {
+			q.settled[j.class]++
+			q.off(j, ordinal)
+		}
+	}
+	if len(q.doubts) > 0 {
+		q.believe(l.place, items(jobs))
 	}
 }
 
@@ -150,7 +158,7 @@ func (a *attempt) tellInbox() result {
 		err = a.drop(unwanted)
 	}
 	if err == nil && len(al.Items()) > 0 {
-		al.Missed, err = a.countMissed()
+		err = a.addMissed(&al)
 	}
 	switch {
 	case err != nil:
@@ -158,12 +166,12 @@ func (a *attempt) tellInbox() result {
 	case len(al.Items()) == 0:
 		return a.done()
 	}
-	r := a.tell(al)
+	r := a.tell([]Alert{al})
 	if r.verb != settled || a.ctx.Err() != nil {
 		return r
 	}
 	if box, err = a.inbox(); err == nil && len(box.Items) > 0 { // of some the outcome is not known
-		r.verb, r.until = again, time.Now().Add(a.d.scale.of(unknownAgain))
+		r.verb, r.rest, r.until = again, a.rest, time.Now().Add(a.d.scale.of(unknownAgain))
 	}
 	return r
 }
@@ -231,7 +239,7 @@ func (a *attempt) wants(s store.Shelved) (Alert, bool, error) {
 	if err != nil {
 		return Alert{}, false, err
 	}
-	al, wanted := a.alert(doc)
+	al, wanted := a.alert(a.rest[0], doc)
 	al.Class = s.Class
 	return al, wanted, nil
 }

@@ -13,7 +13,7 @@ type line struct {
 	place   store.Place
 	state   lineState
 	until   time.Time             // of lineLater
-	telling *job                  // of lineBusy
+	telling []*job                // of lineBusy
 	aside   [store.Classes][]*job // by item, oldest first
 }
 
@@ -24,7 +24,6 @@ const (
 	lineBusy                    // is being told
 	lineLater                   // waits until some time
 	lineBehind                  // another thread of its chat is being told
-	lineParked                  // is paused: waits for a change
 )
 
 // set puts j aside.
@@ -47,14 +46,20 @@ func (l *line) set(j *job) {
 // aside puts what was picked back.
 func (p pick) aside() {
 	p.line.telling = nil
-	p.line.set(p.job)
+	for _, j := range p.jobs {
+		p.line.set(j)
+	}
 }
 
 // hold keeps what was picked from being told before until.
 func (q *queue) hold(p pick, until time.Time) {
 	p.aside()
-	p.line.state, p.line.until = lineLater, until
-	heap.Push(&q.later, p.line)
+	q.sleep(p.line, until)
+}
+
+func (q *queue) sleep(l *line, until time.Time) {
+	l.state, l.until = lineLater, until
+	heap.Push(&q.later, l)
 }
 
 // keep keeps a destination from being told anything before until.
@@ -66,8 +71,7 @@ func (q *queue) keep(p store.Place, until time.Time) {
 	}
 	switch {
 	case l.state == lineReady:
-		l.state, l.until = lineLater, until
-		heap.Push(&q.later, l)
+		q.sleep(l, until)
 	case l.state == lineLater && until.After(l.until):
 		l.until = until
 		heap.Init(&q.later)
@@ -118,6 +122,7 @@ func (q *queue) wakeAt() (time.Time, bool) {
 // release gives the oldest of each class that was set aside its turn again.
 func (q *queue) release(l *line) {
 	l.state = lineReady
+	lately := q.served.when(l.place) > 0
 	rest := false
 	for c, list := range l.aside {
 		if len(list) == 0 {
@@ -127,7 +132,7 @@ func (q *queue) release(l *line) {
 		list[0] = nil
 		l.aside[c] = list[1:]
 		rest = rest || len(list) > 1
-		j.todo = append(j.todo, l.place.Ordinal)
+		j.back(l.place.Ordinal, lately)
 		q.turns[c].list(j)
 	}
 	if !rest {

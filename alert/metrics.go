@@ -38,6 +38,8 @@ func (s *Stats) collectDelivery(c chan<- prometheus.Metric, r *Report) {
 	} {
 		count(c, "attempts_total", help, float64(s.fates[f].Load()), "outcome", name)
 	}
+	count(c, "told_total", "Alerts in the messages that were delivered.", float64(r.Told))
+	count(c, "lists_total", "Messages delivered that told several alerts.", float64(r.Lists))
 	count(c, "withdrawn_total", "Alerts no longer wanted when their turn came.", float64(r.Withdrawn))
 	count(c, "overtaken_total", "Alerts settled already when their turn came.", float64(r.Overtaken))
 	count(c, "unworded_total", "Alerts that could not be worded.", float64(r.Unworded))
@@ -46,7 +48,10 @@ func (s *Stats) collectDelivery(c chan<- prometheus.Metric, r *Report) {
 	count(c, "shelved_total", "Alerts put into the inbox of a chat that had paused.", float64(r.Shelved))
 	gauge(c, "inboxes", "Chats with something in their inbox.", float64(r.Inboxes))
 	gauge(c, "oldest_owed_seconds", "How long the oldest item that is owed has waited.", r.Oldest.Seconds())
+	gauge(c, "late_items", "Items that will expire before all are told, by forecast.", float64(r.Late))
 	for class := range store.Class(store.Classes) {
+		gauge(c, "served_per_second", "Alerts a second that leave a class's queue, as measured or its share.", r.Classes[class].Rate, "class", ClassName(class))
+		gauge(c, "empty_seconds", "How long what waits in a class takes at that rate.", r.Classes[class].Empty.Seconds(), "class", ClassName(class))
 		count(c, "sent_total", "Messages delivered, by class.", float64(r.Sent[class]), "class", ClassName(class))
 		count(c, "expired_total", "Alerts that came too late to be sent, by class.", float64(r.Expired[class]), "class", ClassName(class))
 		gauge(c, "owed_messages", "Alerts waiting to be sent, by class.", float64(r.Owed[class]), "class", ClassName(class))

@@ -10,19 +10,35 @@ import (
 )
 
 // A queue is everything that is owed and in which order it is to be told.
-// Classes go as class says; within a class items take turns, and of an item's
-// destinations the one served longest ago is next. A destination's own items
-// go oldest first within a class, one at a time. It is used by one goroutine.
+// Classes share as shares says; within a class items take turns, and of an
+// item's destinations the one served longest ago is next. A destination's own
+// items go oldest first within a class, several in one message where many wait.
+// It is used by one goroutine.
 type queue struct {
-	jobs   map[jobKey]*job
-	shards map[shardClass][]*job // by item, oldest first
-	lines  map[store.Place]*line // of those who cannot be told more for now
-	chats  map[int64][]*line     // being told, with who waits behind
-	later  delays
-	turns  [store.Classes]turns
-	owed   [store.Classes]int
-	served map[store.Place]uint64 // when somebody was last told, by a count
-	told   uint64
+	most    int // alerts in one message; 1: they never share one
+	jobs    map[jobKey]*job
+	sums    map[sumKey]*sum
+	shards  map[shardClass][]*job // by item, oldest first
+	lines   map[store.Place]*line // of those who cannot be told more for now
+	chats   map[int64][]*line     // being told, with who waits behind
+	doubts  map[store.Place][]uint64
+	later   delays
+	shares  shares
+	turns   [store.Classes]turns
+	owed    [store.Classes]int
+	settled [store.Classes]int // told, kept for later or no longer wanted, since the start
+	served  served
+}
+
+// A sum is what is owed of an item in a class over all shards.
+type sum struct {
+	left    int
+	expires time.Time
+}
+
+type sumKey struct {
+	class store.Class
+	item  uint64
 }
 
 type shardClass struct {
@@ -30,22 +46,31 @@ type shardClass struct {
 	class store.Class
 }
 
-// servedMost is how many destinations' turns are remembered.
-const servedMost = 1 << 16
-
-// A pick is what is to be told next: an item to a destination. Its line is
-// busy until the queue is told what came of it.
+// A pick is what is to be told next: one item, or several of a class that share
+// a message, oldest first, to a destination. Its line is busy until the queue
+// is told what came of it.
 type pick struct {
-	job  *job
+	jobs []*job
 	line *line
 }
 
-func (p pick) tries() int { return p.job.tries[p.line.place.Ordinal] }
+// shard is where p is told.
+func (p pick) shard() store.Shard { return p.line.place.Shard }
 
-func newQueue() *queue {
+// tries tells how often the outcome was unknown so far, of each item.
+func (p pick) tries() []int {
+	all := make([]int, len(p.jobs))
+	for i, j := range p.jobs {
+		all[i] = j.tries[p.line.place.Ordinal]
+	}
+	return all
+}
+
+// newQueue returns an empty queue whose messages tell most alerts at most.
+func newQueue(most int) *queue {
 	return &queue{
-		jobs: map[jobKey]*job{}, shards: map[shardClass][]*job{}, lines: map[store.Place]*line{},
-		chats: map[int64][]*line{}, served: map[store.Place]uint64{},
+		most: most, jobs: map[jobKey]*job{}, sums: map[sumKey]*sum{}, shards: map[shardClass][]*job{}, lines: map[store.Place]*line{},
+		chats: map[int64][]*line{}, doubts: map[store.Place][]uint64{},
 	}
 }
 
@@ -53,29 +78,57 @@ func newQueue() *queue {
 func (q *queue) add(s store.Job) {
 	key := jobKey{s.Shard, s.Class, s.Item}
 	j, known := q.jobs[key]
-	todo := slices.Clone(s.Owed)
-	if known {
+	switch {
+	case known:
+		q.addMore(j, s)
+	case len(s.Owed) > 0:
+		j = &job{jobKey: key, created: s.Created, expires: s.Expires, matcher: s.Matcher, wait: ordinalsOf(s.Owed)}
 		for o, n := range s.Tries {
 			j.tried(o, n)
 		}
-		todo = q.unknown(j, todo)
-	} else {
-		j = &job{jobKey: key, created: s.Created, expires: s.Expires, matcher: s.Matcher}
-	}
-	if len(todo) == 0 {
-		return
-	}
-	if !known {
 		q.enter(j)
+		q.count(j, len(s.Owed))
 	}
-	for _, o := range todo {
-		j.tried(o, s.Tries[o])
-	}
-	q.oldestFirst(s.Shard, todo)
-	j.todo = append(j.todo, todo...)
-	j.left += len(todo)
-	q.owed[j.class] += len(todo)
+}
+
+func (q *queue) count(j *job, n int) {
+	q.sum(j, n)
 	q.turns[j.class].list(j)
+}
+
+// addMore adds to a known job what the queue does not have of it.
+func (q *queue) addMore(j *job, s store.Job) {
+	for o, n := range s.Tries {
+		j.tried(o, n)
+	}
+	n := 0
+	for _, o := range s.Owed {
+		if j.wait.has(o) {
+			continue
+		}
+		l := q.lines[j.place(o)]
+		if l != nil && (slices.Contains(l.telling, j) || slices.Contains(l.aside[j.class], j)) {
+			continue
+		}
+		j.back(o, q.served.when(j.place(o)) > 0)
+		n++
+	}
+	q.count(j, n)
+}
+
+// sum changes what is left of j by n.
+func (q *queue) sum(j *job, n int) {
+	j.left += n
+	q.owed[j.class] += n
+	key := sumKey{j.class, j.item}
+	s := q.sums[key]
+	if s == nil {
+		s = &sum{expires: j.expires}
+		q.sums[key] = s
+	}
+	if s.left += n; s.left == 0 {
+		delete(q.sums, key)
+	}
 }
 
 func (q *queue) enter(j *job) {
@@ -90,100 +143,86 @@ func (q *queue) find(j *job) (int, bool) {
 	return slices.BinarySearchFunc(list, j, func(a, b *job) int { return cmp.Compare(a.item, b.item) })
 }
 
-// unknown returns the ordinals that the queue does not have for j.
-func (q *queue) unknown(j *job, all []uint32) []uint32 {
-	todo := make(map[uint32]bool, len(j.todo))
-	for _, o := range j.todo {
-		todo[o] = true
-	}
-	return slices.DeleteFunc(all, func(o uint32) bool {
-		l := q.lines[j.place(o)]
-		return todo[o] || l != nil && (l.telling == j || slices.Contains(l.aside[j.class], j))
-	})
-}
+func (q *queue) busyClass(c store.Class) bool { return len(q.turns[c].order) > 0 }
 
-// oldestFirst orders ordinals by when they were served last.
-func (q *queue) oldestFirst(shard store.Shard, ordinals []uint32) {
-	if len(q.served) == 0 || len(ordinals) < 2 {
-		return
-	}
-	slices.SortStableFunc(ordinals, func(a, b uint32) int {
-		return cmp.Compare(q.served[store.Place{Shard: shard, Ordinal: a}], q.served[store.Place{Shard: shard, Ordinal: b}])
-	})
-}
-
-// class says which class's turn it is: the loudest that has work. Sharing
-// slots by weight is another body for this function.
-func (q *queue) class() (store.Class, bool) {
-	for c := range store.Class(store.Classes) {
-		if len(q.turns[c].order) > 0 {
-			return c, true
-		}
-	}
-	return 0, false
-}
-
-// next picks what is to be told next.
+// next picks what is to be told next. Whoever tells it calls spend.
 func (q *queue) next(now time.Time) (pick, bool) {
 	q.due(now)
-	for c, ok := q.class(); ok; c, ok = q.class() {
-		j, ordinal, some := q.turns[c].next()
+	owner := q.shares.owner()
+	for c, ok := heir(owner, q.busyClass); ok; c, ok = heir(owner, q.busyClass) {
+		j, ordinal, some := q.turns[c].next(q.served.when)
 		if !some {
 			continue
 		}
 		l, ok := q.lines[j.place(ordinal)]
-		if ok && l.state != lineReady {
-			l.set(j)
-			continue
-		}
 		if !ok {
 			l = &line{place: j.place(ordinal)}
 			q.lines[l.place] = l
 		}
-		if first := q.before(j, ordinal); first != nil {
-			l.set(j)
-			j = first
+		l.set(j)
+		if l.state != lineReady {
+			continue
 		}
-		l.state, l.telling = lineBusy, j
-		return pick{j, l}, true
+		l.state, l.telling = lineBusy, q.gather(l, c)
+		return pick{l.telling, l}, true
 	}
 	return pick{}, false
 }
 
-// before takes the oldest item that a destination is owed and that is older
-// than j out of its turn; nil when there is none.
-func (q *queue) before(j *job, ordinal uint32) *job {
-	for _, old := range q.shards[shardClass{j.shard, j.class}] {
-		if old.item >= j.item {
-			return nil
-		}
-		if old.take(ordinal) {
-			return old
-		}
-	}
-	return nil
-}
+// spend counts a pick that is told against its class's share: one that had to
+// wait costs nothing.
+func (q *queue) spend() { q.shares.spend() }
 
-// done takes p's item off what is owed.
-func (q *queue) done(p pick) {
-	if p.job.gone {
+// done takes p's items off what is owed.
+func (q *queue) done(p pick) { q.settle(p, nil, time.Time{}, time.Time{}) }
+
+// settle ends p: its items but for rest are taken off what is owed, and rest is
+// to be told from until on.
+func (q *queue) settle(p pick, rest []*job, until, now time.Time) {
+	if p.jobs[0].gone {
 		return
 	}
-	q.drop(p.job, 1)
-	delete(p.job.tries, p.line.place.Ordinal)
-	delete(p.job.kept, p.line.place.Ordinal)
-	if q.told++; len(q.served) >= servedMost {
-		clear(q.served)
+	l := p.line
+	l.telling = nil
+	for _, j := range p.jobs {
+		if slices.Contains(rest, j) {
+			l.set(j)
+		} else {
+			q.settled[j.class]++
+			q.off(j, l.place.Ordinal)
+		}
 	}
-	q.served[p.line.place] = q.told
-	p.line.telling = nil
-	q.release(p.line)
+	if len(q.doubts) > 0 {
+		q.believe(l.place, items(without(p.jobs, rest)))
+	}
+	if len(rest) < len(p.jobs) {
+		q.served.note(l.place)
+	}
+	if until.After(now) {
+		q.sleep(l, until)
+		return
+	}
+	q.release(l)
+}
+
+// unknown counts an attempt at p without an outcome for each of rest.
+func (q *queue) unknown(p pick, rest []*job) {
+	o := p.line.place.Ordinal
+	for _, j := range rest {
+		j.tried(o, j.tries[o]+1)
+	}
+}
+
+// off takes a destination off what is owed of j.
+func (q *queue) off(j *job, ordinal uint32) {
+	delete(j.tries, ordinal)
+	delete(j.kept, ordinal)
+	q.drop(j, 1)
 }
 
 // drop takes n destinations off what is owed of j.
 func (q *queue) drop(j *job, n int) {
-	j.left -= n
-	q.owed[j.class] -= n
+	q.sum(j, -n)
 	if j.left > 0 {
 		return
 	}
@@ -200,28 +239,15 @@ func (q *queue) drop(j *job, n int) {
 // cancel forgets what is left of p's job but for what is set aside, which is
 // found out at its turn.
 func (q *queue) cancel(p pick) {
-	if p.job.gone {
+	j := p.jobs[0]
+	if j.gone {
 		return
 	}
-	n := len(p.job.todo)
-	p.job.todo = nil
-	q.drop(p.job, n)
+	n := j.wait.n
+	j.wait, j.kept = ordinals{}, nil
+	q.settled[j.class] += n
+	q.drop(j, n)
 	q.done(p)
-}
-
-// again leaves p's item owed. tries is how often its outcome was unknown.
-func (q *queue) again(p pick, tries int, until, now time.Time) {
-	if p.job.gone {
-		return
-	}
-	p.line.telling = nil
-	p.job.tried(p.line.place.Ordinal, tries)
-	if until.After(now) {
-		q.hold(p, until)
-		return
-	}
-	p.line.set(p.job)
-	q.release(p.line)
 }
 
 // leave forgets all that is owed in a shard. What is being told there comes to
@@ -230,8 +256,8 @@ func (q *queue) leave(s store.Shard) {
 	for c := range store.Class(store.Classes) {
 		key := shardClass{s, c}
 		for _, j := range q.shards[key] {
-			q.owed[c] -= j.left
-			j.todo, j.gone = nil, true
+			q.sum(j, -j.left)
+			j.wait, j.gone = ordinals{}, true
 			delete(q.jobs, j.jobKey)
 		}
 		delete(q.shards, key)
@@ -243,7 +269,7 @@ func (q *queue) leave(s store.Shard) {
 		q.chats[chat] = slices.DeleteFunc(lines, mine)
 	}
 	maps.DeleteFunc(q.lines, func(p store.Place, _ *line) bool { return p.Shard == s })
-	maps.DeleteFunc(q.served, func(p store.Place, _ uint64) bool { return p.Shard == s })
+	maps.DeleteFunc(q.doubts, func(p store.Place, _ []uint64) bool { return p.Shard == s })
 }
 
 // oldest tells when the oldest item that is still owed was dispatched.
@@ -252,4 +278,24 @@ func (q *queue) oldest() (at time.Time) {
 		at = earliest(at, list[0].created)
 	}
 	return at
+}
+
+// served remembers when destinations were last told something, by a count: the
+// last servedMost of them, and some of those before.
+type served struct {
+	told     uint64
+	now, old map[store.Place]uint64
+}
+
+const servedMost = 1 << 15
+
+// when is larger the later it was; 0: not lately.
+func (s *served) when(p store.Place) uint64 { return max(s.now[p], s.old[p]) }
+
+func (s *served) note(p store.Place) {
+	if s.now == nil || len(s.now) >= servedMost {
+		s.now, s.old = map[store.Place]uint64{}, s.now
+	}
+	s.told++
+	s.now[p] = s.told
 }

@@ -1,7 +1,9 @@
 package alert
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"rasid/store"
 	"slices"
 	"testing"
@@ -23,24 +25,34 @@ type queueModel struct {
 	now    time.Time
 	item   uint64
 	owed   map[debt]bool
-	flying map[store.Place]pick
+	kept   map[debt]bool // to be told however late
+	flying map[store.Place]flight
 	ends   map[uint64]time.Time // of items
+	paused map[uint32]bool      // ordinals
 	later  map[store.Place]time.Time
 }
 
+// A flight is a pick under way, to its destination or into its inbox.
+type flight struct {
+	pick
+	shelve []*job
+}
+
 // TestQueue: whatever happens, everything owed is told once, a destination one
-// thing at a time and oldest first within a class, and nobody who waits is
-// picked.
+// message at a time and oldest first within a class, many that wait together
+// but for an inbox, or put away or given up, and nobody who waits is picked.
 func TestQueue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &queueModel{
-			q: newQueue(), now: time.Unix(1e9, 0), owed: map[debt]bool{}, flying: map[store.Place]pick{},
-			ends: map[uint64]time.Time{}, later: map[store.Place]time.Time{},
+			q: newQueue(rapid.SampledFrom([]int{1, listMost}).Draw(t, "in one message")), now: time.Unix(1e9, 0),
+			owed: map[debt]bool{}, kept: map[debt]bool{}, flying: map[store.Place]flight{},
+			ends: map[uint64]time.Time{}, paused: map[uint32]bool{}, later: map[store.Place]time.Time{},
 		}
 		t.Repeat(map[string]func(*rapid.T){
-			"add": m.add, "add again": m.addAgain, "next": m.next, "done": m.done, "again": m.again,
-			"expire": m.expire, "time": func(*rapid.T) { m.now = m.now.Add(time.Second) },
-			"": m.check,
+			"add": m.add, "add again": m.addAgain, "inbox": m.inbox, "next": m.next, "done": m.done, "again": m.again,
+			"cancel": m.cancel, "pause": m.pause, "expire": m.expire, "leave": m.leave,
+			"time": func(*rapid.T) { m.now = m.now.Add(time.Second) },
+			"":     m.check,
 		})
 		m.drain(t)
 	})
@@ -49,6 +61,9 @@ func TestQueue(t *testing.T) {
 func (m *queueModel) jobs() map[jobKey][]uint32 {
 	jobs := map[jobKey][]uint32{}
 	for d := range m.owed {
+		if d.item == inboxItem {
+			continue
+		}
 		k := jobKey{d.place.Shard, d.class, d.item}
 		jobs[k] = append(jobs[k], d.place.Ordinal)
 	}
@@ -58,7 +73,7 @@ func (m *queueModel) jobs() map[jobKey][]uint32 {
 func (m *queueModel) add(t *rapid.T) {
 	m.item++
 	shard := store.Shard(rapid.IntRange(0, 1).Draw(t, "shard"))
-	class := store.Class(rapid.IntRange(0, 2).Draw(t, "class"))
+	class := rapid.SampledFrom([]store.Class{store.Normal, store.Broadcast}).Draw(t, "class")
 	var owed []uint32
 	for o := range uint32(5) {
 		if rapid.Bool().Draw(t, "owed") {
@@ -68,6 +83,13 @@ func (m *queueModel) add(t *rapid.T) {
 	}
 	m.ends[m.item] = m.now.Add(10 * time.Second)
 	m.q.add(store.Job{Shard: shard, Item: m.item, Class: class, Owed: owed, Created: m.now, Expires: m.ends[m.item]})
+}
+
+// inbox releases a destination's inbox.
+func (m *queueModel) inbox(t *rapid.T) {
+	place := store.Place{Shard: store.Shard(rapid.IntRange(0, 1).Draw(t, "shard")), Ordinal: rapid.Uint32Range(1, 5).Draw(t, "ordinal")}
+	m.owed[debt{place, store.Normal, inboxItem}] = true
+	m.q.add(store.Job{Shard: place.Shard, Item: inboxItem, Class: store.Normal, Owed: []uint32{place.Ordinal}, Created: m.now})
 }
 
 // addAgain reads a shard from the start, as after a migration.
@@ -83,24 +105,28 @@ func (m *queueModel) next(t *rapid.T) {
 		m.nothing(t)
 		return
 	}
-	d := m.debtOf(p)
-	if _, busy := m.flying[d.place]; busy || m.later[d.place].After(m.now) || !m.owed[d] {
-		t.Fatalf("picked %+v, which is busy, waits or is not owed", d)
+	all := m.debtsOf(p)
+	d := all[0]
+	if _, busy := m.flying[d.place]; busy || m.later[d.place].After(m.now) {
+		t.Fatalf("picked %+v, which is busy or waits", d)
 	}
 	delete(m.later, d.place)
-	for other := range m.owed {
-		if other.place == d.place && other.class == d.class && other.item < d.item {
-			t.Fatalf("picked %+v before %+v", d, other)
-		}
+	if got, want := fmt.Sprint(all), fmt.Sprint(m.together(d)); got != want {
+		t.Fatalf("picked %s, want %s", got, want)
 	}
 	switch rapid.IntRange(0, 3).Draw(t, "what follows") {
 	case 0:
-		m.shelve(p)
+		if all[0].item != inboxItem {
+			m.shelve(t, p)
+			return
+		}
+		m.forget(p, p.jobs) // it is put back
+		m.q.done(p)
 	case 1:
 		m.later[d.place] = m.now.Add(3 * time.Second)
 		m.q.hold(p, m.later[d.place])
 	default:
-		m.flying[d.place] = p
+		m.flying[d.place] = flight{pick: p}
 	}
 }
 
@@ -114,10 +140,32 @@ func (m *queueModel) nothing(t *rapid.T) {
 	}
 }
 
-func (m *queueModel) debtOf(p pick) debt { return debt{p.line.place, p.job.class, p.job.item} }
+func (m *queueModel) debtsOf(p pick) []debt {
+	all := make([]debt, len(p.jobs))
+	for i, j := range p.jobs {
+		all[i] = debt{p.line.place, j.class, j.item}
+	}
+	return all
+}
+
+// together are what is to be told in one message when d's destination and class
+// have their turn.
+func (m *queueModel) together(d debt) []debt {
+	var all []debt
+	for x := range m.owed {
+		if x.place == d.place && x.class == d.class {
+			all = append(all, x)
+		}
+	}
+	slices.SortFunc(all, func(a, b debt) int { return cmp.Compare(a.item, b.item) })
+	if most := m.q.most; d.class != store.Broadcast && all[0].item != inboxItem && len(all) > 3 && most > 1 {
+		return all[:min(len(all), most)]
+	}
+	return all[:1]
+}
 
 // land takes a pick out of the air.
-func (m *queueModel) land(t *rapid.T) (pick, bool) {
+func (m *queueModel) land(t *rapid.T) (flight, bool) {
 	for shard := range store.Shard(2) {
 		for o := range uint32(5) {
 			place := store.Place{Shard: shard, Ordinal: o + 1}
@@ -127,55 +175,140 @@ func (m *queueModel) land(t *rapid.T) (pick, bool) {
 			}
 		}
 	}
-	return pick{}, false
+	return flight{}, false
 }
 
 func (m *queueModel) done(t *rapid.T) {
-	if p, ok := m.land(t); ok {
-		delete(m.owed, m.debtOf(p))
-		m.q.done(p)
+	if f, ok := m.land(t); ok {
+		m.finish(f)
 	}
 }
 
-func (m *queueModel) again(t *rapid.T) {
-	if p, ok := m.land(t); ok {
-		until := m.now.Add(time.Duration(rapid.IntRange(0, 2).Draw(t, "wait")) * time.Second)
-		m.later[p.line.place] = until
-		m.q.again(p, 1, until, m.now)
-	}
+func (m *queueModel) finish(f flight) {
+	m.forget(f.pick, f.jobs)
+	m.forget(f.pick, f.shelve)
+	m.q.shelved(f.pick, f.shelve)
+	m.q.done(f.pick)
 }
 
-// shelve puts away what a line holds, as for a destination that paused.
-func (m *queueModel) shelve(p pick) {
-	jobs := append([]*job{p.job}, slices.Concat(p.line.aside[:]...)...)
+func (m *queueModel) forget(p pick, jobs []*job) {
 	for _, j := range jobs {
 		delete(m.owed, debt{p.line.place, j.class, j.item})
 	}
-	m.q.shelved(p, jobs)
-	m.q.done(p)
 }
 
-// expire gives up what is past its time, but for what is in flight and for
-// ordinal 5, which paused.
-func (m *queueModel) expire(t *rapid.T) {
-	over := func(d debt) bool {
-		_, busy := m.flying[d.place]
-		return !busy && d.place.Ordinal != 5 && !m.ends[d.item].After(m.now)
+// again leaves some of a pick, or all, to be told later.
+func (m *queueModel) again(t *rapid.T) {
+	if f, ok := m.land(t); ok {
+		p := f.pick
+		until := m.now.Add(time.Duration(rapid.IntRange(0, 2).Draw(t, "wait")) * time.Second)
+		m.later[p.line.place] = until
+		done := 0
+		if f.shelve == nil { // else the store took nothing
+			done = rapid.IntRange(0, len(p.jobs)-1).Draw(t, "done")
+		}
+		m.forget(p, p.jobs[:done])
+		m.q.unknown(p, p.jobs[done:])
+		m.q.settle(p, p.jobs[done:], until, m.now)
 	}
-	late := m.q.late(m.now, func(store.Shard) bool { return true }, func(p store.Place) bool { return p.Ordinal == 5 })
+}
+
+// shelve begins to put away all that a destination is owed, as when it paused.
+func (m *queueModel) shelve(t *rapid.T, p pick) {
+	all := m.q.allOf(p)
+	want := map[debt]bool{}
+	for d := range m.owed {
+		if d.place == p.line.place && d.item != inboxItem {
+			want[d] = true
+		}
+	}
+	for _, j := range all {
+		d := debt{p.line.place, j.class, j.item}
+		if !want[d] {
+			t.Fatalf("%+v is put away, which is not owed, or twice", d)
+		}
+		delete(want, d)
+	}
+	if len(want) > 0 {
+		t.Fatalf("%+v is not put away", want)
+	}
+	m.flying[p.line.place] = flight{p, all}
+}
+
+// cancel stops a broadcast in a shard. Who was set aside finds out later.
+func (m *queueModel) cancel(t *rapid.T) {
+	f, ok := m.land(t)
+	if !ok {
+		return
+	}
+	j := f.jobs[0]
+	if j.class != store.Broadcast || f.shelve != nil {
+		m.flying[f.line.place] = f
+		return
+	}
+	for d := range m.owed {
+		if d.place.Shard == j.shard && d.class == j.class && d.item == j.item {
+			delete(m.kept, d)
+			if j.wait.has(d.place.Ordinal) {
+				delete(m.owed, d)
+			}
+		}
+	}
+	m.forget(f.pick, f.jobs)
+	m.q.cancel(f.pick)
+}
+
+// pause pauses a destination, or ends its pause.
+func (m *queueModel) pause(t *rapid.T) {
+	o := rapid.Uint32Range(1, 5).Draw(t, "ordinal")
+	m.paused[o] = !m.paused[o]
+}
+
+// expire gives up what is past its time, but for inboxes, for what is in flight
+// and for what was past it in a pause.
+func (m *queueModel) expire(t *rapid.T) {
+	over := map[debt]bool{}
+	for d := range m.owed {
+		_, busy := m.flying[d.place]
+		if busy || d.item == inboxItem || m.ends[d.item].After(m.now) {
+			continue
+		}
+		if m.paused[d.place.Ordinal] {
+			m.kept[d] = true
+		}
+		over[d] = !m.kept[d]
+	}
+	late := m.q.late(m.now, func(store.Shard) bool { return true }, func(p store.Place) bool { return m.paused[p.Ordinal] })
 	for _, l := range late {
 		for _, o := range l.owed {
 			d := debt{l.place(o), l.class, l.item}
-			if !m.owed[d] || !over(d) {
-				t.Fatalf("%+v expired, which is not owed, in flight or in time", d)
+			if !over[d] {
+				t.Fatalf("%+v expired, which is not owed, in flight, kept or in time", d)
 			}
+			delete(over, d)
 			delete(m.owed, d)
 		}
 		m.q.expire(l)
 	}
-	for d := range m.owed {
-		if over(d) {
+	for d, is := range over {
+		if is {
 			t.Fatalf("%+v did not expire", d)
+		}
+	}
+}
+
+// leave gives up a shard. What is being told there ends without the queue.
+func (m *queueModel) leave(t *rapid.T) {
+	shard := store.Shard(rapid.IntRange(0, 1).Draw(t, "shard left"))
+	m.q.leave(shard)
+	maps.DeleteFunc(m.owed, func(d debt, _ bool) bool { return d.place.Shard == shard })
+	maps.DeleteFunc(m.later, func(p store.Place, _ time.Time) bool { return p.Shard == shard })
+	rest := rapid.IntRange(0, 1).Draw(t, "rest")
+	for place, f := range m.flying {
+		if place.Shard == shard {
+			delete(m.flying, place)
+			m.q.shelved(f.pick, f.shelve)
+			m.q.settle(f.pick, f.jobs[:rest], m.now.Add(time.Second), m.now)
 		}
 	}
 }
@@ -192,9 +325,8 @@ func (m *queueModel) check(t *rapid.T) {
 
 // drain tells everything that is left and looks at what remains.
 func (m *queueModel) drain(t *rapid.T) {
-	for _, p := range m.flying {
-		delete(m.owed, m.debtOf(p))
-		m.q.done(p)
+	for _, f := range m.flying {
+		m.finish(f)
 	}
 	m.now = m.now.Add(time.Hour)
 	for {
@@ -202,17 +334,17 @@ func (m *queueModel) drain(t *rapid.T) {
 		if !ok {
 			break
 		}
-		delete(m.owed, m.debtOf(p))
+		m.forget(p, p.jobs)
 		m.q.done(p)
 	}
-	left := fmt.Sprint(len(m.owed), len(m.q.jobs), len(m.q.lines), len(m.q.shards), len(m.q.later))
-	if left != "0 0 0 0 0" {
-		t.Fatalf("left over: debts, jobs, lines, shards, later = %s; want none", left)
+	left := fmt.Sprint(len(m.owed), len(m.q.sums), len(m.q.jobs), len(m.q.lines), len(m.q.shards), len(m.q.later))
+	if left != "0 0 0 0 0 0" {
+		t.Fatalf("left over: debts, sums, jobs, lines, shards, later = %s; want none", left)
 	}
 }
 
 func TestWhoWasServedLongestAgoIsNext(t *testing.T) {
-	q := newQueue()
+	q := newQueue(1)
 	tell := func() []uint32 {
 		var order []uint32
 		for {
@@ -235,7 +367,7 @@ func TestWhoWasServedLongestAgoIsNext(t *testing.T) {
 }
 
 func TestItemsTakeTurns(t *testing.T) {
-	q := newQueue()
+	q := newQueue(1)
 	for shard := range store.Shard(3) { // a large article is in many shards
 		q.add(store.Job{Shard: shard, Item: 1, Owed: []uint32{1, 2, 3}})
 	}
@@ -243,7 +375,7 @@ func TestItemsTakeTurns(t *testing.T) {
 	var order []uint64
 	for range 4 {
 		p, _ := q.next(time.Time{})
-		order = append(order, p.job.item)
+		order = append(order, p.jobs[0].item)
 		q.done(p)
 	}
 	if got := fmt.Sprint(order); got != "[1 2 1 2]" {
@@ -251,16 +383,77 @@ func TestItemsTakeTurns(t *testing.T) {
 	}
 }
 
-func TestAWholeShardOfJobsKeepsLittle(t *testing.T) {
-	q := newQueue()
-	all := make([]uint32, 4096)
-	for i := range all {
-		all[i] = uint32(i + 1)
+// TestAMillionWaitForLittle: an item for a million takes little memory, and
+// urgent alerts do not feel it.
+func TestAMillionWaitForLittle(t *testing.T) {
+	q := queueOf(million(1, store.Broadcast))
+	if len(q.lines) != 0 || q.owed[store.Broadcast] != len(million(1, 0)[0].Owed)*store.Shards {
+		t.Errorf("%d lines for %d owed, want none before anybody's turn", len(q.lines), q.owed[store.Broadcast])
 	}
-	for shard := range store.Shard(store.Shards) {
-		q.add(store.Job{Shard: shard, Item: 1, Owed: all})
+	bytes := 0
+	for _, j := range q.jobs {
+		bytes += 4*len(j.wait.few) + 8*len(j.wait.bits) + 4*len(j.first) + 4*len(j.last)
 	}
-	if len(q.lines) != 0 || q.owed[0] != 1<<20 {
-		t.Errorf("%d lines for %d owed, want none before anybody's turn", len(q.lines), q.owed[0])
+	if bytes > 150_000 {
+		t.Errorf("%d bytes for a million destinations, want a bit each", bytes)
 	}
+	now, asked, told := time.Unix(1e9, 0), map[uint64]int{}, 0
+	for slot := range 100_000 { // an hour
+		if slot%3 == 0 { // nine a second
+			item := uint64(slot + 2)
+			asked[item] = slot
+			q.add(store.Job{Shard: store.Shard(slot % store.Shards), Item: item, Owed: []uint32{uint32(slot/store.Shards%3000 + 1)}})
+		}
+		p, ok := q.next(now)
+		if !ok {
+			t.Fatalf("nothing to tell in slot %d", slot)
+		}
+		q.spend()
+		if p.jobs[0].class == store.Urgent {
+			if waited := slot - asked[p.jobs[0].item]; waited > 1 {
+				t.Fatalf("an urgent alert waited %d slots, want 1 at most", waited)
+			}
+			told++
+		}
+		q.done(p)
+	}
+	if told < 33_000 {
+		t.Errorf("%d urgent alerts told, want all of 33,334 but the last", told)
+	}
+}
+
+// TestOrdinals compares the set with a map.
+func TestOrdinals(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		most := rapid.SampledFrom([]uint32{10, 100, 5000}).Draw(t, "most")
+		some := rapid.Uint32Range(1, most)
+		begin := rapid.SliceOfNDistinct(some, 0, 10, rapid.ID[uint32]).Draw(t, "begin")
+		s, want := ordinalsOf(begin), map[uint32]bool{}
+		for _, o := range begin {
+			want[o] = true
+		}
+		for range 50 {
+			o := some.Draw(t, "ordinal")
+			switch rapid.IntRange(0, 2).Draw(t, "what") {
+			case 0:
+				s.add(o)
+				want[o] = true
+			case 1:
+				if got := s.remove(o); got != want[o] {
+					t.Fatalf("remove(%d) = %v, want %v", o, got, want[o])
+				}
+				delete(want, o)
+			}
+			if s.has(o) != want[o] || s.n != len(want) {
+				t.Fatalf("has(%d) = %v with %d in it, want %v with %d", o, s.has(o), s.n, want[o], len(want))
+			}
+			var got []uint32
+			for x, ok := s.from(0); ok; x, ok = s.from(x + 1) {
+				got = append(got, x)
+			}
+			if all := slices.Sorted(maps.Keys(want)); !slices.Equal(got, all) {
+				t.Fatalf("holds %v, want %v", got, all)
+			}
+		}
+	})
 }

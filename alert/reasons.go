@@ -59,11 +59,16 @@ func (r Reason) key() string {
 	return r.Topic
 }
 
-// ruleNames lists reasons as the sent ring keeps them.
-func ruleNames(reasons []Reason) []string {
-	names := make([]string, len(reasons))
-	for i, r := range reasons {
-		names[i] = r.key()
+// ruleNames lists why alerts are told as the sent ring keeps it, each reason
+// once.
+func ruleNames(alerts []Alert) []string {
+	var names []string
+	for _, a := range alerts {
+		for _, r := range a.Reasons {
+			if key := r.key(); !slices.Contains(names, key) {
+				names = append(names, key)
+			}
+		}
 	}
 	return names
 }

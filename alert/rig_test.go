@@ -24,9 +24,10 @@ type told struct {
 	Class store.Class
 	Rules []string
 	At    time.Time
+	List  bool // it came with others in one message of the queue
 
-	Missed int      // older ones it told of
-	All    []uint64 // every item in it, oldest first
+	Missed int      // older ones its message told of
+	All    []uint64 // every item in it, oldest first: of an inbox several
 }
 
 // chats is Telegram as a Sender sees it: it remembers, and answers as asked.
@@ -35,12 +36,13 @@ type chats struct {
 	probe  func() error
 	takes  time.Duration // how long an answer takes
 
-	mu     sync.Mutex
-	told   []told
-	worded []int64 // chats that something was worded for
-	nth    map[string]int
-	probes int
-	dead   *atomic.Bool // the process is gone: nothing reaches Telegram
+	mu       sync.Mutex
+	told     []told
+	worded   []int64        // chats that something was worded for
+	nth      map[string]int // attempts at (chat, item), a list's by its first
+	messages int            // attempts, all together
+	probes   int
+	dead     *atomic.Bool // the process is gone: nothing reaches Telegram
 }
 
 func (c *chats) Prepare(_ context.Context, a alert.Alert) (alert.Message, error) {
@@ -50,8 +52,24 @@ func (c *chats) Prepare(_ context.Context, a alert.Alert) (alert.Message, error)
 	return a, nil
 }
 
+func (c *chats) PrepareList(ctx context.Context, all []alert.Alert) (alert.Message, error) {
+	if len(all) < 2 {
+		return nil, errors.New("a list of one")
+	}
+	for _, a := range all {
+		if _, err := c.Prepare(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 func (c *chats) Send(ctx context.Context, m alert.Message) alert.Outcome {
-	a := m.(alert.Alert)
+	all, isList := m.([]alert.Alert)
+	if !isList {
+		all = []alert.Alert{m.(alert.Alert)}
+	}
+	a := all[0]
 	if c.dead != nil && c.dead.Load() {
 		return alert.Outcome{Fate: alert.NotWritten}
 	}
@@ -61,17 +79,20 @@ func (c *chats) Send(ctx context.Context, m alert.Message) alert.Outcome {
 		c.nth = map[string]int{}
 	}
 	c.nth[key]++
+	c.messages++
 	out := alert.Outcome{Fate: alert.Delivered}
 	if c.answer != nil {
 		out = c.answer(a, c.nth[key])
 	}
 	if out.Fate == alert.Delivered || out.Fate == alert.Unknown && out.MessageID != 0 {
-		t := told{Chat: a.To.Chat, Item: a.Item.Seq, Class: a.Class, At: time.Now(), Missed: a.Missed, All: a.Items()}
-		for _, r := range a.Reasons {
-			t.Rules = append(t.Rules, r.Name)
+		out.MessageID = int64(len(c.told) + 1)
+		for _, a := range all {
+			t := told{Chat: a.To.Chat, Item: a.Item.Seq, Class: a.Class, At: time.Now(), List: isList, Missed: a.Missed, All: a.Items()}
+			for _, r := range a.Reasons {
+				t.Rules = append(t.Rules, r.Name)
+			}
+			c.told = append(c.told, t)
 		}
-		c.told = append(c.told, t)
-		out.MessageID = int64(len(c.told))
 	}
 	c.mu.Unlock()
 	answer := time.NewTimer(c.takes)
@@ -181,17 +202,20 @@ func (m *mortal) Advance(ctx context.Context, seq, epoch uint64) error {
 
 // A rig is the room with a store and chats around it.
 type rig struct {
-	t     testing.TB
-	store *memstore.Store
-	chats *chats
-	file  *rules.File
-	rate  float64
-	keep  time.Duration // retention; 0: the default
-	room  int           // sends in flight; 0: the default
-	poll  time.Duration // looks at the store this often unasked; 0: the default
-	fail  func(call string) error
-	owner string // who has all roles
-	epoch uint64 // of the owner in each
+	t      testing.TB
+	store  *memstore.Store
+	chats  *chats
+	file   *rules.File
+	rate   float64
+	keep   time.Duration // retention; 0: the default
+	room   int           // sends in flight; 0: the default
+	poll   time.Duration // looks at the store this often unasked; 0: the default
+	apart  bool          // alerts do not share messages
+	late   func(context.Context, alert.Forecast)
+	shared bool // other processes may be at work
+	fail   func(call string) error
+	owner  string // who has all roles
+	epoch  uint64 // of the owner in each
 
 	articles int // made so far
 }
@@ -233,6 +257,7 @@ func (r *rig) start(crash func(point string, l *life)) *life {
 	}
 	l.delivery = alert.NewDelivery(alert.DeliveryOptions{
 		Store: s, Index: l.index, Pacer: l.pacer, Sender: r.chats, Stats: l.stats, Logger: quiet(), Crash: hook, InFlight: r.room, Poll: r.poll,
+		Apart: r.apart, Shared: r.shared, Late: r.late,
 	})
 	l.delivery.OwnAll(alert.Held(r.epoch))
 	l.intake = alert.NewIntake(alert.IntakeOptions{

@@ -2,23 +2,24 @@ package alert
 
 import (
 	"rasid/store"
+	"slices"
 	"time"
 )
 
 // settle records what is known of an attempt's outcome.
-func (a *attempt) settle(al Alert, out Outcome) result {
+func (a *attempt) settle(alerts []Alert, out Outcome) result {
 	a.d.gate.saw(out.Fate, time.Now())
-	a.d.o.Stats.sent(&al, out)
+	a.d.o.Stats.sent(alerts, out)
 	if out.Fate != Delivered {
-		a.d.o.Logger.Debug("a message was not delivered", "chat", a.to.Chat, "article", al.Item.Seq, "fate", out.Fate, "reason", out.Reason)
+		a.d.o.Logger.Debug("a message was not delivered", "chat", a.to.Chat, "article", alerts[0].Item.Seq, "fate", out.Fate, "reason", out.Reason)
 	}
 	switch out.Fate {
 	case Delivered:
-		r := a.finish(store.Outcome{Fate: store.Delivered, MessageID: out.MessageID, Rules: ruleNames(al.Reasons)})
-		r.told = (al.Item.Broadcast == nil || al.Kept != nil) && len(a.missed) > 0
+		r := a.finish(store.Outcome{Fate: store.Delivered, MessageID: out.MessageID, Rules: ruleNames(alerts)})
+		r.told = !alerts[0].isBroadcast() && len(a.missed) > 0
 		return r
 	case Unknown:
-		return a.unknown(al, out)
+		return a.unknown(alerts, out)
 	case NotWritten:
 		_, until := a.d.gate.open(time.Now())
 		return a.release(time.Time{}, until)
@@ -31,12 +32,21 @@ func (a *attempt) settle(al Alert, out Outcome) result {
 	}
 }
 
-// unknown lets the store count. An alert is sent again, at most twice; a
-// broadcast is taken as delivered.
-func (a *attempt) unknown(al Alert, out Outcome) result {
-	r := a.finish(store.Outcome{Fate: store.Unknown, Rules: ruleNames(al.Reasons), Reason: out.Reason})
-	if r.verb == settled && (al.Item.Broadcast == nil || al.Kept != nil) && a.tries+1 < store.MaxTries {
-		r.verb, r.tries, r.until = again, a.tries+1, time.Now().Add(a.d.scale.of(unknownAgain))
+// unknown lets the store count. What is unknown of a list is so of all its
+// alerts. An alert is sent again, at most twice; a broadcast is taken as
+// delivered.
+func (a *attempt) unknown(alerts []Alert, out Outcome) result {
+	r := a.finish(store.Outcome{Fate: store.Unknown, Rules: ruleNames(alerts), Reason: out.Reason})
+	if r.verb != settled || alerts[0].isBroadcast() {
+		return r
+	}
+	for i, j := range a.pick.jobs {
+		if a.tries[i]+1 < store.MaxTries && slices.Contains(a.rest, j) {
+			r.rest = append(r.rest, j)
+		}
+	}
+	if len(r.rest) > 0 {
+		r.verb, r.unknown, r.until = again, true, time.Now().Add(a.d.scale.of(unknownAgain))
 	}
 	return r
 }

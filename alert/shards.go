@@ -157,6 +157,7 @@ func (d *Delivery) recover(ctx context.Context, shards []store.Shard) error {
 			}
 			d.foreign.add(s, m.Token, due)
 			d.queue.keep(m.Place, due)
+			d.queue.doubt(m.Place, m.Items)
 		}
 	}
 	return nil
@@ -170,6 +171,7 @@ func (d *Delivery) settleForeign(ctx context.Context, g *gathered) error {
 		return nil
 	}
 	shards := slices.Collect(maps.Keys(left))
+	closed := make([][]store.Mark, len(shards))
 	err := d.eachShard(ctx, shards, "settle the attempts left open", func(ctx context.Context, i int) error {
 		marks, err := d.o.Store.Marks(ctx, shards[i])
 		if err != nil {
@@ -184,11 +186,15 @@ func (d *Delivery) settleForeign(ctx context.Context, g *gathered) error {
 				return err
 			}
 			d.o.Stats.recovered.Add(1)
+			closed[i] = append(closed[i], m)
 		}
 		return nil
 	})
-	for _, s := range shards {
+	for i, s := range shards {
 		g.look(s, everything) // how often something was tried has changed
+		for _, m := range closed[i] {
+			d.queue.believe(m.Place, m.Items)
+		}
 	}
 	return err
 }

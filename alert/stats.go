@@ -2,6 +2,7 @@ package alert
 
 import (
 	"rasid/store"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,7 @@ type Stats struct {
 	fates        [Moved + 1]atomic.Int64
 	classes      [store.Classes]atomic.Int64
 	expired      [store.Classes]atomic.Int64
+	lists        atomic.Int64 // messages that told several
 	shelved      atomic.Int64
 	inboxes      atomic.Int64 // not empty now
 	withdrawn    atomic.Int64
@@ -32,10 +34,13 @@ type Stats struct {
 	lastLatency  atomic.Int64 // nanoseconds from accepted to delivered
 	delay        prometheus.Histogram
 
-	mu     sync.Mutex
-	owed   [store.Classes]int
-	oldest time.Time
-	recent []time.Time // deliveries within the last minute, at most recentMost
+	mu        sync.Mutex
+	owed      [store.Classes]int
+	oldest    time.Time
+	forecasts [store.Classes]Forecast
+	worst     []Forecast
+	late      int
+	recent    []time.Time // deliveries within the last minute, at most recentMost
 }
 
 const recentMost = 4096
@@ -62,20 +67,25 @@ type Report struct {
 	NotWritten   int64
 	Waits        int64
 	Moved        int64
-	Sent         [store.Classes]int64 // delivered, by class
-	Expired      [store.Classes]int64 // came too late, by class
-	Shelved      int64                // put into the inbox of a chat that had paused
-	Inboxes      int                  // that have something in
-	Withdrawn    int64                // no longer wanted when their turn came
-	Overtaken    int64                // settled already when their turn came, as of a stopped broadcast
-	Unworded     int64                // could not be worded: our defect
-	OtherMatcher int64                // told without words: only another version of the matcher saw a hit
-	Recovered    int64                // attempts that an earlier life left open
-	StoreErrors  int64                // calls of the store that were tried again
-	Owed         [store.Classes]int   // waiting, by class
-	Oldest       time.Duration        // how long the oldest item that is owed has waited
-	PerMinute    int                  // delivered in the last minute
-	LastLatency  time.Duration        // from accepted to delivered, of the last article
+	Sent         [store.Classes]int64    // alerts delivered, by class
+	Told         int64                   // of all classes: a message may tell several
+	Lists        int64                   // delivered messages that told several alerts
+	Expired      [store.Classes]int64    // came too late, by class
+	Shelved      int64                   // put into the inbox of a chat that had paused
+	Inboxes      int                     // that have something in
+	Withdrawn    int64                   // no longer wanted when their turn came
+	Overtaken    int64                   // settled already when their turn came, as of a stopped broadcast
+	Unworded     int64                   // could not be worded: our defect
+	OtherMatcher int64                   // told without words: only another version of the matcher saw a hit
+	Recovered    int64                   // attempts that an earlier life left open
+	StoreErrors  int64                   // calls of the store that were tried again
+	Owed         [store.Classes]int      // waiting, by class
+	Oldest       time.Duration           // how long the oldest item that is owed has waited
+	Classes      [store.Classes]Forecast // how each class stands, a few seconds ago
+	Worst        []Forecast              // the items that take longest, the longest first, at most three
+	Late         int                     // items that will expire before all are told
+	PerMinute    int                     // messages delivered in the last minute
+	LastLatency  time.Duration           // from accepted to delivered, of the last article
 }
 
 // Report reads the counters.
@@ -84,18 +94,19 @@ func (s *Stats) Report() Report {
 		Changed: s.accepted[store.Changed].Load(), Articles: s.articles.Load(), Broadcasts: s.broadcasts.Load(),
 		Dispatched: s.dispatched.Load(), TooCostly: s.tooCostly.Load(), Delivered: s.fates[Delivered].Load(), Refused: s.fates[Refused].Load(),
 		Unknown: s.fates[Unknown].Load(), NotWritten: s.fates[NotWritten].Load(), Waits: s.fates[Wait].Load(),
-		Moved: s.fates[Moved].Load(), Withdrawn: s.withdrawn.Load(), Overtaken: s.overtaken.Load(),
+		Moved: s.fates[Moved].Load(), Lists: s.lists.Load(), Withdrawn: s.withdrawn.Load(), Overtaken: s.overtaken.Load(),
 		Unworded: s.unworded.Load(), OtherMatcher: s.otherMatcher.Load(), Recovered: s.recovered.Load(),
 		Shelved: s.shelved.Load(), Inboxes: int(s.inboxes.Load()),
 		StoreErrors: s.storeErrors.Load(), LastLatency: time.Duration(s.lastLatency.Load()),
 	}
 	for c := range r.Sent {
 		r.Sent[c], r.Expired[c] = s.classes[c].Load(), s.expired[c].Load()
+		r.Told += r.Sent[c]
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	r.Owed = s.owed
+	r.Owed, r.Classes, r.Worst, r.Late = s.owed, s.forecasts, s.worst, s.late
 	if !s.oldest.IsZero() {
 		r.Oldest = now.Sub(s.oldest)
 	}
@@ -142,13 +153,36 @@ func (s *Stats) setOwed(owed [store.Classes]int) {
 	}
 }
 
+func (s *Stats) setForecasts(classes [store.Classes]Forecast, items []Forecast) {
+	late := 0
+	for _, f := range items {
+		if f.Late {
+			late++
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forecasts, s.worst, s.late = classes, slices.Clone(items[:min(len(items), worstTold)]), late
+}
+
 func (s *Stats) setOldest(at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.oldest = at
 }
 
-func (s *Stats) sent(al *Alert, out Outcome) {
+// tells counts what is about to be told.
+func (s *Stats) tells(alerts []Alert) {
+	for i := range alerts {
+		for _, one := range alerts[i].each() {
+			if len(one.Reasons) == 0 && one.Item.Broadcast == nil {
+				s.otherMatcher.Add(1)
+			}
+		}
+	}
+}
+
+func (s *Stats) sent(alerts []Alert, out Outcome) {
 	if int(out.Fate) < len(s.fates) {
 		s.fates[out.Fate].Add(1)
 	}
@@ -156,9 +190,17 @@ func (s *Stats) sent(al *Alert, out Outcome) {
 		return
 	}
 	now := time.Now()
-	latency := now.Sub(al.Item.At)
-	s.classes[al.Class].Add(int64(len(al.Items())))
-	if al.Kept == nil { // else it was to wait
+	if len(itemsOf(alerts)) > 1 {
+		s.lists.Add(1)
+	}
+	for i := range alerts {
+		for _, one := range alerts[i].each() {
+			s.classes[one.Class].Add(1)
+		}
+		if alerts[i].Kept != nil { // it was to wait
+			continue
+		}
+		latency := now.Sub(alerts[i].Item.At)
 		s.lastLatency.Store(int64(latency))
 		s.delay.Observe(latency.Seconds())
 	}

@@ -201,12 +201,16 @@ func (b *Bot) greetServer(ctx context.Context) (telegram.User, error) {
 
 // NotifyAdmins tells every admin something, in the admin's language.
 func (b *Bot) NotifyAdmins(id string, args locale.Args) {
+	b.notify(func(c *locale.Catalog) string { return c.HTML(id, args) })
+}
+
+func (b *Bot) notify(word func(*locale.Catalog) string) {
 	for _, admin := range b.o.Admins {
 		lang := b.o.Lang
 		if d, ok := b.o.Index.Find(store.Dest{Chat: admin}); ok {
 			lang = cmp.Or(d.Lang, lang)
 		}
-		b.outbox.add(letter{to: store.Dest{Chat: admin}, html: locale.For(lang).HTML(id, args)})
+		b.outbox.add(letter{to: store.Dest{Chat: admin}, html: word(locale.For(lang))})
 	}
 }
 

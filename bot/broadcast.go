@@ -111,7 +111,7 @@ func (t *turn) broadcast(text string) error {
 	draft := t.b.Broadcast(t.dest, note, t.c.Lang())
 	t.post(letter{to: t.dest, html: draft.Text.HTML()})
 	idle, busy := t.b.o.Pacer.ForecastBroadcast(n)
-	args := locale.Args{"n": n, "idle": t.span(idle), "busy": t.span(busy)}
+	args := locale.Args{"n": n, "idle": span(t.c, idle), "busy": span(t.c, busy)}
 	if n == 0 {
 		t.answer("broadcast-preview", args)
 		return nil
@@ -138,14 +138,14 @@ func (t *turn) price(n int) string {
 }
 
 // span words a length of time, roughly.
-func (t *turn) span(d time.Duration) string {
+func span(c *locale.Catalog, d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return t.c.Text("duration-now", nil)
+		return c.Text("duration-now", nil)
 	case d < 90*time.Minute:
-		return t.c.Text("duration-minutes", locale.Args{"n": int(d.Round(time.Minute).Minutes())})
+		return c.Text("duration-minutes", locale.Args{"n": int(d.Round(time.Minute).Minutes())})
 	}
-	return t.c.Text("duration-hours", locale.Args{"n": int(d.Round(time.Hour).Hours())})
+	return c.Text("duration-hours", locale.Args{"n": int(d.Round(time.Hour).Hours())})
 }
 
 func (t *turn) pressedBroadcast(rest string) error {
@@ -352,20 +352,4 @@ func (b *Bot) showProgress(ctx context.Context, p *progress) bool {
 		b.outbox.add(letter{to: p.dest, html: text, edit: p.message, keyboard: keyboard(rows)})
 	}
 	return rows != nil
-}
-
-// stats tells an admin how things stand.
-func (t *turn) stats(string) error {
-	counts, r := t.b.o.Index.Counts(), t.b.o.Stats.Report()
-	feeds, err := t.b.o.Store.Feeds(t.ctx)
-	if err != nil {
-		return err
-	}
-	t.answer("stats", locale.Args{
-		"destinations": counts.Destinations, "suspended": counts.Suspended, "paused": counts.Paused,
-		"rules": counts.Rules, "distinct": counts.Distinct,
-		"articles": int(r.Articles), "sent": int(r.Delivered), "minute": r.PerMinute, "feeds": len(feeds),
-		"urgent": r.Owed[store.Urgent], "normal": r.Owed[store.Normal], "low": r.Owed[store.Low], "broadcast": r.Owed[store.Broadcast],
-	})
-	return nil
 }

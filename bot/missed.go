@@ -94,9 +94,14 @@ func (p *page) entry(it *store.Item) {
 	}
 	p.line()
 	title := marked(cmp.Or(strings.TrimSpace(a.Title), a.Summary, a.Body), nil).Cut(maxTitle)
-	line := (&Rich{}).Text("• ").Piece(p.dir, title.linked(a.URL))
-	p.out.Text(leadMark(p.dir, line.Plain())).Append(line)
+	p.titled("• ", title.linked(a.URL))
 	p.origin(&a)
+}
+
+// titled writes the first line of what a list tells: a mark and a title.
+func (p *page) titled(mark string, title *Rich) {
+	line := (&Rich{}).Text(mark).Piece(p.dir, title)
+	p.out.Text(leadMark(p.dir, line.Plain())).Append(line)
 }
 
 // missed writes under an alert how many came too late before it.

@@ -24,8 +24,9 @@ type letter struct {
 	html     string
 	keyboard *telegram.InlineKeyboard
 	ask      *telegram.ForceReply
-	reply    int64 // the message answered; 0: none
-	edit     int64 // the message to be replaced; 0: a new one
+	reply    int64                 // the message answered; 0: none
+	edit     int64                 // the message to be replaced; 0: a new one
+	preview  *telegram.LinkPreview // nil: none is shown
 	then     func(message int64)
 }
 
@@ -160,7 +161,10 @@ func (b *Bot) deliver(ctx context.Context, l letter) {
 }
 
 func (b *Bot) post(ctx context.Context, l letter) (int64, error) {
-	preview := &telegram.LinkPreview{Disabled: true}
+	preview := l.preview
+	if preview == nil {
+		preview = &telegram.LinkPreview{Disabled: true}
+	}
 	if l.edit != 0 {
 		return l.edit, b.o.API.EditMessageText(ctx, telegram.Edit{Chat: l.to.Chat, Message: l.edit, Text: l.html, HTML: true, Keyboard: l.keyboard, Preview: preview})
 	}

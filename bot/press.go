@@ -39,6 +39,8 @@ func (t *turn) reading(action, rest string) (func() error, bool) {
 	switch action {
 	case ActionWhy:
 		return t.why, true
+	case ActionOpen:
+		return func() error { return t.open(rest) }, true
 	case "help":
 		return func() error { return t.help("") }, true
 	case "list":

@@ -74,6 +74,11 @@ func (s *Sender) Prepare(_ context.Context, a alert.Alert) (alert.Message, error
 	return d, nil
 }
 
+// PrepareList words several alerts of one class for their destination.
+func (s *Sender) PrepareList(_ context.Context, all []alert.Alert) (alert.Message, error) {
+	return s.List(all), nil
+}
+
 // Send sends what Prepare worded, and tells what became of it. It sends a
 // second time only what was refused for a reason that the second does not
 // have: tags it cannot read, a forum topic that is gone.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"rasid/alert"
 	"rasid/bot"
 	"rasid/sandbox"
 	"rasid/store"
@@ -120,6 +121,8 @@ func directives() map[string]directive {
 		"in":      (*talk).in,
 		"start":   (*talk).start,
 		"article": (*talk).article,
+		"with":    (*talk).with,
+		"late":    (*talk).late,
 		"wait":    (*talk).wait,
 		"block":   func(k *talk, _ string) error { return k.box.Block(k.me) },
 		"unblock": func(k *talk, _ string) error { return k.box.Unblock(k.me) },
@@ -274,6 +277,16 @@ func (k *talk) menu(string) error {
 	for _, c := range k.box.Commands(k.chat, k.me) {
 		k.aside += "/" + c.Name + " " + c.Description + "\n"
 	}
+	return nil
+}
+
+// late: the newest article is forecast to expire before all are told.
+func (k *talk) late(string) error {
+	it, err := k.store.ItemByID(k.ctx, "n"+strconv.Itoa(k.news))
+	if err != nil {
+		return fmt.Errorf("the newest article: %w", err)
+	}
+	k.bots[0].NotifyLate(k.ctx, alert.Forecast{Item: it.Seq, Class: store.Normal, Left: 1_200_000, Rate: 23, Empty: 15 * time.Hour, Expires: time.Now().Add(11 * time.Hour)})
 	return nil
 }
 

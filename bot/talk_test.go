@@ -48,9 +48,10 @@ type talk struct {
 	thread  int64
 	shown   map[[2]int64]string
 	news    int
-	pressed string  // the last press
-	paid    float64 // paid broadcasts a second
-	aside   string  // what is to be shown beside messages
+	beside  []store.Item // articles that come in with the next one
+	pressed string       // the last press
+	paid    float64      // paid broadcasts a second
+	aside   string       // what is to be shown beside messages
 }
 
 // The operator's admin, and the topics of every talk.
@@ -255,7 +256,13 @@ func (k *talk) seen() string {
 // at the same moment is nobody's promise.
 func answersFirst(list []sandbox.Message) []sandbox.Message {
 	isAlert := func(m sandbox.Message) int {
-		if len(m.Buttons) > 0 && strings.HasPrefix(m.Buttons[0][0].CallbackData, "why:") || strings.Contains(m.HTML, "\n• <a") {
+		if strings.Contains(m.HTML, "\n• <a") { // what waited in a pause
+			return 1
+		}
+		if len(m.Buttons) == 0 {
+			return 0
+		}
+		if data := m.Buttons[0][0].CallbackData; strings.HasPrefix(data, "why:") || strings.HasPrefix(data, "open:") {
 			return 1
 		}
 		return 0
@@ -277,7 +284,7 @@ func (k *talk) place(name string, thread int64) string {
 // steer its direction made visible.
 func face(m sandbox.Message) string {
 	var b strings.Builder
-	b.WriteString(crowds.ReplaceAllString(marks(m.HTML), "${1}many${2}") + "\n")
+	b.WriteString(lately.ReplaceAllString(crowds.ReplaceAllString(marks(m.HTML), "${1}${3}many${2}"), "${1}many") + "\n")
 	for _, row := range m.Buttons {
 		for i, button := range row {
 			if i > 0 {
@@ -301,7 +308,10 @@ func face(m sandbox.Message) string {
 
 // crowds are counts of a crowd: a message more or less may be under way when
 // they are read.
-var crowds = regexp.MustCompile(`(sent: )?\b\d{2,3}\b( sent| left| not sent|, in the last minute)`)
+var crowds = regexp.MustCompile(`(sent: )?\b\d{2,3}\b( sent| left| not sent|, in the last minute| waiting)|(broadcast |إعلان |أُرسل |أُرسلت: |بقي |ينتظر |sent: )\d{2,3}\b`)
+
+// lately are those of the last minute.
+var lately = regexp.MustCompile(`(minute: |الأخيرة: )\d{2,3}\b`)
 
 // marks makes direction marks visible: ⟨ and ⟩ around what is isolated, ⇐ and
 // ⇒ for the marks alone.
@@ -324,11 +334,23 @@ func (k *talk) id(name string) (int64, error) {
 	return id, nil
 }
 
-// article accepts LANG SOURCE | TITLE | BODY | URL.
+// article accepts LANG SOURCE | TITLE | BODY | URL, and what came beside it.
 func (k *talk) article(args string) error {
+	if err := k.with(args); err != nil {
+		return err
+	}
+	got, err := k.store.Accept(k.ctx, k.beside, time.Now())
+	k.beside = nil
+	k.stats.Accepted(got)
+	k.intake.Wake()
+	return err
+}
+
+// with keeps an article until the next @article, to come in at once with it.
+func (k *talk) with(args string) error {
 	parts := strings.Split(args, "|")
 	if len(parts) < 3 {
-		return fmt.Errorf("@article %q: %w", args, errScript)
+		return fmt.Errorf("article %q: %w", args, errScript)
 	}
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])
@@ -340,8 +362,6 @@ func (k *talk) article(args string) error {
 		a.URL = parts[3]
 	}
 	news.Clean(&a)
-	got, err := k.store.Accept(k.ctx, []store.Item{{At: time.Now(), Article: a}}, time.Now())
-	k.stats.Accepted(got)
-	k.intake.Wake()
-	return err
+	k.beside = append(k.beside, store.Item{At: time.Now(), Article: a})
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"rasid/alert"
 	"rasid/bot"
 	"rasid/bot/telegram"
 	"rasid/sandbox"
@@ -104,7 +105,7 @@ func TestWhatAWebhookAnswers(t *testing.T) {
 
 func TestAWebhookWithoutASecretTakesNothing(t *testing.T) {
 	w := httptest.NewRecorder()
-	bot.New(bot.Options{}).Webhook().ServeHTTP(w, request(t.Context(), message(1, 1, "x"), ""))
+	bot.New(bot.Options{Pacer: alert.NewPacer(alert.PacerOptions{})}).Webhook().ServeHTTP(w, request(t.Context(), message(1, 1, "x"), ""))
 	if w.Code != http.StatusForbidden {
 		t.Errorf("without a secret it answers %d, want 403", w.Code)
 	}
@@ -112,7 +113,7 @@ func TestAWebhookWithoutASecretTakesNothing(t *testing.T) {
 
 func TestBeforeTelegramAnsweredAWebhookAsksForPatience(t *testing.T) {
 	w := httptest.NewRecorder()
-	bot.New(bot.Options{Hook: bot.Hook{Secret: "s"}}).Webhook().ServeHTTP(w, request(t.Context(), message(1, 1, "x"), "s"))
+	bot.New(bot.Options{Pacer: alert.NewPacer(alert.PacerOptions{}), Hook: bot.Hook{Secret: "s"}}).Webhook().ServeHTTP(w, request(t.Context(), message(1, 1, "x"), "s"))
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 		t.Errorf("before Run it answers %d with %v, want 503 and when to come again", w.Code, w.Header())
 	}

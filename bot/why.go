@@ -48,6 +48,25 @@ func (t *turn) why() error {
 	return nil
 }
 
+// open shows the alert of a list whose number was pressed, whole, as a message
+// of its own.
+func (t *turn) open(number string) error {
+	seq, _ := strconv.ParseUint(number, 10, 64)
+	item, err := t.b.o.Store.Item(t.ctx, seq)
+	switch {
+	case errors.Is(err, store.ErrUnknown), err == nil && item.Broadcast != nil:
+		t.toast = t.c.Text("why-gone", nil)
+		return nil
+	case err != nil:
+		return err
+	}
+	to := t.now
+	to.Dest, to.Kind, to.Lang = t.dest, store.Kind(t.chat.Type), t.c.Lang()
+	d := t.b.Alert(alert.Alert{To: to, Item: item, Class: store.Normal, Reasons: t.b.o.Index.Reasons(t.now, rules.Read(&item.Article))})
+	t.post(letter{to: t.dest, group: !t.private(), html: d.Text.HTML(), keyboard: d.Keyboard, preview: d.Preview, reply: t.msg.ID})
+	return nil
+}
+
 func (t *turn) because(r alert.Reason) []string {
 	var lines []string
 	if r.Rule != 0 {

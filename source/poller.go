@@ -39,6 +39,7 @@ type PollerOptions struct {
 	Old    Sink                             // gets what a new feed held before it was added: to be remembered, not told; default: Sink gets nothing of it
 	Mine   func(url string) bool            // where processes share the feeds: whether one is ours now; default: all are
 	Allow  Allow                            // networks beside the public ones
+	Behind func(ctx context.Context) bool   // whether so much waits to be matched that feeds are to bring less; default: never
 	Notice func(feed string, problem error) // told once when a feed begins to fail; default: nobody
 	Logger *slog.Logger                     // default: slog.Default()
 	Fetch  Fetcher                          // default: HTTP with the guard
@@ -56,6 +57,7 @@ const (
 	noticeAfter   = 3         // failures in a row before anyone is told
 	oldNeverTold  = 24 * time.Hour
 	jitterPercent = 10
+	slowedBy      = 4 // while much waits to be matched, feeds are left alone so many times as long
 )
 
 // A Poller polls feeds.
@@ -75,6 +77,9 @@ func NewPoller(o PollerOptions) *Poller {
 	}
 	if o.Notice == nil {
 		o.Notice = func(string, error) {}
+	}
+	if o.Behind == nil {
+		o.Behind = func(context.Context) bool { return false }
 	}
 	if o.Fetch == nil {
 		o.Fetch = NewFetcher(o.Allow)
@@ -266,8 +271,18 @@ func (p *Poller) ask(ctx context.Context, spec FeedSpec, f *store.Feed) error {
 	if f.First.IsZero() {
 		f.First = now
 	}
-	f.NextCheck = now.Add(jitter(cmp.Or(spec.Every, f.Interval, everyFirst)))
+	f.NextCheck = now.Add(jitter(p.gap(ctx, spec, f)))
 	return nil
+}
+
+// gap is how long a feed is left alone after it was read.
+func (p *Poller) gap(ctx context.Context, spec FeedSpec, f *store.Feed) time.Duration {
+	usual := cmp.Or(spec.Every, f.Interval, everyFirst)
+	if !p.o.Behind(ctx) {
+		return usual
+	}
+	p.o.Logger.Info("feeds are asked less often while many articles wait to be matched", "source", spec.URL)
+	return max(usual, min(slowedBy*usual, everyMost))
 }
 
 func (p *Poller) take(ctx context.Context, spec FeedSpec, f *store.Feed, got Answer, now time.Time) error {

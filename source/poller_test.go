@@ -30,6 +30,7 @@ type village struct {
 	told   []string
 	kept   []string
 	sink   error
+	behind bool // much waits to be matched
 	notes  []string
 }
 
@@ -88,7 +89,7 @@ func (v *village) poll(t *testing.T, d time.Duration, specs ...source.FeedSpec) 
 	defer stop()
 	p := source.NewPoller(source.PollerOptions{
 		Feeds: func() []source.FeedSpec { return specs }, Ledger: v, Sink: v.take(&v.told), Old: v.take(&v.kept), Logger: silent, Fetch: v.fetch,
-		Notice: v.notice,
+		Notice: v.notice, Behind: func(context.Context) bool { return v.behind },
 	})
 	if err := p.Run(ctx); err != nil {
 		t.Error(err)
@@ -255,4 +256,31 @@ func TestAFeedThatBreaksUsIsAFailureOfItsOwn(t *testing.T) {
 			t.Errorf("remembered %+v", f)
 		}
 	})
+}
+
+// TestFeedsAreAskedLessOftenWhileMuchWaits: a quarter as often, but for those
+// that are asked every hour or less anyway.
+func TestFeedsAreAskedLessOftenWhileMuchWaits(t *testing.T) {
+	tests := []struct {
+		name  string
+		every time.Duration
+		most  time.Duration // the gap, and a tenth of it more or less
+	}{
+		{"a minute becomes four", time.Minute, 4 * time.Minute},
+		{"half an hour becomes one", 30 * time.Minute, time.Hour},
+		{"six hours stay", 6 * time.Hour, 6 * time.Hour},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newVillage()
+				v.behind = true
+				v.bodies["https://a.example/1"] = rss("one@1m")
+				v.poll(t, 20*tt.most, source.FeedSpec{URL: "https://a.example/1", Every: tt.every})
+				if n := len(v.asked); n < 17 || n > 23 {
+					t.Errorf("asked %d times in %v, want about 20", n, 20*tt.most)
+				}
+			})
+		})
+	}
 }

@@ -40,20 +40,38 @@ type crowd struct {
 // Prepare implements alert.Sender.
 func (c *crowd) Prepare(_ context.Context, a alert.Alert) (alert.Message, error) { return a, nil }
 
+// PrepareList implements alert.Sender.
+func (c *crowd) PrepareList(_ context.Context, all []alert.Alert) (alert.Message, error) {
+	return all, nil
+}
+
 // Send implements alert.Sender.
 func (c *crowd) Send(_ context.Context, m alert.Message) alert.Outcome {
-	a, _ := m.(alert.Alert)
-	c.take(a, time.Now())
+	all, _ := m.([]alert.Alert)
+	if one, is := m.(alert.Alert); is {
+		all = []alert.Alert{one}
+	}
+	now := time.Now()
+	c.meet(all[0].To.Chat, now)
+	for _, a := range all {
+		c.take(a, now)
+	}
 	time.Sleep(100 * time.Millisecond)
 	return alert.Outcome{Fate: alert.Delivered, MessageID: 1}
+}
+
+// meet counts a message against the limits.
+func (c *crowd) meet(chat int64, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.meter.Take(now, flood.Ask{Chat: chat}) > 0 {
+		c.over++
+	}
 }
 
 func (c *crowd) take(a alert.Alert, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.meter.Take(now, flood.Ask{Chat: a.To.Chat}) > 0 {
-		c.over++
-	}
 	key := [2]uint64{a.Item.Seq, uint64(a.To.Chat)}
 	c.seen[key]++
 	c.worst = max(c.worst, c.seen[key])

@@ -141,14 +141,15 @@ type Count struct {
 	Expected int // alerts that must have come
 	Late     int // alerts that the program gave up, and counted
 	Lost     int // alerts that did not come, without these; below 0: more were counted than did not come
-	Repeated int // copies beyond the first
+	Repeated int // messages that told an alert again; a list is one message
 	Worst    int // most copies of one alert
+	Lists    int // messages that told several
 	Strange  int // alerts that nobody should have got
 }
 
 func (c Count) String() string {
-	return fmt.Sprintf("%d articles, %d alerts expected: %d lost, %d repeated, worst %d copies, %d strange",
-		c.Articles, c.Expected, c.Lost, c.Repeated, c.Worst, c.Strange)
+	return fmt.Sprintf("%d articles, %d alerts expected: %d lost, %d repeated, worst %d copies, %d strange, %d lists",
+		c.Articles, c.Expected, c.Lost, c.Repeated, c.Worst, c.Strange, c.Lists)
 }
 
 var number = regexp.MustCompile(`nr(\d+)nr`)
@@ -169,16 +170,18 @@ func (l *Load) Count(town Town) Count {
 	l.mu.Lock()
 	accepted, made := maps.Clone(l.accepted), slices.Clone(l.made)
 	l.mu.Unlock()
+	c := Count{Articles: len(accepted)}
 	seen := map[[2]int64]int{}
 	for i := range l.Chats {
 		person := int64(first + i)
 		for _, text := range town.Texts(person) {
-			for _, n := range numbers(text) {
-				seen[[2]int64{n, person}]++
+			alerts, again := tally(seen, person, text)
+			c.Lists += min(alerts/2, 1)
+			if again {
+				c.Repeated++
 			}
 		}
 	}
-	c := Count{Articles: len(accepted)}
 	for n := range accepted {
 		for _, person := range made[n-1] {
 			key := [2]int64{int64(n), person}
@@ -186,11 +189,8 @@ func (l *Load) Count(town Town) Count {
 			delete(seen, key)
 			c.Expected++
 			c.Worst = max(c.Worst, copies)
-			switch {
-			case copies == 0:
+			if copies == 0 {
 				c.Lost++
-			case copies > 1:
-				c.Repeated += copies - 1
 			}
 		}
 	}
@@ -204,6 +204,18 @@ func (l *Load) Count(town Town) Count {
 		c.Lost -= c.Late
 	}
 	return c
+}
+
+// tally counts the alerts of one message into seen, tells how many there are, and
+// reports whether any was seen before.
+func tally(seen map[[2]int64]int, person int64, text string) (alerts int, again bool) {
+	for _, n := range numbers(text) {
+		key := [2]int64{n, person}
+		again = again || seen[key] > 0
+		seen[key]++
+		alerts++
+	}
+	return alerts, again
 }
 
 // Quiet waits until the chats got nothing more for d: what had no answer is

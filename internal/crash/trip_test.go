@@ -38,14 +38,15 @@ func TestTrip(t *testing.T) {
 		s.articles, s.timed = 2000, 1000
 	}
 	texts := tripTexts(t, s.articles)
+	const apart = "RASID_LISTS=off" // each article is a message
 	bin := build(t)
 	onBoth(t, func(t *testing.T, store string) {
 		box := aTown(t, tripChats)
-		trip(t, aProgram(t, bin, box, store), box, texts, s)
+		trip(t, aProgram(t, bin, box, store, apart), box, texts, s)
 	})
 	t.Run("three on redis", func(t *testing.T) {
 		box := aTown(t, tripChats)
-		trip(t, aFleet(t, bin, box, redistest.Start(t).URL), box, texts, s)
+		trip(t, aFleet(t, bin, box, redistest.Start(t).URL, apart), box, texts, s)
 	})
 }
 

@@ -12,6 +12,7 @@ func attemptPromises() []promise {
 		{"delivered counts without the attempt having been begun", factWithoutMark},
 		{"the same token a second time does nothing", tokenOnce},
 		{"an unknown outcome is owed again twice, then dead", unknownThrice},
+		{"an unknown outcome of several items is each one's", unknownOfSeveral},
 		{"an unknown broadcast counts as delivered", unknownBroadcast},
 		{"a refusal that suspends does so in the same change", suspends},
 		{"release keeps the bits and holds the destination", released},
@@ -92,6 +93,23 @@ func unknownThrice(b *bench) {
 		b.finish(b.mark(fmt.Sprint("t", i), d, 1), store.Outcome{Fate: store.Unknown, Reason: "no answer"})
 	}
 	b.tallied(1, store.Tally{Dead: 1, Unknown: store.MaxTries})
+	dead, err := b.Dead(b.ctx, d.Shard, 5)
+	b.must(err)
+	b.same("Dead", dead, []store.DeadLetter{{Place: d.Place, Items: []uint64{1}, Reason: "no answer", At: at(2)}})
+}
+
+func unknownOfSeveral(b *bench) {
+	d := b.join(store.Dest{Chat: 1})
+	for item := range uint64(3) {
+		b.owe(item+1, store.Normal, d)
+	}
+	for n := range store.MaxTries - 1 {
+		b.finish(b.mark(fmt.Sprint("alone ", n), d, 1), store.Outcome{Fate: store.Unknown})
+	}
+	b.finish(b.mark("together", d, 1, 2, 3), store.Outcome{Fate: store.Unknown, Reason: "no answer"})
+	b.tallied(1, store.Tally{Dead: 1, Unknown: store.MaxTries})
+	b.tallied(2, store.Tally{Owed: 1, Unknown: 1})
+	b.tallied(3, store.Tally{Owed: 1, Unknown: 1})
 	dead, err := b.Dead(b.ctx, d.Shard, 5)
 	b.must(err)
 	b.same("Dead", dead, []store.DeadLetter{{Place: d.Place, Items: []uint64{1}, Reason: "no answer", At: at(2)}})

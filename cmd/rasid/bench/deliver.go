@@ -306,7 +306,7 @@ func (d *delivering) tell(ctx context.Context) error {
 	}
 	t := l.tally()
 	d.r.Lost, d.r.Repeated, d.r.Strange = t.Lost, t.Repeated, t.Strange
-	d.r.DrainS, d.r.AlertsPerS = took.Seconds(), float64(l.sent)/took.Seconds()
+	d.r.DrainS, d.r.AlertsPerS = took.Seconds(), float64(l.told)/took.Seconds()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	d.r.MemoryBytes = int64(m.Sys - m.HeapReleased) //nolint:gosec // no memory is that large

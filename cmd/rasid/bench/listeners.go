@@ -25,6 +25,7 @@ type listeners struct {
 	copies  int                // others of them
 	strange int                // alerts that nobody should have got
 	sent    int                // messages
+	told    int                // alerts in them
 	waits   map[bool][]float64 // seconds from accepted to sent, of small articles, by whether they are urgent
 	at      pace
 	busy    pace
@@ -49,13 +50,21 @@ func (t *town) expect(articles int) *listeners {
 // Prepare implements alert.Sender.
 func (l *listeners) Prepare(_ context.Context, a alert.Alert) (alert.Message, error) { return a, nil }
 
+// PrepareList implements alert.Sender.
+func (l *listeners) PrepareList(_ context.Context, all []alert.Alert) (alert.Message, error) {
+	return all, nil
+}
+
 // Send implements alert.Sender.
 func (l *listeners) Send(ctx context.Context, m alert.Message) alert.Outcome {
-	a, ok := m.(alert.Alert)
-	if !ok || l.stop() != nil {
+	all, _ := m.([]alert.Alert)
+	if one, is := m.(alert.Alert); is {
+		all = []alert.Alert{one}
+	}
+	if l.stop() != nil {
 		return alert.Outcome{Fate: alert.NotWritten, Reason: "the measurement is over"}
 	}
-	id := l.hear(&a, time.Now())
+	id := l.hear(all, time.Now())
 	if l.takes > 0 {
 		answer := time.NewTimer(l.takes)
 		defer answer.Stop()
@@ -68,16 +77,25 @@ func (l *listeners) Send(ctx context.Context, m alert.Message) alert.Outcome {
 	return alert.Outcome{Fate: alert.Delivered, MessageID: id}
 }
 
-// hear counts a message and returns its number.
-func (l *listeners) hear(a *alert.Alert, now time.Time) int64 {
+// hear counts the alerts of a message and returns the message's number.
+func (l *listeners) hear(all []alert.Alert, now time.Time) int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sent++
 	l.at.sent(now)
-	i := l.town.number(a.To.Chat)
+	i := l.town.number(all[0].To.Chat)
 	if i == 0 {
 		l.busy.sent(now)
 	}
+	for _, a := range all {
+		l.alert(&a, i, now)
+	}
+	return int64(l.sent)
+}
+
+// alert counts an alert for chat i.
+func (l *listeners) alert(a *alert.Alert, i int, now time.Time) {
+	l.told++
 	if copies, expected := l.count(&a.Item, i); !expected {
 		l.strange++
 	} else if copies > 1 {
@@ -89,7 +107,6 @@ func (l *listeners) hear(a *alert.Alert, now time.Time) int64 {
 		urgent := a.Class == store.Urgent
 		l.waits[urgent] = append(l.waits[urgent], now.Sub(a.Item.At).Seconds())
 	}
-	return int64(l.sent)
 }
 
 func everybodys(it *store.Item) bool {

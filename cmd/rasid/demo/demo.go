@@ -106,6 +106,7 @@ func (d *demo) serve(ctx context.Context, dir string) error {
 	beside := d.page
 	if d.o.Text {
 		beside = d.text
+		set.Lists = set.Lists && d.o.Interactive // a script's articles all come at once, and are told one by one
 	}
 	return serve.Run(ctx, serve.Options{
 		Settings: set, Logger: d.o.Logger, HTTP: &http.Client{Transport: d.box.RoundTripper()},

@@ -117,7 +117,8 @@ func (r *Running) build(pacer *alert.Pacer) {
 		Admins: r.set.Admins, Lang: r.set.Language, Zone: r.set.Timezone, Wake: r.changed, Logger: r.log, Hook: r.hook(),
 	})
 	r.delivery = alert.NewDelivery(alert.DeliveryOptions{
-		Store: r.store, Index: r.index, Pacer: pacer, Sender: r.bot, Shared: r.store.Shared(), Refresh: r.refresh,
+		Store: r.store, Index: r.index, Pacer: pacer, Sender: r.bot, Shared: r.store.Shared(), Apart: !r.set.Lists, Refresh: r.refresh,
+		Late:  r.bot.NotifyLate,
 		Stats: r.stats, Logger: r.log, Drain: drain, Poll: r.poll(), Scale: r.set.TimeScale, Crash: crash,
 		Life: lives(r.set.Expiry), Keep: r.set.Retention,
 	})

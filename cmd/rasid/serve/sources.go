@@ -50,11 +50,26 @@ func (r *Running) remember(ctx context.Context, articles []news.Article) ([]stor
 // buildSources makes the rooms that articles come through.
 func (r *Running) buildSources() {
 	r.poller = source.NewPoller(source.PollerOptions{
-		Feeds: r.feeds, Mine: r.feedIsMine, Ledger: r.store, Sink: r.Sink, Old: r.remember, Allow: r.set.FeedAllow, Logger: r.log,
+		Feeds: r.feeds, Mine: r.feedIsMine, Ledger: r.store, Sink: r.Sink, Old: r.remember, Allow: r.set.FeedAllow, Behind: r.behind, Logger: r.log,
 		Notice: func(feed string, problem error) {
 			r.bot.NotifyAdmins("feed-failing", locale.Args{"feed": feed, "problem": problem.Error()})
 		},
 	})
+}
+
+// waitingMost is how many articles may wait to be matched before feeds are
+// asked less often.
+const waitingMost = 10_000
+
+// behind reports whether more than waitingMost items wait to be matched: their
+// numbers have no gaps, so one is there so far beyond the cursor.
+func (r *Running) behind(ctx context.Context) bool {
+	cursor, err := r.store.Cursor(ctx)
+	if err != nil {
+		return false // of a store that fails the poll itself will tell
+	}
+	beyond, err := r.store.Log(ctx, cursor+waitingMost, 1)
+	return err == nil && len(beyond) > 0
 }
 
 // feeds lists the feeds of the rule file in force.

@@ -217,6 +217,12 @@ func (c *checker) pace() {
 	}
 	c.out.Rate = rate
 	c.paid()
+	c.out.Lists = c.onOff("LISTS", c.env.Lists)
+	c.timeScale()
+}
+
+// timeScale reads how much faster than they should all times pass.
+func (c *checker) timeScale() {
 	scale, err := strconv.ParseFloat(c.env.TimeScale, 64)
 	switch {
 	case err != nil || !(scale >= 1 && scale <= 1000):
@@ -245,4 +251,20 @@ func (c *checker) paid() {
 	default:
 		c.out.Paid = rate
 	}
+}
+
+// onOff reads a setting that is on or off; true and 1, false and 0 are taken
+// for them.
+func (c *checker) onOff(name, value string) bool {
+	switch strings.ToLower(value) {
+	case "on":
+		return true
+	case "off":
+		return false
+	}
+	is, err := strconv.ParseBool(value)
+	if err != nil {
+		c.wrong(name, "is %q; want on or off", value)
+	}
+	return is
 }

@@ -28,6 +28,7 @@ type Settings struct {
 	HookSecret string  // what Telegram sends to the webhook; set when PublicURL is, given a token
 	Rate       float64 // messages a second; 0: no pacing
 	Paid       float64 // paid broadcasts a second; 0: broadcasts are not paid for
+	Lists      bool    // many alerts that wait for a chat share one message
 	Language   string
 	Timezone   *time.Location
 	Retention  time.Duration

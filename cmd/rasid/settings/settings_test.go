@@ -35,7 +35,7 @@ func TestDefaultsAreSound(t *testing.T) {
 	}
 	want := Settings{
 		API: "https://api.telegram.org", Store: "bolt:rasid.db", Rules: "rules.yaml", HTTP: "127.0.0.1:8080",
-		Rate: 27, Language: "ar", Timezone: time.UTC, Retention: 168 * time.Hour, TimeScale: 1,
+		Rate: 27, Lists: true, Language: "ar", Timezone: time.UTC, Retention: 168 * time.Hour, TimeScale: 1,
 		Expiry: [3]time.Duration{2 * time.Hour, 12 * time.Hour, 36 * time.Hour},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -46,7 +46,7 @@ func TestDefaultsAreSound(t *testing.T) {
 func TestSettingsThatAreRefused(t *testing.T) {
 	for _, tt := range []struct{ name, variable, value, want string }{
 		{"an unknown name is told with the nearest", "RASID_TELEGRAM_TOKN", "1:a", "RASID_TELEGRAM_TOKN is not a setting; did you mean RASID_TELEGRAM_TOKEN?"},
-		{"settings of later versions are unknown", "RASID_PAID_BROADCAST", "x", "RASID_PAID_BROADCAST is not a setting"},
+		{"settings of later versions are unknown", "RASID_DIGEST", "x", "RASID_DIGEST is not a setting"},
 		{"a token has no spaces", "RASID_TELEGRAM_TOKEN", "12:ab cd", "RASID_TELEGRAM_TOKEN is not a token"},
 		{"a token file must be there", "RASID_TELEGRAM_TOKEN_FILE", "/nonexistent/token", "RASID_TELEGRAM_TOKEN_FILE cannot be read"},
 		{"the API has an address", "RASID_TELEGRAM_API", "api.telegram.org", "RASID_TELEGRAM_API is not a base address"},
@@ -70,6 +70,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{"a rate is a number", "RASID_RATE", "fast", `RASID_RATE is "fast"`},
 		{"a rate is not NaN", "RASID_RATE", "NaN", `RASID_RATE is "NaN"`},
 		{"no pacing is refused on Telegram", "RASID_RATE", "0", "Telegram would block the bot"},
+		{"lists are on or off", "RASID_LISTS", "some", `RASID_LISTS is "some"; want on or off`},
 		{"more than Telegram takes is refused there", "RASID_RATE", "31", "Telegram takes 30"},
 		{"faster time is refused on Telegram", "RASID_TIME_SCALE", "2", "cannot be used on api.telegram.org"},
 		{"time never runs slower", "RASID_TIME_SCALE", "0.5", `RASID_TIME_SCALE is "0.5"`},
@@ -121,6 +122,7 @@ func TestSettingsThatAreTaken(t *testing.T) {
 		{"alerts may be for good", map[string]string{"RASID_EXPIRY": "0, 1h30m,0"}, func(s Settings) bool {
 			return s.Expiry == [3]time.Duration{0, 90 * time.Minute, 0}
 		}},
+		{"lists may be off", map[string]string{"RASID_LISTS": "off"}, func(s Settings) bool { return !s.Lists }},
 		{"pacing may be off elsewhere", map[string]string{"RASID_RATE": "0", "RASID_TIME_SCALE": "20", "RASID_TELEGRAM_API": "http://127.0.0.1:8081/"}, func(s Settings) bool {
 			return s.Rate == 0 && s.TimeScale == 20 && s.API == "http://127.0.0.1:8081"
 		}},
