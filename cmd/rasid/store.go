@@ -123,9 +123,9 @@ func printCopy(cmd *cobra.Command, format string, x copied) error {
 		return p.Flush()
 	}
 	for _, k := range x.Kinds {
-		p.line(fmt.Sprintf("%-20s %12d %14d bytes", k.Kind, k.Records, k.Bytes))
+		p.line(fmt.Sprintf("%-28s %12d %14d bytes", k.Kind, k.Records, k.Bytes))
 	}
-	p.line(fmt.Sprintf("%-20s %12d %14d bytes", "all", x.Records, x.Bytes))
+	p.line(fmt.Sprintf("%-28s %12d %14d bytes", "all", x.Records, x.Bytes))
 	if x.Reused > 0 {
 		p.line(fmt.Sprintf("%d parts were there from an earlier try", x.Reused))
 	}

@@ -111,7 +111,7 @@ func printFigures(p printer, f figures.Figures) {
 		return t.UTC().Format(time.RFC3339)
 	}
 	row := func(name string, n any, more string, args ...any) {
-		p.line(strings.TrimSpace(fmt.Sprintf("%-20s %10v  ", name, n) + fmt.Sprintf(more, args...)))
+		p.line(strings.TrimSpace(fmt.Sprintf("%-28s %10v  ", name, n) + fmt.Sprintf(more, args...)))
 	}
 	row("destinations", f.Destinations, "%d private, %d paused, %d suspended; %d forgotten", f.Private, f.Paused, f.Suspended, f.Forgotten)
 	row("rules", f.Rules, "and %d subscriptions to topics", f.Topics)
