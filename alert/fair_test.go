@@ -37,8 +37,9 @@ func (r *rig) announce(l *life, text string) uint64 {
 }
 
 // TestClassesShare: with something of each class waiting all the time, each
-// gets its share of any stretch; what a class does not use goes to the next
-// quieter one, and from the quietest to the loudest.
+// gets its share of any stretch; what a class does not use goes to the loudest
+// that waits, so that nothing gets more than its own while something louder
+// does.
 func TestClassesShare(t *testing.T) {
 	const urgent, normal, low = "fire", "tax", "football"
 	tests := []struct {
@@ -49,9 +50,9 @@ func TestClassesShare(t *testing.T) {
 	}{
 		{"each has its share", []string{urgent, normal, low}, true, [...]float64{60, 25, 10, 5}},
 		{"the urgent share flows to normal", []string{normal, low}, true, [...]float64{0, 85, 10, 5}},
-		{"the normal share flows to low", []string{urgent, low}, true, [...]float64{60, 0, 35, 5}},
-		{"the share of normal and low flows to a broadcast", []string{urgent}, true, [...]float64{60, 0, 0, 40}},
-		{"a broadcast's share flows back to the loudest", []string{urgent, normal, low}, false, [...]float64{65, 25, 10, 0}},
+		{"the share of urgent and normal flows to low", []string{low}, true, [...]float64{0, 0, 95, 5}},
+		{"a broadcast has no more than its own while something louder waits", []string{urgent}, true, [...]float64{95, 0, 0, 5}},
+		{"low has no more than its own while something louder waits", []string{urgent, low}, false, [...]float64{90, 0, 10, 0}},
 		{"a broadcast alone has all", nil, true, [...]float64{0, 0, 0, 100}},
 	}
 	for _, tt := range tests {

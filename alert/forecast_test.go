@@ -59,8 +59,7 @@ func TestForecasts(t *testing.T) {
 		low := r.owe(l, store.Low, now.Add(time.Hour), people[3200:])
 		pass(10 * time.Second)
 		first := l.stats.Report()
-		// Low has its 10 in a hundred and what nobody quieter uses goes to the
-		// loudest that is busy.
+		// Low has its 10 in a hundred, and normal what the others do not use.
 		checkForecast(t, "normal at first", first.Classes[store.Normal], 27*.90, .02)
 		checkForecast(t, "low at first", first.Classes[store.Low], 27*.10, .02)
 		pass(80 * time.Second)

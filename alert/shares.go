@@ -35,17 +35,15 @@ func (s *shares) spend() {
 	s.credit[owner] -= 100
 }
 
-// heir says who uses what belongs to c: itself if it is busy, else the next
-// quieter one that is, and where there is none the loudest. Nobody: false.
+// heir says who uses what belongs to c: itself if it is busy, else the loudest
+// that is. Nobody: false.
 func heir(c store.Class, busy func(store.Class) bool) (store.Class, bool) {
-	for quieter := c; quieter < store.Classes; quieter++ {
-		if busy(quieter) {
-			return quieter, true
-		}
+	if busy(c) {
+		return c, true
 	}
-	for louder := range c {
-		if busy(louder) {
-			return louder, true
+	for x := range store.Class(store.Classes) {
+		if busy(x) {
+			return x, true
 		}
 	}
 	return 0, false
