@@ -123,6 +123,7 @@ type result struct {
 	verb    verb
 	rest    []*job // of again: what stays of the pick
 	unknown bool   // of again: nobody knows how this attempt ended
+	tries   []int  // unknown outcomes before it, of each of the pick
 	chat    int64
 	until   time.Time
 	sync    bool   // the destination changed in the store
@@ -312,7 +313,7 @@ func (d *Delivery) land(r result) {
 	switch r.verb {
 	case again:
 		if r.unknown {
-			d.queue.unknown(r.pick, r.rest)
+			d.queue.unknown(r.pick, r.rest, r.tries)
 		}
 		d.queue.settle(r.pick, r.rest, r.until, time.Now())
 	case cancelled:

@@ -205,11 +205,14 @@ func (q *queue) settle(p pick, rest []*job, until, now time.Time) {
 	q.release(l)
 }
 
-// unknown counts an attempt at p without an outcome for each of rest.
-func (q *queue) unknown(p pick, rest []*job) {
-	o := p.line.place.Ordinal
-	for _, j := range rest {
-		j.tried(o, j.tries[o]+1)
+// unknown counts an attempt at p without an outcome for each of rest. tries are
+// those before it, of each of p's items: the store may have counted this one and
+// have been read since.
+func (q *queue) unknown(p pick, rest []*job, tries []int) {
+	for i, j := range p.jobs {
+		if slices.Contains(rest, j) {
+			j.tried(p.line.place.Ordinal, tries[i]+1)
+		}
 	}
 }
 

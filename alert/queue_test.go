@@ -208,7 +208,7 @@ func (m *queueModel) again(t *rapid.T) {
 			done = rapid.IntRange(0, len(p.jobs)-1).Draw(t, "done")
 		}
 		m.forget(p, p.jobs[:done])
-		m.q.unknown(p, p.jobs[done:])
+		m.q.unknown(p, p.jobs[done:], p.tries())
 		m.q.settle(p, p.jobs[done:], until, m.now)
 	}
 }
@@ -363,6 +363,24 @@ func TestWhoWasServedLongestAgoIsNext(t *testing.T) {
 	q.add(store.Job{Item: 3, Owed: []uint32{1, 2, 3}})
 	if got := fmt.Sprint(tell()); got != "[2 3 1]" {
 		t.Errorf("told %s, want [2 3 1]: never, then longest ago, then last", got)
+	}
+}
+
+// TestAnAttemptCountsOnce: what the store has counted and the queue read again
+// meanwhile is not counted a second time.
+func TestAnAttemptCountsOnce(t *testing.T) {
+	q := newQueue(1)
+	j := store.Job{Item: 1, Owed: []uint32{7}}
+	q.add(j)
+	p, _ := q.next(time.Time{})
+	tries := p.tries()
+	j.Tries = map[uint32]int{7: 1} // the store has settled the attempt
+	q.add(j)
+	q.unknown(p, p.jobs, tries)
+	q.settle(p, p.jobs, time.Time{}, time.Time{})
+	p, _ = q.next(time.Time{})
+	if got := p.tries(); got[0] != 1 {
+		t.Errorf("tries = %v, want 1", got)
 	}
 }
 

@@ -46,7 +46,7 @@ func (a *attempt) unknown(alerts []Alert, out Outcome) result {
 		}
 	}
 	if len(r.rest) > 0 {
-		r.verb, r.unknown, r.until = again, true, time.Now().Add(a.d.scale.of(unknownAgain))
+		r.verb, r.unknown, r.tries, r.until = again, true, a.tries, time.Now().Add(a.d.scale.of(unknownAgain))
 	}
 	return r
 }
