@@ -1,6 +1,7 @@
 package main
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"flag"
@@ -69,7 +70,7 @@ func scripts(t *testing.T, dir string, vars ...string) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": code, "ready": ready, "ctl": ctl, "sees": sees, "tells": tells, "serve": serveFiles, "write": write, "signal": sendSignal,
-			"filled": filled, "hold": hold, "spoil": spoil,
+			"filled": filled, "first": first, "hold": hold, "spoil": spoil,
 		},
 	})
 }
@@ -206,6 +207,18 @@ func filled(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(storetest.Fill(context.Background(), s))
 	ts.Check(s.Close())
+}
+
+// first FILE: has what the first version made of what filled does.
+func first(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.Open("../../store/boltstore/testdata/v1.db.gz")
+	ts.Check(err)
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	ts.Check(err)
+	data, err := io.ReadAll(z)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o600))
 }
 
 // hold FILE: has a store open until the script ends.

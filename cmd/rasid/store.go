@@ -82,6 +82,7 @@ func (c *storeCopy) run(cmd *cobra.Command) (err error) {
 		return storeError("--from", err)
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
+	warn(cmd, from.Warnings())
 	name, err := from.Name(cmd.Context())
 	if err != nil {
 		return err
@@ -91,6 +92,7 @@ func (c *storeCopy) run(cmd *cobra.Command) (err error) {
 		return storeError("--to", err)
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
+	warn(cmd, to.Warnings())
 	report, err := transfer.Copy(cmd.Context(), from, to, transfer.Options{
 		Now: begun, Progress: progressOn(cmd.ErrOrStderr(), "store copy"),
 	})
@@ -133,6 +135,13 @@ func printCopy(cmd *cobra.Command, format string, x copied) error {
 	return p.Flush()
 }
 
+// warn tells what an operator ought to know.
+func warn(cmd *cobra.Command, sentences []string) {
+	for _, w := range sentences {
+		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "rasid: note: "+w) // what matters comes on standard output
+	}
+}
+
 // storeError makes a wrong address a misuse of the command.
 func storeError(what string, err error) error {
 	if errors.Is(err, open.ErrAddress) {
@@ -152,13 +161,15 @@ func (r *reading) flags(cmd *cobra.Command) {
 
 // open opens a store to be read. For a file in use it is a copy of it as it is
 // now, which is gone after done.
-func (r *reading) open(ctx context.Context, address string, progress func(string, float64)) (s open.Whole, done func() error, err error) {
+func (r *reading) open(cmd *cobra.Command, address string, progress func(string, float64)) (s open.Whole, done func() error, err error) {
+	ctx := cmd.Context()
 	s, err = open.Read(ctx, address)
 	path, bolt := open.Bolt(address)
 	if !errors.Is(err, store.ErrInUse) || !bolt {
 		if err != nil {
 			return nil, nil, storeError("STORE", err)
 		}
+		warn(cmd, s.Warnings())
 		return s, s.Close, nil
 	}
 	dir, err := os.MkdirTemp("", "rasid-store-")

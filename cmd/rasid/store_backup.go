@@ -94,6 +94,7 @@ func (b *storeBackup) write(address, part string) (copied, error) {
 	case err != nil:
 		return copied{}, storeError("STORE", err)
 	}
+	warn(b.cmd, s.Warnings())
 	x, err := snapshot(b.cmd, s, part, progress)
 	return x, errors.Join(err, s.Close())
 }

@@ -27,7 +27,7 @@ at work on the store is not disturbed.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			progress := progressOn(cmd.ErrOrStderr(), "store check")
-			s, done, err := r.open(cmd.Context(), args[0], progress)
+			s, done, err := r.open(cmd, args[0], progress)
 			if err != nil {
 				return err
 			}
@@ -79,7 +79,7 @@ disturbed.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			progress := progressOn(cmd.ErrOrStderr(), "store stats")
-			s, done, err := r.open(cmd.Context(), args[0], progress)
+			s, done, err := r.open(cmd, args[0], progress)
 			if err != nil {
 				return err
 			}

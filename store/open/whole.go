@@ -18,12 +18,16 @@ type Whole interface {
 	audit.Store
 	figures.Store
 	io.Closer
+	// Warnings tell, a sentence each, what an operator ought to know.
+	Warnings() []string
 }
 
 // A Target is a store to be written whole.
 type Target interface {
 	transfer.Target
 	io.Closer
+	// Warnings tell, a sentence each, what an operator ought to know.
+	Warnings() []string
 }
 
 // lockWait is how long Read waits for a file that another process has: one that
