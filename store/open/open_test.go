@@ -51,3 +51,32 @@ func TestAddressesThatOpen(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAddressIsShownWithoutItsPassword(t *testing.T) {
+	for _, tt := range []struct{ name, address, want string }{
+		{"a file is shown as it is", "bolt:/data/rasid.db", "bolt:/data/rasid.db"},
+		{"user and password are left out", "redis://user:secret@host:6379/1", "redis://host:6379/1"},
+		{"so is what looks like more of it", "redis://user:se/cr@secret@host/1", "redis://host/1"},
+		{"parameters may be passwords", "redis+sentinel://u:secret@a,b/master?sentinel_password=secret", "redis+sentinel://a,b/master"},
+	} {
+		if got := open.Shown(tt.address); got != tt.want {
+			t.Errorf("%s: Shown(%q) = %q; want %q", tt.name, tt.address, got, tt.want)
+		}
+	}
+}
+
+func TestNothingIsMadeByReading(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none.db")
+	for _, address := range []string{"bolt:" + path, redistest.Start(t).URL} {
+		if s, err := open.Read(t.Context(), address); err == nil {
+			t.Errorf("Read(%q) = %v; want it refused, nothing is there", address, s)
+		}
+		to, err := open.Write(t.Context(), address, "source") // so nothing was made
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := to.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
