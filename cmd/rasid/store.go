@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"rasid/cmd/rasid/settings"
 	"rasid/store"
 	"rasid/store/backup"
@@ -173,11 +174,14 @@ func (r *reading) open(cmd *cobra.Command, address string, progress func(string,
 		return s, s.Close, nil
 	}
 	dir, err := os.MkdirTemp("", "rasid-store-")
+	if err != nil { // as in a container that has nothing but the store's folder
+		dir, err = os.MkdirTemp(filepath.Dir(path), "rasid-store-")
+	}
 	if err != nil {
 		return nil, nil, err
 	}
 	gone := func() error { return os.RemoveAll(dir) }
-	copied := dir + "/rasid.db"
+	copied := filepath.Join(dir, "rasid.db")
 	if err = r.fetch(ctx, path, copied, progress); err == nil {
 		s, err = open.Read(ctx, "bolt:"+copied)
 	}
