@@ -37,9 +37,15 @@ func TestLongArticlesCostInProportion(t *testing.T) {
 			}
 			return least
 		}
-		short, long := cost(4_000), cost(16_000)
-		if long > 10*short+10*time.Millisecond {
-			t.Errorf("%s: %v, and %v for four times as much", s, short, long)
+		for left := 4; ; left-- { // others may keep the processor for a while
+			short, long := cost(4_000), cost(16_000)
+			if long <= 10*short+10*time.Millisecond {
+				break
+			}
+			if left == 0 {
+				t.Errorf("%s: %v, and %v for four times as much", s, short, long)
+				break
+			}
 		}
 	}
 }
