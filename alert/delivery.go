@@ -33,7 +33,7 @@ type DeliveryOptions struct {
 	Logger   *slog.Logger                    // default: slog.Default()
 	InFlight int                             // sends under way at a time, W of the promise; default 16
 	Apart    bool                            // each alert is a message of its own, also where many wait for a chat
-	Late     func(context.Context, Forecast) // told once of each item that will expire before all are told; default: nobody
+	Late     func(context.Context, Forecast) // told once of an item that will expire before all are told, of a few in an hour; default: nobody
 	Drain    time.Duration                   // how long a stop waits for them; default 15s
 	Poll     time.Duration                   // looks for new jobs this often without being told; default 10s
 	Life     [store.Classes]time.Duration    // how long after its acceptance an alert is worth sending, by class; default Lives(); negative: for good
@@ -104,17 +104,18 @@ type Delivery struct {
 	bell  *bell // what others told, for the goroutine of Run
 
 	// The rest belongs to the goroutine of Run.
-	queue   *queue
-	owned   [store.Shards]ownership
-	foreign foreign                   // attempts of others whose outcome is not known yet
-	untold  *untold                   // what came too late and the chats do not know of
-	expired time.Time                 // when it was last looked for
-	inboxes map[store.Place]time.Time // those with something in, and when it is due
-	results chan result
-	flying  int
-	aged    time.Time // when the oldest job was last looked for, and forecasts made
-	pulse   pulse
-	late    lateList
+	queue     *queue
+	owned     [store.Shards]ownership
+	foreign   foreign                   // attempts of others whose outcome is not known yet
+	untold    *untold                   // what came too late and the chats do not know of
+	expired   time.Time                 // when it was last looked for
+	inboxes   map[store.Place]time.Time // those with something in, and when it is due
+	results   chan result
+	flying    int
+	aged      time.Time // when the oldest job was last looked for, and forecasts made
+	pulse     pulse
+	late      lateList
+	tellsLate recentLate
 }
 
 // A result is what an attempt leads to.

@@ -15,6 +15,8 @@ const (
 	pulseLeast = 30 * time.Second // and not over less
 	lateFor    = time.Minute      // an item is late at every look for so long before anybody is told
 	worstTold  = 3                // items that a Report names
+	lateMost   = 3                // items that somebody is told of within lateAgain: after an outage many are late
+	lateAgain  = time.Hour
 )
 
 // A Forecast is how things stand with what waits in a class in this process:
@@ -102,7 +104,7 @@ func takingTurns(list []Forecast, rate float64, now time.Time) []Forecast {
 		f := &list[i]
 		f.Rate = rate
 		f.Empty = lasting(before+f.Left*(len(list)-i), rate)
-		f.Late = !f.Expires.IsZero() && f.Empty > 0 && now.Add(f.Empty).After(f.Expires)
+		f.Late = f.Expires.After(now) && f.Empty > 0 && now.Add(f.Empty).After(f.Expires) // what is past it already is kept for who paused
 		before += f.Left
 	}
 	return list
@@ -115,6 +117,22 @@ func lasting(n int, rate float64) time.Duration {
 		return 0
 	}
 	return time.Duration(min(float64(n)/rate, most.Seconds()) * float64(time.Second))
+}
+
+// recentLate are the times at which somebody was told of late items, the last
+// lateMost of them.
+type recentLate []time.Time
+
+// may reports whether somebody is to be told of another one, and counts it.
+func (r *recentLate) may(now time.Time, again time.Duration) bool {
+	if len(*r) == lateMost {
+		if now.Sub((*r)[0]) < again {
+			return false
+		}
+		*r = (*r)[1:]
+	}
+	*r = append(*r, now)
+	return true
 }
 
 // A lateList remembers which items are forecast to expire before all are told,
@@ -153,14 +171,15 @@ func (l lateList) see(items []Forecast, after time.Duration, now time.Time) (tel
 }
 
 // forecast tells the counters how things stand, and DeliveryOptions.Late which
-// items will expire before all are told. Of the processes that share an item
-// one tells: that which has the shard the item's number falls into.
+// items will expire before all are told, but for those beyond lateMost: these
+// are logged and counted only. Of the processes that share an item one tells:
+// that which has the shard the item's number falls into.
 func (d *Delivery) forecast(ctx context.Context, flights *sync.WaitGroup, now time.Time) {
 	classes, items := d.pulse.forecasts(d.queue, d.o.Pacer.Rate(), now)
 	d.o.Stats.setForecasts(classes, items)
 	for _, f := range d.late.see(items, d.scale.of(lateFor), now) {
 		d.o.Logger.Warn("an item will expire before all are told", "article", f.Item, "class", ClassName(f.Class), "left", f.Left, "needs", f.Empty.Round(time.Second), "expires", f.Expires)
-		if d.owned[f.Item%store.Shards].lease != nil {
+		if d.owned[f.Item%store.Shards].lease != nil && d.tellsLate.may(now, d.scale.of(lateAgain)) {
 			flights.Go(func() { d.o.Late(ctx, f) })
 		}
 	}

@@ -84,6 +84,44 @@ func TestForecasts(t *testing.T) {
 	})
 }
 
+// TestManyLateItemsAreNotAllToldOf: after an outage everything may be late.
+func TestManyLateItemsAreNotAllToldOf(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		var people []store.Destination
+		for chat := range int64(2000) {
+			people = append(people, r.watch(nil, chat+1, "tax"))
+		}
+		var late int
+		r.late = func(context.Context, alert.Forecast) {
+			r.chats.mu.Lock()
+			defer r.chats.mu.Unlock()
+			late++
+		}
+		r.apart = true
+		l := r.start(nil)
+		for range 3 {
+			now := time.Now()
+			for range 7 {
+				r.owe(l, store.Normal, now.Add(5*time.Minute), people)
+			}
+			pass(20 * time.Minute)
+		}
+		if late != 3 {
+			t.Errorf("told of %d late items within an hour, want 3", late)
+		}
+		pass(time.Hour)
+		now := time.Now()
+		for range 7 {
+			r.owe(l, store.Normal, now.Add(5*time.Minute), people)
+		}
+		pass(20 * time.Minute)
+		if late != 6 {
+			t.Errorf("told of %d late items in three hours, want 3 more", late)
+		}
+		l.stop()
+	})
+}
+
 // checkForecast holds a class's forecast against a rate, which may be off by a
 // part of it.
 func checkForecast(t *testing.T, what string, f alert.Forecast, rate, off float64) {

@@ -52,7 +52,7 @@ func (s *Stats) collectDelivery(c chan<- prometheus.Metric, r *Report) {
 	for class := range store.Class(store.Classes) {
 		gauge(c, "served_per_second", "Alerts a second that leave a class's queue, as measured or its share.", r.Classes[class].Rate, "class", ClassName(class))
 		gauge(c, "empty_seconds", "How long what waits in a class takes at that rate.", r.Classes[class].Empty.Seconds(), "class", ClassName(class))
-		count(c, "sent_total", "Messages delivered, by class.", float64(r.Sent[class]), "class", ClassName(class))
+		count(c, "sent_total", "Alerts delivered, by class; a message may tell several.", float64(r.Sent[class]), "class", ClassName(class))
 		count(c, "expired_total", "Alerts that came too late to be sent, by class.", float64(r.Expired[class]), "class", ClassName(class))
 		gauge(c, "owed_messages", "Alerts waiting to be sent, by class.", float64(r.Owed[class]), "class", ClassName(class))
 	}

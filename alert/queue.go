@@ -169,7 +169,7 @@ func (q *queue) next(now time.Time) (pick, bool) {
 	return pick{}, false
 }
 
-// spend counts a pick that is told against its class's share: one that had to
+// spend counts a pick against its class's share when it is begun: one that had to
 // wait costs nothing.
 func (q *queue) spend() { q.shares.spend() }
 

@@ -51,7 +51,7 @@ func TestQueue(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"add": m.add, "add again": m.addAgain, "inbox": m.inbox, "next": m.next, "done": m.done, "again": m.again,
 			"cancel": m.cancel, "pause": m.pause, "expire": m.expire, "leave": m.leave,
-			"time": func(*rapid.T) { m.now = m.now.Add(time.Second) },
+			"time": func(*rapid.T) { m.now = m.now.Add(2 * time.Second) },
 			"":     m.check,
 		})
 		m.drain(t)
@@ -81,7 +81,7 @@ func (m *queueModel) add(t *rapid.T) {
 			m.owed[debt{store.Place{Shard: shard, Ordinal: o + 1}, class, m.item}] = true
 		}
 	}
-	m.ends[m.item] = m.now.Add(10 * time.Second)
+	m.ends[m.item] = m.now.Add(3 * time.Second)
 	m.q.add(store.Job{Shard: shard, Item: m.item, Class: class, Owed: owed, Created: m.now, Expires: m.ends[m.item]})
 }
 
@@ -474,4 +474,29 @@ func TestOrdinals(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestWhoWasKeptKeepsNobodyElse: once what was kept for a pause is put away, the
+// others of its item expire as ever.
+func TestWhoWasKeptKeepsNobodyElse(t *testing.T) {
+	q, now := newQueue(1), time.Unix(1e9, 0)
+	q.add(store.Job{Item: 1, Owed: []uint32{1, 2}, Expires: now})
+	late := func() (who []uint32) {
+		for _, l := range q.late(now, func(store.Shard) bool { return true }, func(p store.Place) bool { return p.Ordinal == 1 }) {
+			who = append(who, l.owed...)
+		}
+		return who
+	}
+	first, _ := q.next(now)
+	second, _ := q.next(now)
+	q.settle(first, first.jobs, now, now)
+	if got := late(); len(got) != 0 {
+		t.Errorf("%v expired, want nobody: one paused, the other is being told", got)
+	}
+	first, _ = q.next(now)
+	q.done(first)
+	q.settle(second, second.jobs, now, now)
+	if got := late(); !slices.Equal(got, []uint32{2}) {
+		t.Errorf("%v expired, want 2", got)
+	}
 }
