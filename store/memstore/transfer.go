@@ -276,17 +276,21 @@ func (sh *shard) take(i store.Shard, r transfer.Record) error {
 		sh.inboxes[ordinal()] = &x
 		return err
 	case transfer.Expired:
-		groups, err := record.ReadExpired(r.Value)
-		key := lateKey{binary.BigEndian.Uint64(r.Key), store.Class(r.Key[8])}
-		sh.expired[key] = nil
-		for _, g := range groups {
-			sh.expired[key] = append(sh.expired[key], store.Expired{Owed: g.Owed, At: g.At})
-		}
-		return err
+		return sh.takeExpired(r)
 	default:
 		return sh.takeList(i, r)
 	}
 	return nil
+}
+
+func (sh *shard) takeExpired(r transfer.Record) error {
+	groups, err := record.ReadExpired(r.Value)
+	key := lateKey{binary.BigEndian.Uint64(r.Key), store.Class(r.Key[8])}
+	sh.expired[key] = nil
+	for _, g := range groups {
+		sh.expired[key] = append(sh.expired[key], store.Expired{Owed: g.Owed, At: g.At})
+	}
+	return err
 }
 
 // dest returns the destination with an ordinal, made when it is not there.

@@ -120,19 +120,28 @@ func (x importer) takeShard(r transfer.Record) error {
 		p.HSet(ctx, key(atUpdates), r.Key, r.Value)
 		p.ZAdd(ctx, key(atWhen), redis.Z{Score: score(r.Value), Member: r.Key})
 	case transfer.Inbox:
-		p.HSet(ctx, key(atInbox), ordinal(r.Key), r.Value)
-		p.ZAdd(ctx, key(atDue), redis.Z{Score: score(r.Value), Member: ordinal(r.Key)})
-		box, err := record.ReadInbox(store.Place{Shard: x.shard}, r.Value)
-		for _, i := range box.Items {
-			p.ZAdd(ctx, key(atOpen), redis.Z{Score: float64(i.Item), Member: strconv.FormatUint(i.Item, 10)})
-		}
-		return err
+		return x.takeInbox(r)
 	case transfer.Expired:
 		p.HSet(ctx, key(atExpired), decimalOf(r.Key)+":"+strconv.Itoa(int(r.Key[8])), r.Value)
 	case transfer.Settled, transfer.Sent, transfer.Dead:
 		return x.takeList(r)
 	default:
 		return record.ErrDamaged
+	}
+	return nil
+}
+
+// takeInbox writes an inbox, lists it by when it is due, and what is in it as
+// still owed.
+func (x importer) takeInbox(r transfer.Record) error {
+	box, err := record.ReadInbox(store.Place{Shard: x.shard, Ordinal: binary.BigEndian.Uint32(r.Key)}, r.Value)
+	if err != nil {
+		return err
+	}
+	x.p.HSet(x.ctx, shardKey(x.shard, atInbox), box.Ordinal, r.Value)
+	x.p.ZAdd(x.ctx, shardKey(x.shard, atDue), redis.Z{Score: score(r.Value), Member: box.Ordinal})
+	for _, i := range box.Items {
+		x.p.ZAdd(x.ctx, shardKey(x.shard, atOpen), redis.Z{Score: float64(i.Item), Member: i.Item})
 	}
 	return nil
 }
