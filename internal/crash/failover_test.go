@@ -29,7 +29,7 @@ func TestSentinelFailovers(t *testing.T) {
 			servers.WaitReplicas(t, master, 1)
 			slowest = max(slowest, time.Since(begun))
 			x.must(bring())
-			servers.WaitReplicas(t, master, 2)
+			servers.WaitReplicas(t, nil, 2) // whoever it is: on a busy machine there may be a failover that nobody asked for
 		}
 		x.over()
 		stop()
