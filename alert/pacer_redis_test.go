@@ -128,8 +128,8 @@ func TestProcessesShareTheLimits(t *testing.T) {
 	if rate < .93*27 { // in real time, on a machine with other work
 		t.Errorf("%.2f messages a second, want at least 93 %% of 27, and 97 %% on a machine with nothing else to do", rate)
 	}
-	if n := len(f.chats[-1]); n < 8 {
-		t.Errorf("%d messages to the group, want a burst of 3 and one a second", n)
+	if n := len(f.chats[-1]); n < 6 { // 9 where nothing else is to be done; TestPaceOfGroups is exact
+		t.Errorf("%d messages to the group, want a burst of 3 and about one a second", n)
 	}
 }
 
