@@ -278,8 +278,10 @@ func without(all, some []*job) (rest []*job) {
 // finish records the end of the attempt, for as long as it takes: delivered is
 // a fact.
 func (a *attempt) finish(o store.Outcome) result {
-	err := a.d.store.do(a.sendCtx, "settle an attempt", func() error {
-		return a.d.o.Store.Finish(a.sendCtx, a.mark, o, a.toldAt())
+	ctx, cancel := a.settling()
+	defer cancel()
+	err := a.d.store.do(ctx, "settle an attempt", func() error {
+		return a.d.o.Store.Finish(ctx, a.mark, o, a.toldAt())
 	})
 	if err != nil && !errors.Is(err, store.ErrUnknown) {
 		return a.failed(err)
@@ -287,11 +289,19 @@ func (a *attempt) finish(o store.Outcome) result {
 	return a.done()
 }
 
+// settling is the context of recording how an attempt ended: an answer that came
+// at the last moment of a stop is recorded all the same.
+func (a *attempt) settling() (context.Context, context.CancelFunc) {
+	return drainContext(a.sendCtx, a.d.scale.of(settleMore))
+}
+
 // release takes the attempt back. hold is for the chat and is stored; the item
 // is tried again at until.
 func (a *attempt) release(hold, until time.Time) result {
-	err := a.d.store.do(a.sendCtx, "release an attempt", func() error {
-		return a.d.o.Store.Release(a.sendCtx, a.mark, hold)
+	ctx, cancel := a.settling()
+	defer cancel()
+	err := a.d.store.do(ctx, "release an attempt", func() error {
+		return a.d.o.Store.Release(ctx, a.mark, hold)
 	})
 	if err != nil && !errors.Is(err, store.ErrUnknown) {
 		return a.failed(err)

@@ -163,3 +163,59 @@ func TestAChatHeldWhileItWaitsForASlotMakesRoom(t *testing.T) {
 		l.stop()
 	})
 }
+
+func TestAnAnswerAtTheEndOfADrainIsRecorded(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.chats.takes = 15900 * time.Millisecond
+		r.fail = func(call string) error {
+			if call == "finish" {
+				time.Sleep(time.Second) // as long as replicas are waited for
+			}
+			return nil
+		}
+		r.watch(nil, 1, "tax")
+		l := r.start(nil)
+		item := r.accept(l, "tax")[0]
+		pass(time.Second)
+		l.stop()
+		r.chats.takes = 0
+		l = r.start(nil)
+		pass(time.Minute)
+		l.stop()
+		if got := r.tally(item); got != (store.Tally{Delivered: 1}) || len(r.chats.to(1)) != 1 {
+			t.Errorf("Tally = %+v after %d messages, want it delivered once", got, len(r.chats.to(1)))
+		}
+	})
+}
+
+// TestAttemptsOfAnEarlierOwnerCountBeforeMoreIsTried: of two in one shard the
+// older could be told again sooner, but counts as tried only with the other.
+func TestAttemptsOfAnEarlierOwnerCountBeforeMoreIsTried(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.shared = true
+		other := int64(2)
+		for store.HomeShard(other) != store.HomeShard(1) {
+			other++
+		}
+		r.watch(nil, 1, "tax")
+		r.watch(nil, other, "vat")
+		for i, title := range []string{"tax", "vat"} {
+			r.accept(nil, title)
+			l := r.start(func(p string, l *life) {
+				if p == alert.CrashBeforeWrite {
+					l.kill()
+				}
+			})
+			pass(time.Duration(50-49*i) * time.Second) // the answer to the first comes soon after, if at all
+			l.kill()
+			l.buried()
+		}
+		r.chats.answer = func(alert.Alert, int) alert.Outcome { return alert.Outcome{Fate: alert.Unknown, MessageID: 1} }
+		l := r.start(nil)
+		pass(10 * time.Minute)
+		l.stop()
+		if got := len(r.chats.to(1)); got != 2 {
+			t.Errorf("chat 1 was told %d times after an attempt that may have told it, want 2", got)
+		}
+	})
+}

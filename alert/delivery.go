@@ -92,6 +92,7 @@ const (
 	beginLate    = 75 * time.Millisecond // a write-ahead that took longer has cost its slot
 	waitLeast    = time.Second           // where Telegram asks to wait and does not say how long
 	slotLimit    = 30 * time.Second      // before an attempt without a slot makes room
+	settleMore   = 2 * time.Second       // that recording an attempt's end may take beyond the drain
 )
 
 // A Delivery sends what is owed in the shards that are its own: those of Own.

@@ -246,11 +246,25 @@ func (q *queue) cancel(p pick) {
 	if j.gone {
 		return
 	}
-	n := j.wait.n
+	n, ready := j.wait.n, q.readyFor(j)
 	j.wait, j.kept = ordinals{}, nil
 	q.settled[j.class] += n
 	q.drop(j, n)
+	for _, l := range ready {
+		q.release(l)
+	}
 	q.done(p)
+}
+
+// readyFor lists the lines whose turn is j's and who have more set aside, which
+// comes after it.
+func (q *queue) readyFor(j *job) (ready []*line) {
+	for _, l := range q.lines {
+		if l.state == lineReady && l.place.Shard == j.shard && j.wait.has(l.place.Ordinal) {
+			ready = append(ready, l)
+		}
+	}
+	return ready
 }
 
 // leave forgets all that is owed in a shard. What is being told there comes to

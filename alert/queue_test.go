@@ -500,3 +500,34 @@ func TestWhoWasKeptKeepsNobodyElse(t *testing.T) {
 		t.Errorf("%v expired, want 2", got)
 	}
 }
+
+// TestWhatIsBehindACancelledItemHasItsTurn: an item of which nothing is owed any
+// more had a destination's turn, and the next one was aside behind it.
+func TestWhatIsBehindACancelledItemHasItsTurn(t *testing.T) {
+	q, now := newQueue(listMost), time.Unix(1e9, 0)
+	for item, owed := range map[uint64][]uint32{1: {1, 2, 3}, 2: {1}} {
+		q.add(store.Job{Item: item, Class: store.Broadcast, Owed: owed, Created: now})
+	}
+	q.keep(store.Place{Ordinal: 1}, now.Add(10*time.Second))
+	p, ok := q.next(now)
+	if !ok || p.jobs[0].item != 1 {
+		t.Fatalf("next() = %v, %v, want the first item", p, ok)
+	}
+	if more, ok := q.next(now); ok && more.jobs[0].item == 1 {
+		q.done(more)
+	}
+	for range 3 { // those of the one that waits are put aside at their turns
+		if more, ok := q.next(now); ok {
+			q.done(more)
+		}
+	}
+	now = now.Add(11 * time.Second)
+	q.due(now)
+	q.cancel(p)
+	for p, ok := q.next(now); ok; p, ok = q.next(now) {
+		q.done(p)
+	}
+	if q.owed[store.Broadcast] != 0 {
+		t.Errorf("%d are owed and have no turn", q.owed[store.Broadcast])
+	}
+}

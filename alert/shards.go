@@ -156,7 +156,9 @@ func (d *Delivery) recover(ctx context.Context, shards []store.Shard) error {
 				due = earliest(latest(now, m.At.Add(limit)), now.Add(limit)) // clocks differ
 			}
 			d.foreign.add(s, m.Token, due)
-			d.queue.keep(m.Place, due)
+		}
+		for _, m := range marks[i] { // a shard's attempts are settled together, and counted as tries only then
+			d.queue.keep(m.Place, d.foreign[s].due)
 			d.queue.doubt(m.Place, m.Items)
 		}
 	}

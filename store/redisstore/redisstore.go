@@ -122,7 +122,7 @@ func open(ctx context.Context, url string, o Options, begin func(context.Context
 	first, cancel := context.WithTimeout(ctx, o.Timeout) // an address where nobody answers is soon told
 	defer cancel()
 	var has string
-	if err = s.check(first); err == nil {
+	if err = s.check(first, a.kind); err == nil {
 		has, err = begin(first, s, o)
 	}
 	if err == nil {
@@ -138,9 +138,9 @@ func open(ctx context.Context, url string, o Options, begin func(context.Context
 func (s *Store) Warnings() []string { return s.warnings }
 
 // check looks at the servers' settings.
-func (s *Store) check(ctx context.Context) error {
+func (s *Store) check(ctx context.Context, k kind) error {
 	var mu sync.Mutex
-	replicas, told := -1, map[string]bool{}
+	replicas, told := 0, map[string]bool{}
 	err := s.masters(ctx, func(ctx context.Context, db redis.Cmdable) error {
 		info, err := db.InfoMap(ctx, "server", "memory", "persistence", "replication").Result()
 		if err != nil {
@@ -153,9 +153,7 @@ func (s *Store) check(ctx context.Context) error {
 		weak := weak(ctx, db, info["Persistence"]["aof_enabled"] == "1")
 		mu.Lock()
 		defer mu.Unlock()
-		if n := replicasOf(info); replicas < 0 || n < replicas {
-			replicas = n
-		}
+		replicas = max(replicas, replicasOf(info))
 		for _, w := range weak {
 			if !told[w] {
 				told[w] = true
@@ -167,10 +165,26 @@ func (s *Store) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.replicas == waitAuto {
-		s.replicas = min(max(replicas, 0), 1)
-	}
+	s.waitFor(k, replicas)
 	return nil
+}
+
+// waitFor says how many replicas writes wait for, where the address leaves it
+// open: one. Behind a Sentinel also when there is none now: it may be on its way
+// back from a failover, and what is written meanwhile would be lost with the
+// next. Elsewhere only where some server has one; a part of a cluster that has
+// none for now is not written to.
+func (s *Store) waitFor(k kind, replicas int) {
+	if s.replicas != waitAuto {
+		return
+	}
+	s.replicas = min(replicas, 1)
+	switch {
+	case k == sentinel:
+		s.replicas = 1
+	case k == cluster && replicas == 0:
+		s.warnings = append(s.warnings, "no server of the Redis Cluster has a replica: what was acknowledged is lost with the server that has it")
+	}
 }
 
 // weak tells in which ways a server may lose what was acknowledged.
