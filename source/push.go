@@ -2,18 +2,15 @@ package source
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"mime"
-	"net"
 	"net/http"
+	"rasid/internal/door"
 	"rasid/news"
 	"rasid/store"
-	"strings"
 )
 
 // MaxPush is the largest body that is taken, in bytes.
@@ -25,7 +22,7 @@ const maxPushed = 10000
 // PushOptions tunes the push handler. Sink is required.
 type PushOptions struct {
 	Sink   Sink
-	Token  string       // bearer token; empty: loopback only, and JSON content types only
+	Token  string       // bearer token; empty: this machine only, no proxy, and JSON content types only
 	Logger *slog.Logger // default: slog.Default()
 }
 
@@ -80,31 +77,18 @@ func (h *push) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // admit says what keeps the request from being read at all.
 func (h *push) admit(r *http.Request) *problem {
+	if r.Method != http.MethodPost {
+		return refuse(http.StatusMethodNotAllowed, "articles are sent by POST")
+	}
+	if status, why := door.Admit(r, h.o.Token); status != 0 {
+		return refuse(status, why)
+	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	isJSON := err == nil && (kind == "application/json" || kind == "application/x-ndjson" || kind == "application/jsonl")
-	switch {
-	case r.Method != http.MethodPost:
-		return refuse(http.StatusMethodNotAllowed, "articles are sent by POST")
-	case h.o.Token != "" && !sameToken(r.Header.Get("Authorization"), h.o.Token):
-		return refuse(http.StatusUnauthorized, "the token is missing or wrong: send Authorization: Bearer TOKEN, with the value of RASID_HTTP_TOKEN")
-	case h.o.Token == "" && !loopback(r.RemoteAddr):
-		return refuse(http.StatusForbidden, "without a token only this machine may send articles; set RASID_HTTP_TOKEN")
-	case !isJSON && (h.o.Token == "" || kind != ""):
+	if !isJSON && (h.o.Token == "" || kind != "") {
 		return refuse(http.StatusUnsupportedMediaType, "send application/json or application/x-ndjson")
 	}
 	return nil
-}
-
-func sameToken(header, token string) bool {
-	given, ok := strings.CutPrefix(header, "Bearer ")
-	a, b := sha256.Sum256([]byte(strings.TrimSpace(given))), sha256.Sum256([]byte(token))
-	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && ok
-}
-
-func loopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	ip := net.ParseIP(host)
-	return err == nil && ip != nil && ip.IsLoopback()
 }
 
 func (h *push) take(w http.ResponseWriter, r *http.Request) *problem {

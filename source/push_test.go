@@ -54,7 +54,7 @@ type answer struct {
 func post(t *testing.T, h http.Handler, change func(*http.Request), body string) answer {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/v1/articles", strings.NewReader(body))
-	r.RemoteAddr = "127.0.0.1:4000"
+	r.RemoteAddr, r.Host = "127.0.0.1:4000", "127.0.0.1:8080"
 	r.Header.Set("Content-Type", "application/json")
 	if change != nil {
 		change(r)
@@ -121,6 +121,8 @@ func TestPushRefusesWithTheReason(t *testing.T) {
 		{"the second line", "", nil, "{\"title\":\"A\"}\n{\"title\":7}", 400, one(1), "title", ""},
 		{"a form, as a web page could send it", "", header("Content-Type", "text/plain"), `{"title":"A"}`, 415, nil, "", "application/json"},
 		{"from another machine without a token", "", func(r *http.Request) { r.RemoteAddr = "192.0.2.7:80" }, `{"title":"A"}`, 403, nil, "", "RASID_HTTP_TOKEN"},
+		{"through a proxy without a token", "", header("X-Forwarded-For", "192.0.2.7"), `{"title":"A"}`, 403, nil, "", "RASID_HTTP_TOKEN"},
+		{"by a name that was pointed here", "", func(r *http.Request) { r.Host = "evil.example:8080" }, `{"title":"A"}`, 403, nil, "", "RASID_HTTP_TOKEN"},
 		{"no token", "secret", nil, `{"title":"A"}`, 401, nil, "", "Bearer"},
 		{"another token", "secret", header("Authorization", "Bearer other"), `{"title":"A"}`, 401, nil, "", "Bearer"},
 		{"a token that begins alike", "secret", header("Authorization", "Bearer secret2"), `{"title":"A"}`, 401, nil, "", "Bearer"},
@@ -139,6 +141,18 @@ func TestPushRefusesWithTheReason(t *testing.T) {
 				t.Errorf("%d articles of a refused request were taken", len(r.got))
 			}
 		})
+	}
+}
+
+func TestPushWithTheTokenComesFromAnywhere(t *testing.T) {
+	var r remembered
+	got := post(t, source.NewPush(source.PushOptions{Sink: r.sink, Token: "secret", Logger: silent}), func(r *http.Request) {
+		r.RemoteAddr, r.Host = "192.0.2.7:80", "news.example.org"
+		r.Header.Set("X-Forwarded-For", "198.51.100.1")
+		r.Header.Set("Authorization", "Bearer secret")
+	}, `{"title":"A"}`)
+	if got.Status != http.StatusAccepted || got.Accepted != 1 {
+		t.Errorf("answer %+v; want 202 with 1 accepted", got)
 	}
 }
 

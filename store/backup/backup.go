@@ -4,16 +4,14 @@ package backup
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"rasid/internal/door"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,14 +29,16 @@ type Store interface {
 // Options tunes a Handler. Store is required.
 type Options struct {
 	Store  Store
-	Token  string       // bearer token; empty: this machine only, and no browser
+	Token  string       // bearer token; empty: this machine only, neither a proxy nor a browser
 	Logger *slog.Logger // default: slog.Default()
 }
 
 // fileHeader names the file that is asked for, so that nobody is given another's.
 const fileHeader = "Rasid-Store"
 
-// ownHeader is one that a page in a browser cannot send.
+// ownHeader is one that a page of another origin cannot send: the browser would
+// ask first, and is not answered. A page whose own name was pointed here could;
+// that name, as the request's host, is refused by door.
 const ownHeader = "Rasid-Backup"
 
 // stall is how long the other side may take for a piece.
@@ -82,30 +82,19 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // admit says why a request is not answered.
 func (h *handler) admit(r *http.Request) (status int, why string) {
-	switch {
-	case r.Method != http.MethodGet:
+	if r.Method != http.MethodGet {
 		return http.StatusMethodNotAllowed, "a backup is asked for by GET"
-	case h.o.Token != "" && !sameToken(r.Header.Get("Authorization"), h.o.Token):
-		return http.StatusUnauthorized, "the token is missing or wrong: send Authorization: Bearer TOKEN, with the value of RASID_HTTP_TOKEN"
-	case h.o.Token == "" && (!loopback(r.RemoteAddr) || r.Header.Get(ownHeader) == ""):
+	}
+	if status, why = door.Admit(r, h.o.Token); status != 0 {
+		return status, why
+	}
+	if h.o.Token == "" && r.Header.Get(ownHeader) == "" {
 		return http.StatusForbidden, "without a token only rasid store backup on this machine is answered; set RASID_HTTP_TOKEN"
 	}
 	if want := r.Header.Get(fileHeader); want != "" && !same(want, h.o.Store.Path()) {
 		return http.StatusConflict, "this rasid works on another store"
 	}
 	return 0, ""
-}
-
-func sameToken(header, token string) bool {
-	given, ok := strings.CutPrefix(header, "Bearer ")
-	a, b := sha256.Sum256([]byte(strings.TrimSpace(given))), sha256.Sum256([]byte(token))
-	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && ok
-}
-
-func loopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	ip := net.ParseIP(host)
-	return err == nil && ip != nil && ip.IsLoopback()
 }
 
 func same(a, b string) bool {

@@ -100,6 +100,9 @@ func TestWhoGetsNoBackup(t *testing.T) {
 		{"for another store", server.URL, map[string]string{"Authorization": "Bearer secret", "Rasid-Store": s.Path() + ".none"}, "GET", 409},
 		{"with the token", server.URL, map[string]string{"Authorization": "Bearer secret", "Rasid-Store": s.Path()}, "GET", 200},
 		{"as a browser of this machine", open.URL, nil, "GET", 403},
+		{"as the command through a proxy", open.URL, map[string]string{"Rasid-Backup": "1", "X-Forwarded-For": "192.0.2.7"}, "GET", 403},
+		{"as a page whose name was pointed here", open.URL, map[string]string{"Rasid-Backup": "1", "Host": "evil.example"}, "GET", 403},
+		{"with the token through a proxy", server.URL, map[string]string{"Authorization": "Bearer secret", "Via": "1.1 proxy", "Host": "news.example.org"}, "GET", 200},
 		{"as the command of this machine", open.URL, map[string]string{"Rasid-Backup": "1"}, "GET", 200},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -110,6 +113,7 @@ func TestWhoGetsNoBackup(t *testing.T) {
 			for k, v := range tt.header {
 				req.Header.Set(k, v)
 			}
+			req.Host = tt.header["Host"] // empty: the address's
 			resp, err := http.DefaultClient.Do(req)
 			if err != nil {
 				t.Fatal(err)

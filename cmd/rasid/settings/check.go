@@ -129,6 +129,9 @@ func (c *checker) webhook() {
 		c.wrong("PUBLIC_URL", "has the port %s; Telegram knows 443, 80, 88 and 8443 only", u.Port())
 	case c.env.HTTP == "":
 		c.wrong("PUBLIC_URL", "is set, but RASID_HTTP is off; nobody would answer there")
+	case c.out.HTTPToken == "":
+		// What a proxy on this machine passes on comes from loopback.
+		c.wrong("PUBLIC_URL", "lets the world in, and without a token anyone who comes that way could push articles and take the store; set RASID_HTTP_TOKEN to a long secret")
 	}
 	c.out.PublicURL = strings.TrimRight(c.env.PublicURL, "/")
 	if c.out.HookSecret = secret; secret == "" && c.out.Token != "" {

@@ -15,7 +15,7 @@ type env struct {
 	Rules             string `default:"rules.yaml" desc:"the rule file, or a folder read in the order of names"`
 	Admins            string `desc:"Telegram ids of the people who may broadcast, with commas"`
 	HTTP              string `default:"127.0.0.1:8080" desc:"address of push, health and metrics; empty: off"`
-	HTTPToken         string `split_words:"true" desc:"what callers of push must send; required when HTTP is not loopback" mask:"true"`
+	HTTPToken         string `split_words:"true" desc:"what callers of push must send; required when HTTP is not loopback, and with PUBLIC_URL" mask:"true"`
 	PublicURL         string `split_words:"true" desc:"https address under which the world reaches HTTP; Telegram then sends messages there (webhook); empty: they are asked for"`
 	WebhookSecret     string `split_words:"true" desc:"what Telegram must send along; default: made from the token" mask:"true"`
 	Rate              string `default:"27" desc:"messages a second over all chats; 0: no pacing at all (never on api.telegram.org)"`

@@ -63,6 +63,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{"the public address has a port that Telegram knows", "RASID_PUBLIC_URL", "https://news.example.org:8081", "Telegram knows 443, 80, 88 and 8443 only"},
 		{"the public path is plain", "RASID_PUBLIC_URL", "https://news.example.org/{x}", "RASID_PUBLIC_URL has a path"},
 		{"the public path does not climb", "RASID_PUBLIC_URL", "https://news.example.org/a/../b", "RASID_PUBLIC_URL has a path"},
+		{"a public address needs a token", "RASID_PUBLIC_URL", "https://news.example.org", "set RASID_HTTP_TOKEN"},
 		{"a webhook secret has no spaces", "RASID_WEBHOOK_SECRET", "a b", "RASID_WEBHOOK_SECRET must be 1 to 256"},
 		{"a webhook secret has an end", "RASID_WEBHOOK_SECRET", strings.Repeat("x", 257), "RASID_WEBHOOK_SECRET must be 1 to 256"},
 		{"admins are numbers", "RASID_ADMINS", "12,@ann", `RASID_ADMINS has "@ann"`},
@@ -128,8 +129,8 @@ func TestSettingsThatAreTaken(t *testing.T) {
 		}},
 		{"broadcasts may be paid for", map[string]string{"RASID_PAID_BROADCAST": "500"}, func(s Settings) bool { return s.Paid == 500 }},
 		{"broadcasts may be said not to be", map[string]string{"RASID_PAID_BROADCAST": "off"}, func(s Settings) bool { return s.Paid == 0 }},
-		{"the public address may have a path", map[string]string{"RASID_PUBLIC_URL": "https://example.org:8443/news/rasid/"}, func(s Settings) bool { return s.PublicURL == "https://example.org:8443/news/rasid" }},
-		{"elsewhere the public address may be any", map[string]string{"RASID_PUBLIC_URL": "http://127.0.0.1:8099", "RASID_TELEGRAM_API": "http://127.0.0.1:8081"}, func(s Settings) bool { return s.PublicURL == "http://127.0.0.1:8099" }},
+		{"the public address may have a path", map[string]string{"RASID_PUBLIC_URL": "https://example.org:8443/news/rasid/", "RASID_HTTP_TOKEN": "x"}, func(s Settings) bool { return s.PublicURL == "https://example.org:8443/news/rasid" }},
+		{"elsewhere the public address may be any", map[string]string{"RASID_PUBLIC_URL": "http://127.0.0.1:8099", "RASID_HTTP_TOKEN": "x", "RASID_TELEGRAM_API": "http://127.0.0.1:8081"}, func(s Settings) bool { return s.PublicURL == "http://127.0.0.1:8099" }},
 		{"admins are a list", map[string]string{"RASID_ADMINS": "12, 34"}, func(s Settings) bool { return slices.Equal(s.Admins, []int64{12, 34}) }},
 		{"networks may be allowed", map[string]string{"RASID_FEED_ALLOW": "127.0.0.1:8099,10.0.0.0/8:*,[::1]:80"}, func(s Settings) bool { return len(s.FeedAllow) == 3 }},
 		{"a named rule file is known to be named", map[string]string{"RASID_RULES": "rules.yaml"}, func(s Settings) bool { return s.RulesNamed }},
@@ -158,13 +159,13 @@ func TestTheWebhooksSecretNeedNotBeMade(t *testing.T) {
 		return s.HookSecret
 	}
 	const public = "https://news.example.org/rasid/"
-	one := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_TELEGRAM_TOKEN": "1:abc"})
-	again := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_TELEGRAM_TOKEN": " 1:abc\n", "RASID_STORE": "redis://r/0"})
-	other := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_TELEGRAM_TOKEN": "1:abd"})
+	one := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "x", "RASID_TELEGRAM_TOKEN": "1:abc"})
+	again := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "x", "RASID_TELEGRAM_TOKEN": " 1:abc\n", "RASID_STORE": "redis://r/0"})
+	other := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "x", "RASID_TELEGRAM_TOKEN": "1:abd"})
 	if one == "" || one != again || one == other || strings.Contains(one, "abc") {
 		t.Errorf("secrets of one token %q and %q, of another %q; want one for each", one, again, other)
 	}
-	if given := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_WEBHOOK_SECRET": "mine_1"}); given != "mine_1" {
+	if given := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "x", "RASID_WEBHOOK_SECRET": "mine_1"}); given != "mine_1" {
 		t.Errorf("a given secret becomes %q", given)
 	}
 	if none := secret(map[string]string{"RASID_TELEGRAM_TOKEN": "1:abc"}); none != "" {
