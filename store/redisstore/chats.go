@@ -254,5 +254,5 @@ func (s *Store) forget(ctx context.Context, chat int64, now time.Time) error {
 	if err := answer(s.run(ctx, call{"forget", shardScript(shard, rings...), args})); err != nil {
 		return err
 	}
-	return s.db.HDel(ctx, keyMoved, strconv.FormatInt(chat, 10)).Err()
+	return s.run(ctx, call{"unmoved", []string{keyMoved}, []any{chat}}).Err()
 }

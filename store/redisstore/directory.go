@@ -35,6 +35,9 @@ func (s *Store) shardOf(ctx context.Context, chat int64) (store.Shard, error) {
 		if err != nil || len(pending) == 0 {
 			return shard, err
 		}
+		if err := s.run(ctx, call{"moving", []string{keyMoving}, nil}).Err(); err != nil {
+			return 0, err
+		}
 		for _, m := range pending {
 			if err := s.resume(ctx, m); err != nil {
 				return 0, err
@@ -79,21 +82,14 @@ func (s *Store) begun(ctx context.Context, m move) error {
 	if err != nil {
 		return err
 	}
-	return s.db.HSet(ctx, keyMoving, strconv.FormatInt(m.From, 10), b).Err()
+	return s.run(ctx, call{"moving", []string{keyMoving}, []any{m.From, b}}).Err()
 }
 
 // done enters a migration's result into the directory, at once with its end.
 func (s *Store) done(ctx context.Context, m move) error {
-	from, to := strconv.FormatInt(m.From, 10), strconv.FormatInt(m.To, 10)
-	_, err := s.db.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.HDel(ctx, keyMoved, from)
-		if m.Shard == store.HomeShard(m.To) {
-			p.HDel(ctx, keyMoved, to)
-		} else {
-			p.HSet(ctx, keyMoved, to, int(m.Shard))
-		}
-		p.HDel(ctx, keyMoving, from)
-		return nil
-	})
-	return err
+	where := any(int(m.Shard))
+	if m.Shard == store.HomeShard(m.To) {
+		where = ""
+	}
+	return s.run(ctx, call{"moved", []string{keyMoved, keyMoving}, []any{m.From, m.To, where}}).Err()
 }

@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -40,6 +41,46 @@ func (h *cutHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 func (h *cutHook) count() {
 	if h.left.Add(-1) == 0 {
 		h.cancel()
+	}
+}
+
+// DirectoryWrites counts what s writes to the directory of chats, and what of
+// that waits for replicas.
+func DirectoryWrites(s *Store) (all, durable *atomic.Int64) {
+	h := &directoryHook{}
+	s.db.AddHook(h)
+	return &h.all, &h.durable
+}
+
+type directoryHook struct{ all, durable atomic.Int64 }
+
+func (h *directoryHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *directoryHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, c redis.Cmder) error {
+		defer h.count(c)
+		return next(ctx, c)
+	}
+}
+
+func (h *directoryHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, c []redis.Cmder) error {
+		defer h.count(c...)
+		return next(ctx, c)
+	}
+}
+
+func (h *directoryHook) count(cmds ...redis.Cmder) {
+	waits := slices.ContainsFunc(cmds, func(c redis.Cmder) bool { return c.Name() == "wait" })
+	for _, c := range cmds {
+		its := slices.ContainsFunc(c.Args(), func(a any) bool { return a == keyMoved || a == keyMoving })
+		if !its || c.Name() == "hget" || c.Name() == "hgetall" || redis.HasErrorPrefix(c.Err(), "NOSCRIPT") {
+			continue
+		}
+		h.all.Add(1)
+		if waits {
+			h.durable.Add(1)
+		}
 	}
 }
 

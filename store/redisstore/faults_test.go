@@ -116,6 +116,54 @@ func TestWhatWasAcknowledgedOutlivesKillsOfTheServer(t *testing.T) {
 	t.Logf("%d articles acknowledged over 4 kills, all there", n.Load())
 }
 
+// TestTheDirectoryIsAsDurableAsTheShards moves a chat to where its home is not,
+// once at a stretch and once in two, and forgets it.
+func TestTheDirectoryIsAsDurableAsTheShards(t *testing.T) {
+	master := redistest.Start(t, "--repl-diskless-sync-delay", "0")
+	_, port, _ := net.SplitHostPort(master.Addr) // it is one
+	redistest.Start(t, "--replicaof", "127.0.0.1 "+port)
+	s := openAt(t, master.URL+"?wait=1", redisstore.Options{})
+	ctx := t.Context()
+	if store.HomeShard(1) == store.HomeShard(-1) || store.HomeShard(2) == store.HomeShard(-2) {
+		t.Fatal("the chats stay at home, so nothing is tested")
+	}
+	for chat := range int64(2) {
+		retry(t, func() error {
+			_, err := s.Change(ctx, store.Change{Dest: store.Dest{Chat: chat + 1}, Now: at(1)})
+			return err
+		})
+	}
+	all, durable := redisstore.DirectoryWrites(s)
+	writes := func(did string, want int64, err error) {
+		t.Helper()
+		if got, safe := all.Swap(0), durable.Swap(0); err != nil || got != want || safe != want {
+			t.Errorf("%s: %v, with %d writes to the directory of which %d waited for replicas; want %d and all", did, err, got, safe, want)
+		}
+	}
+	writes("a migration", 2, s.Migrate(ctx, 1, -1, at(2)))
+	writes("forgetting", 1, s.Forget(ctx, -1, at(3)))
+	cutCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := s.Migrate(redisstore.CutAfter(cutCtx, cancel, s, 5), 2, -2, at(4)); !errors.Is(err, context.Canceled) {
+		t.Fatalf("Migrate = %v; want it cut short", err)
+	}
+	writes("a migration cut short", 1, nil)
+	_, err := s.Destination(ctx, store.Dest{Chat: -2})
+	writes("going on with it", 2, err)
+}
+
+// retry does something until it works: a replica may need a moment.
+func retry(t *testing.T, do func() error) {
+	t.Helper()
+	var err error
+	for range 20 {
+		if err = do(); err == nil {
+			return
+		}
+	}
+	t.Fatal(err)
+}
+
 // A cutter is a way to the server that loses the answer of an exchange when
 // it is armed: the server did what was asked, and nobody hears of it.
 type cutter struct {

@@ -32,7 +32,7 @@ func scripts() (map[string]*redis.Script, error) {
 	all := map[string]*redis.Script{}
 	for _, name := range append(onShards(),
 		"accept", "advance", "rules", "forgetids", "raise", "take", "leave", "join",
-		"slot", "slotend", "holdchat", "paused", "halt", "open", "claim", "complete", "upgraded",
+		"slot", "slotend", "holdchat", "paused", "halt", "open", "claim", "complete", "upgraded", "moving", "moved", "unmoved",
 	) {
 		src, err := sources.ReadFile(path.Join("lua", name+".lua"))
 		if err != nil {
