@@ -67,6 +67,7 @@ type Pacer struct {
 	off   bool
 	scale scale
 	stats pacerStats
+	calls sync.WaitGroup // what is asked of Slots now
 
 	mu      sync.Mutex
 	free    clock

@@ -62,7 +62,8 @@ func (p *Pacer) askForAll(now time.Time) (at time.Time) {
 		}
 		p.take(t, now)
 		p.shared.asking[lane] = true
-		go p.ask(t, p.question(t, now)) // it ends after askLimit and the slot's time
+		q := p.question(t, now)
+		p.calls.Go(func() { p.ask(t, q) }) // it ends after askLimit and the slot's time
 	}
 	return at
 }
@@ -206,11 +207,30 @@ func (p *Pacer) elsewhere(what string, tell func(context.Context) error) {
 	if p.shared.Slots == nil || p.off {
 		return
 	}
-	go func() { // it ends after askLimit at the latest
+	p.calls.Go(func() { // it ends after askLimit at the latest
 		ctx, cancel := context.WithTimeout(context.Background(), askLimit)
 		defer cancel()
 		if err := tell(ctx); err != nil {
 			p.shared.log.Error("other processes could not be told", "what", what, "err", err)
 		}
+	})
+}
+
+// Wait waits until nothing is asked of Slots any more, at most for as long as
+// one answer may take, and reports whether it is so. It is for the end, when
+// nobody takes or ends a slot any more: what has Slots may be closed then.
+func (p *Pacer) Wait() bool {
+	done := make(chan struct{})
+	go func() {
+		p.calls.Wait()
+		close(done)
 	}()
+	late := time.NewTimer(askLimit)
+	defer late.Stop()
+	select {
+	case <-done:
+		return true
+	case <-late.C:
+		return false
+	}
 }

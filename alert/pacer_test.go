@@ -3,7 +3,9 @@ package alert_test
 import (
 	"context"
 	"rasid/alert"
+	"rasid/store"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -204,6 +206,58 @@ func TestAStopEndsTheWait(t *testing.T) {
 		if err := took(ctx, p, alert.To{Chat: 1}, alert.Alerts); err == nil {
 			t.Error("Take() = nil within a hold, want the end of the context")
 		}
+	})
+}
+
+// stuckSlots never answers before its time is up, and then takes until it is
+// let go.
+type stuckSlots struct {
+	alert.Slots
+	let  chan struct{}
+	over atomic.Bool
+}
+
+func (s *stuckSlots) Slot(ctx context.Context, _ store.PaceAsk) (store.PaceAnswer, error) {
+	<-ctx.Done()
+	<-s.let
+	s.over.Store(true)
+	return store.PaceAnswer{}, ctx.Err()
+}
+
+func TestNobodyAsksForSlotsAfterTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slots := &stuckSlots{let: make(chan struct{})}
+		p := alert.NewPacer(alert.PacerOptions{Slots: slots, Logger: quiet()})
+		if !p.Wait() {
+			t.Error("Wait() = false before anything was asked")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		if err := took(ctx, p, alert.To{Chat: 1}, alert.Alerts); err == nil {
+			t.Fatal("Take() = nil without a slot")
+		}
+		begun := time.Now()
+		time.AfterFunc(4*time.Second, func() { close(slots.let) })
+		if ok := p.Wait(); !ok || !slots.over.Load() {
+			t.Errorf("Wait() = %t after %v, and the call is over: %t; want it waited for", ok, time.Since(begun), slots.over.Load())
+		}
+	})
+}
+
+func TestTheWaitForSlotsEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slots := &stuckSlots{let: make(chan struct{})}
+		p := alert.NewPacer(alert.PacerOptions{Slots: slots, Logger: quiet()})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := took(ctx, p, alert.To{Chat: 1}, alert.Alerts); err == nil {
+			t.Fatal("Take() = nil without a slot")
+		}
+		begun := time.Now()
+		if ok, took := p.Wait(), time.Since(begun); ok || took != 5*time.Second {
+			t.Errorf("Wait() = %t after %v; want false after 5s of a call that does not end", ok, took)
+		}
+		close(slots.let)
 	})
 }
 

@@ -48,6 +48,7 @@ type Running struct {
 	failed   chan error                // what ends a role and the program
 	hints    hints
 	intake   *alert.Intake
+	pacer    *alert.Pacer
 	delivery *alert.Delivery
 	bot      *bot.Bot
 	poller   *source.Poller
@@ -79,10 +80,10 @@ func newRunning(ctx context.Context, o Options, s store.Store) (*Running, error)
 	if shared, ok := s.(alert.Slots); ok {
 		pacing.Slots = shared
 	}
-	pacer := alert.NewPacer(pacing)
-	r.build(pacer)
+	r.pacer = alert.NewPacer(pacing)
+	r.build()
 	r.buildSources()
-	return r, r.buildWeb(ctx, pacer, o.Version)
+	return r, r.buildWeb(ctx, o.Version)
 }
 
 // know learns of everybody, and then tells the store who is sent topics.
@@ -111,13 +112,13 @@ func pacerRate(rate float64) float64 {
 }
 
 // build makes the rooms that talk and send.
-func (r *Running) build(pacer *alert.Pacer) {
+func (r *Running) build() {
 	r.bot = bot.New(bot.Options{
-		API: r.api, Store: r.store, Index: r.index, Pacer: pacer, Stats: r.stats, Rules: r.rules.current,
+		API: r.api, Store: r.store, Index: r.index, Pacer: r.pacer, Stats: r.stats, Rules: r.rules.current,
 		Admins: r.set.Admins, Lang: r.set.Language, Zone: r.set.Timezone, Wake: r.changed, Logger: r.log, Hook: r.hook(),
 	})
 	r.delivery = alert.NewDelivery(alert.DeliveryOptions{
-		Store: r.store, Index: r.index, Pacer: pacer, Sender: r.bot, Shared: r.store.Shared(), Apart: !r.set.Lists, Refresh: r.refresh,
+		Store: r.store, Index: r.index, Pacer: r.pacer, Sender: r.bot, Shared: r.store.Shared(), Apart: !r.set.Lists, Refresh: r.refresh,
 		Late:  r.bot.NotifyLate,
 		Stats: r.stats, Logger: r.log, Drain: drain, Poll: r.poll(), Scale: r.set.TimeScale, Crash: crash,
 		Life: lives(r.set.Expiry), Keep: r.set.Retention,
@@ -150,10 +151,10 @@ func (r *Running) hook() bot.Hook {
 
 // buildWeb takes the address at once, so that one in use is told before
 // anything runs.
-func (r *Running) buildWeb(ctx context.Context, pacer *alert.Pacer, version string) error {
+func (r *Running) buildWeb(ctx context.Context, version string) error {
 	reg := prometheus.NewRegistry()
 	for _, c := range []prometheus.Collector{
-		pacer, r.stats, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		r.pacer, r.stats, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		counts(r.index), buildInfo(version),
 	} {
 		if err := reg.Register(c); err != nil {

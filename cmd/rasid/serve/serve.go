@@ -71,7 +71,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return unlessStopped(ctx, err)
 	}
 	err = r.run(ctx)
-	stuck = errors.Is(err, ErrStuck)
+	stuck = errors.Is(err, ErrStuck) || !r.pacer.Wait()
 	return err
 }
 
