@@ -45,6 +45,7 @@ func (s *Stats) collectDelivery(c chan<- prometheus.Metric, r *Report) {
 	count(c, "unworded_total", "Alerts that could not be worded.", float64(r.Unworded))
 	count(c, "other_matcher_total", "Alerts told without words, since only another matcher version saw the hit.", float64(r.OtherMatcher))
 	count(c, "recovered_total", "Attempts that an earlier life of the process left open.", float64(r.Recovered))
+	count(c, "unanswered_replies_total", "Answers to people, and edits, without an answer of Telegram's: each may have arrived, and come twice again at most.", float64(r.Unanswered))
 	count(c, "shelved_total", "Alerts put into the inbox of a chat that had paused.", float64(r.Shelved))
 	gauge(c, "inboxes", "Chats with something in their inbox.", float64(r.Inboxes))
 	gauge(c, "oldest_owed_seconds", "How long the oldest item that is owed has waited.", r.Oldest.Seconds())

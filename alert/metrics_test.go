@@ -18,6 +18,7 @@ func TestMetricsAreNamedByTheirRoom(t *testing.T) {
 		r.accept(l, "tax")
 		pass(time.Second)
 		l.stats.Accepted([]store.Accepted{{Verdict: store.New}, {Verdict: store.Changed}})
+		l.stats.UnknownAnswer()
 		reg := prometheus.NewPedanticRegistry()
 		reg.MustRegister(l.stats, l.pacer)
 		families, err := reg.Gather()
@@ -47,6 +48,7 @@ func TestMetricsAreNamedByTheirRoom(t *testing.T) {
 			"rasid_alert_rate_messages_per_second": 27,
 			"rasid_alert_slot_wait_seconds alert":  1,
 			"rasid_alert_late_slots_total":         0,
+			"rasid_alert_unanswered_replies_total": 1,
 			"rasid_alert_holds_total":              0,
 			"rasid_alert_storms_total":             0,
 			"rasid_alert_pause_seconds":            0,

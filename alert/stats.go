@@ -30,6 +30,7 @@ type Stats struct {
 	unworded     atomic.Int64
 	otherMatcher atomic.Int64
 	recovered    atomic.Int64
+	unanswered   atomic.Int64
 	storeErrors  atomic.Int64
 	lastLatency  atomic.Int64 // nanoseconds from accepted to delivered
 	delay        prometheus.Histogram
@@ -78,6 +79,7 @@ type Report struct {
 	Unworded     int64                   // could not be worded: our defect
 	OtherMatcher int64                   // told without words: only another version of the matcher saw a hit
 	Recovered    int64                   // attempts that an earlier life left open
+	Unanswered   int64                   // answers to people, and edits, that Telegram did not answer: each may have arrived
 	StoreErrors  int64                   // calls of the store that were tried again
 	Owed         [store.Classes]int      // waiting, by class
 	Oldest       time.Duration           // how long the oldest item that is owed has waited
@@ -96,7 +98,7 @@ func (s *Stats) Report() Report {
 		Unknown: s.fates[Unknown].Load(), NotWritten: s.fates[NotWritten].Load(), Waits: s.fates[Wait].Load(),
 		Moved: s.fates[Moved].Load(), Lists: s.lists.Load(), Withdrawn: s.withdrawn.Load(), Overtaken: s.overtaken.Load(),
 		Unworded: s.unworded.Load(), OtherMatcher: s.otherMatcher.Load(), Recovered: s.recovered.Load(),
-		Shelved: s.shelved.Load(), Inboxes: int(s.inboxes.Load()),
+		Shelved: s.shelved.Load(), Inboxes: int(s.inboxes.Load()), Unanswered: s.unanswered.Load(),
 		StoreErrors: s.storeErrors.Load(), LastLatency: time.Duration(s.lastLatency.Load()),
 	}
 	for c := range r.Sent {
@@ -129,6 +131,10 @@ func (s *Stats) Accepted(all []store.Accepted) {
 		}
 	}
 }
+
+// UnknownAnswer counts an answer to a person whose outcome is unknown: it may
+// have arrived, and is sent again.
+func (s *Stats) UnknownAnswer() { s.unanswered.Add(1) }
 
 func (s *Stats) matched(it *store.Item, owed int, took time.Duration) {
 	switch {

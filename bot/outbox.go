@@ -13,7 +13,7 @@ import (
 const (
 	outboxMost    = 4096 // answers waiting; more are dropped and logged
 	outboxWorkers = 8
-	letterTries   = 4
+	letterTries   = 4               // those that may have arrived are store.MaxTries at most
 	outboxDrain   = 8 * time.Second // how long a stop waits for answers
 )
 
@@ -126,8 +126,10 @@ func (o *outbox) done(chat int64) {
 	o.bell.Broadcast()
 }
 
-// deliver sends one letter, a bounded number of times.
+// deliver sends one letter, a bounded number of times. One without an answer
+// may have arrived: like an alert it comes at most twice again.
 func (b *Bot) deliver(ctx context.Context, l letter) {
+	unknown := 0
 	for try := range letterTries {
 		slot, err := b.o.Pacer.Take(ctx, alert.To{Chat: l.to.Chat, Group: l.group}, alert.Reply)
 		if err != nil {
@@ -144,7 +146,17 @@ func (b *Bot) deliver(ctx context.Context, l letter) {
 			return
 		case telegram.Flood:
 			b.o.Pacer.Hold(l.to.Chat, time.Now().Add(v.After)) //nolint:contextcheck // others are told, also when we stop
-		case telegram.NotWritten, telegram.Unknown:
+		case telegram.Unknown:
+			b.o.Stats.UnknownAnswer()
+			if l.edit == 0 { // an edit that comes again changes nothing
+				unknown++
+			}
+			if unknown == store.MaxTries {
+				b.o.Logger.Warn("an answer was given up: it may have arrived", "chat", l.to.Chat, "err", err)
+				return
+			}
+			rest(ctx, time.Duration(try+1)*time.Second)
+		case telegram.NotWritten:
 			rest(ctx, time.Duration(try+1)*time.Second)
 		case telegram.Moved:
 			l.to.Chat = v.MovedTo // the store follows when Telegram tells the chat, or the next alert is sent

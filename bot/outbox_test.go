@@ -1,0 +1,46 @@
+package bot_test
+
+import (
+	"rasid/sandbox"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestAnAnswerWithoutAnAnswerComesTwiceAgainAtMost loses Telegram's answers to
+// ours.
+func TestAnAnswerWithoutAnAnswerComesTwiceAgainAtMost(t *testing.T) {
+	tests := []struct {
+		name   string
+		faults []sandbox.Fault
+		copies int
+		counts int64
+	}{
+		{"answered at once", nil, 1, 0},
+		{"answered the second time", []sandbox.Fault{{Kind: sandbox.FaultDropAfter}}, 2, 1},
+		{"never answered", []sandbox.Fault{{Kind: sandbox.FaultDropAfter, N: -1}}, 3, 3},
+		{"told to wait in between", []sandbox.Fault{
+			{Kind: sandbox.FaultDropAfter}, {Kind: sandbox.FaultStatus, RetryAfter: 2}, {Kind: sandbox.FaultDropAfter, N: -1},
+		}, 3, 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k, end := hooked(t, nil)
+				defer end()
+				for _, f := range tt.faults {
+					f.Method = "sendMessage"
+					k.box.Faults().Add(f)
+				}
+				k.must(k.say("/list"))
+				k.rest(5 * time.Minute)
+				if got := len(k.box.Chat(k.me).FromBot()); got != tt.copies {
+					t.Errorf("the answer came %d times, want %d", got, tt.copies)
+				}
+				if got := k.stats.Report().Unanswered; got != tt.counts {
+					t.Errorf("%d were counted as unanswered, want %d", got, tt.counts)
+				}
+			})
+		})
+	}
+}
