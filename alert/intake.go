@@ -14,6 +14,7 @@ import (
 // Ledger is what Intake needs of the store.
 type Ledger interface {
 	Changes
+	Stops
 	Log(ctx context.Context, after uint64, limit int) ([]store.Item, error)
 	Cursor(ctx context.Context) (uint64, error)
 	Advance(ctx context.Context, seq, epoch uint64) error
@@ -151,6 +152,9 @@ func (in *Intake) step(ctx context.Context) (more bool, err error) {
 func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err error) {
 	var shards [store.Shards][]store.Dispatch
 	var touched []store.Shard
+	if err := in.heed(ctx, items); err != nil {
+		return 0, err
+	}
 	for owed := 0; n < len(items) && owed < owedAtOnce; n++ {
 		begun := time.Now()
 		list, found := in.m.dispatches(&items[n])
@@ -167,7 +171,9 @@ func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err err
 			shards[d.Shard] = append(shards[d.Shard], d)
 		}
 	}
-	err = in.dispatch(ctx, &shards, touched)
+	if err = in.dispatch(ctx, &shards, touched); err == nil {
+		err = in.heed(ctx, items[:n])
+	}
 	in.o.Owes(touched, items[0].Seq)
 	if err != nil {
 		return 0, err

@@ -39,6 +39,7 @@ type Store interface {
 	Owed(ctx context.Context, shard store.Shard, after uint64) ([]store.Job, error)
 	Expired(ctx context.Context, shard store.Shard) ([]store.Expired, error)
 	Tally(ctx context.Context, item uint64) (store.Tally, error)
+	Cursor(ctx context.Context) (uint64, error)
 	Cancel(ctx context.Context, shard store.Shard, item uint64) error
 	Feeds(ctx context.Context) ([]store.Feed, error)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"rasid/bot/telegram"
 	"rasid/locale"
 	"rasid/news"
 	"rasid/store"
@@ -16,20 +15,18 @@ import (
 
 // How broadcasts behave.
 const (
-	previewsKept  = 100
-	removedKept   = 1000
-	progressEvery = 3 * time.Second
-	resumeAt      = 2 // tick at which broadcasts of before are looked for: what was accepted last is owed by then
+	previewsKept = 100
+	removedKept  = 1000
 )
 
-// broadcastID begins the id of an announcement's item, draftID that of one that
-// is not sent yet, and stopID that of the note that one was stopped; the
-// preview's token follows. Drafts and stops are stored, quietly, for the buttons
-// may be pressed in another process than the one that showed them.
+// broadcastID begins the id of an announcement's item, and draftID that of one
+// that is not sent yet; the preview's token follows. Drafts are stored, quietly,
+// for the buttons may be pressed in another process than the one that showed
+// them, and so are stops, for intake and whoever shows the progress; see
+// store.StopID.
 const (
 	broadcastID = "broadcast:"
 	draftID     = "draft:"
-	stopID      = "stopped:"
 )
 
 // previews remembers, in bounds, what a button of ours may come back to:
@@ -226,130 +223,23 @@ func (t *turn) stopBroadcast(token string) error {
 	if err != nil {
 		return err
 	}
-	if err := t.keep(stopID+token, "", time.Now()); err != nil {
+	if err := t.keep(store.StopID(it.Article.ID), "", time.Now()); err != nil {
 		return fmt.Errorf("note that a broadcast is stopped: %w", err)
 	}
-	for shard := range store.Shard(store.Shards) {
-		if err := t.b.o.Store.Cancel(t.ctx, shard, it.Seq); err != nil {
-			return fmt.Errorf("stop a broadcast: %w", err)
-		}
+	if err := t.b.cancel(t.ctx, it.Seq); err != nil {
+		return err
 	}
 	t.b.o.Wake()
 	t.b.announced.add(progress{seq: it.Seq, token: token, dest: t.dest, message: t.msg.ID, lang: t.c.Lang(), stopped: true})
 	return nil
 }
 
-// A progress is a broadcast that an admin watches.
-type progress struct {
-	seq     uint64
-	token   string
-	dest    store.Dest
-	message int64
-	lang    string
-	stopped bool
-	last    string
-	quiet   int // looks that found nothing owed
-}
-
-// announced are the broadcasts under way.
-type announced struct {
-	mu   sync.Mutex
-	list []*progress
-}
-
-func (a *announced) add(p progress) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, have := range a.list {
-		if have.seq == p.seq {
-			have.stopped = have.stopped || p.stopped
-			return
-		}
-	}
-	a.list = append(a.list, &p)
-}
-
-func (a *announced) each(f func(*progress) (more bool)) {
-	a.mu.Lock()
-	list := a.list
-	a.mu.Unlock()
-	var kept []*progress
-	for _, p := range list {
-		if f(p) {
-			kept = append(kept, p)
-		}
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.list = append(kept, a.list[len(list):]...)
-}
-
-// watchBroadcasts edits the progress of broadcasts into their messages.
-func (b *Bot) watchBroadcasts(ctx context.Context) {
-	tick := time.NewTicker(progressEvery)
-	defer tick.Stop()
-	for n := 1; ; n++ {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if n == resumeAt {
-			b.resumeBroadcasts(ctx)
-		}
-		b.announced.each(func(p *progress) bool { return b.showProgress(ctx, p) })
-	}
-}
-
-// resumeBroadcasts follows again what was under way when the process before
-// this one ended.
-func (b *Bot) resumeBroadcasts(ctx context.Context) {
-	found := map[uint64]bool{}
+// cancel takes back what is owed of a broadcast.
+func (b *Bot) cancel(ctx context.Context, seq uint64) error {
 	for shard := range store.Shard(store.Shards) {
-		jobs, err := b.o.Store.Owed(ctx, shard, 0)
-		if err != nil {
-			b.o.Logger.Warn("broadcasts of before are not followed", "err", err)
-			return
-		}
-		for _, j := range jobs {
-			found[j.Item] = found[j.Item] || j.Class == store.Broadcast
+		if err := b.o.Store.Cancel(ctx, shard, seq); err != nil {
+			return fmt.Errorf("stop a broadcast: %w", err)
 		}
 	}
-	for seq, is := range found {
-		it, err := b.o.Store.Item(ctx, seq)
-		if !is || err != nil || it.Broadcast == nil || it.Broadcast.Report == 0 {
-			continue
-		}
-		b.announced.add(progress{
-			seq: seq, token: strings.TrimPrefix(it.Article.ID, broadcastID), dest: store.Dest{Chat: it.Broadcast.From}, message: it.Broadcast.Report, lang: it.Broadcast.Says,
-		})
-	}
-}
-
-func (b *Bot) showProgress(ctx context.Context, p *progress) bool {
-	tally, err := b.o.Store.Tally(ctx, p.seq)
-	if err != nil {
-		b.o.Logger.Warn("the progress of a broadcast is not known", "err", err)
-		return true
-	}
-	c := locale.For(p.lang)
-	if tally.Owed == 0 {
-		if p.quiet++; !p.stopped {
-			_, err := b.o.Store.ItemByID(ctx, stopID+p.token)
-			p.stopped = err == nil
-		}
-	}
-	args := locale.Args{"sent": tally.Delivered, "failed": tally.Dead, "blocked": tally.Suspended, "left": tally.Owed, "dropped": tally.Dropped}
-	id, rows := "broadcast-progress", [][]telegram.Button{row(button(c.Text("broadcast-stop", nil), "bc", "stop", p.token))}
-	switch {
-	case p.stopped && tally.Owed == 0:
-		id, rows = "broadcast-stopped", nil
-	case tally.Owed == 0 && p.quiet > 1:
-		id, rows = "broadcast-finished", nil
-	}
-	if text := lead(c, c.HTML(id, args)); text != p.last {
-		p.last = text
-		b.outbox.add(letter{to: p.dest, html: text, edit: p.message, keyboard: keyboard(rows)})
-	}
-	return rows != nil
+	return nil
 }

@@ -48,10 +48,12 @@ type talk struct {
 	thread  int64
 	shown   map[[2]int64]string
 	news    int
-	beside  []store.Item // articles that come in with the next one
-	pressed string       // the last press
-	paid    float64      // paid broadcasts a second
-	aside   string       // what is to be shown beside messages
+	beside  []store.Item       // articles that come in with the next one
+	pressed string             // the last press
+	paid    float64            // paid broadcasts a second
+	lead    chan struct{}      // nobody leads intake until it is closed; nil: from the start
+	crash   func(point string) // intake's
+	aside   string             // what is to be shown beside messages
 }
 
 // The operator's admin, and the topics of every talk.
@@ -130,10 +132,18 @@ func (k *talk) up() {
 	k.bots = append(k.bots, bot.New(o))
 	delivery = alert.NewDelivery(alert.DeliveryOptions{Store: k.store, Index: index, Pacer: pacer, Sender: k.bots[0], Stats: k.stats, Logger: log})
 	delivery.OwnAll(alert.Held(0))
-	k.intake = alert.NewIntake(alert.IntakeOptions{Store: k.store, Index: index, Owes: delivery.Owes, Stats: k.stats, Logger: log})
+	k.intake = alert.NewIntake(alert.IntakeOptions{Store: k.store, Index: index, Owes: delivery.Owes, Stats: k.stats, Logger: log, Crash: k.crash})
 	ctx, stop := context.WithCancel(k.ctx)
 	var g errgroup.Group
-	lead := func(ctx context.Context) error { return k.intake.Lead(ctx, 0) }
+	lead := func(ctx context.Context) error {
+		if k.lead != nil {
+			select {
+			case <-k.lead:
+			case <-ctx.Done():
+			}
+		}
+		return k.intake.Lead(ctx, 0)
+	}
 	rooms := []func(context.Context) error{k.bots[0].Receive, delivery.Run, lead}
 	for _, b := range k.bots {
 		rooms = append(rooms, b.Run)

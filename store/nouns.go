@@ -104,6 +104,11 @@ type BroadcastNote struct {
 	Until  time.Time         `json:"u,omitzero"`   // of no use afterwards; zero: never
 }
 
+// StopID is the id of the quiet item that notes that a broadcast, named by its
+// own id, was stopped: whoever stops one first accepts that and then cancels
+// what is owed, and nothing is dispatched of a broadcast once it is there.
+func StopID(broadcast string) string { return "stopped:" + broadcast }
+
 // A Verdict is what Accept says of an item.
 type Verdict uint8
 

@@ -1,0 +1,72 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"rasid/store"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Stops is how Intake learns that a broadcast was stopped, by an item with
+// store.StopID, and takes back what is owed of it.
+type Stops interface {
+	ItemByID(ctx context.Context, id string) (store.Item, error)
+	Cancel(ctx context.Context, shard store.Shard, item uint64) error
+}
+
+// heed makes quiet those of items that are stopped broadcasts, and takes back
+// what is owed of them. It is called before they are dispatched and after:
+// whoever stops one first notes it and then cancels what is owed, so a note
+// that comes after the second look has that cancelled which was dispatched, and
+// one that comes before is seen. The first look takes back, too, what a leader
+// that is gone dispatched behind the back of whoever cancelled.
+func (in *Intake) heed(ctx context.Context, items []store.Item) error {
+	for i := range items {
+		it := &items[i]
+		if it.Broadcast == nil || it.Quiet {
+			continue
+		}
+		stopped, err := in.isStopped(ctx, it)
+		if err != nil {
+			return err
+		}
+		if !stopped {
+			continue
+		}
+		it.Quiet = true
+		if err := in.takeBack(ctx, it.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *Intake) isStopped(ctx context.Context, it *store.Item) (stopped bool, err error) {
+	err = in.store.do(ctx, "look whether a broadcast is stopped", func() error {
+		_, inner := in.o.Store.ItemByID(ctx, store.StopID(it.Article.ID))
+		stopped = inner == nil
+		if errors.Is(inner, store.ErrUnknown) {
+			return nil
+		}
+		return inner
+	})
+	return stopped, err
+}
+
+func (in *Intake) takeBack(ctx context.Context, item uint64) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(shardsAtOnce)
+	for s := range store.Shard(store.Shards) {
+		g.Go(func() error {
+			return in.store.do(gctx, "cancel a stopped broadcast", func() error {
+				if err := in.o.Store.Cancel(gctx, s, item); err != nil {
+					return fmt.Errorf("item %d in shard %d: %w", item, s, err)
+				}
+				return nil
+			})
+		})
+	}
+	return g.Wait()
+}

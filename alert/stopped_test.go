@@ -1,0 +1,96 @@
+package alert_test
+
+import (
+	"fmt"
+	"rasid/alert"
+	"rasid/news"
+	"rasid/store"
+	"sync"
+	"testing"
+	"time"
+)
+
+// stopBroadcast does what the bot does when an admin presses Stop.
+func (r *rig) stopBroadcast(id string, item uint64) {
+	r.t.Helper()
+	ctx := r.t.Context()
+	note := store.Item{Article: news.Article{ID: store.StopID(id)}, Quiet: true}
+	if _, err := r.store.Accept(ctx, []store.Item{note}, time.Now()); err != nil {
+		r.t.Fatal(err)
+	}
+	for s := range store.Shard(store.Shards) {
+		if err := r.store.Cancel(ctx, s, item); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+}
+
+// TestABroadcastStoppedBeforeItIsDispatchedIsToldToNobody stops one at every
+// turn of its dispatch, also of one that another leader has to end. A second
+// one, which nobody stops, goes out.
+func TestABroadcastStoppedBeforeItIsDispatchedIsToldToNobody(t *testing.T) {
+	const people, never = 300, 1 << 30
+	tests := []struct {
+		name          string
+		stopAt, dieAt int // shards that were dispatched; 0: before the first
+	}{
+		{"before there was a leader", 0, never},
+		{"after the first shard", 1, never},
+		{"half way", 80, never},
+		{"half way, after the leader died", 80, 80},
+		{"half way, and the leader dies later", 80, 100},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				for chat := range int64(people) {
+					r.watch(nil, chat+1, "tax")
+				}
+				items := r.acceptItems(nil, []store.Item{
+					{Article: news.Article{ID: "broadcast 1"}, Broadcast: &store.BroadcastNote{Text: "never mind"}},
+					{Article: news.Article{ID: "broadcast 2"}, Broadcast: &store.BroadcastNote{Text: "hello"}},
+				})
+				stop := sync.OnceFunc(func() { r.stopBroadcast("broadcast 1", items[0]) })
+				if tt.stopAt == 0 {
+					stop()
+				}
+				var mu sync.Mutex
+				met := 0
+				l := r.start(func(point string, l *life) {
+					mu.Lock()
+					defer mu.Unlock()
+					if point != alert.CrashMidDispatch {
+						return
+					}
+					met++
+					if met == tt.dieAt {
+						l.kill()
+					}
+					if met == tt.stopAt {
+						stop()
+					}
+				})
+				pass(2 * time.Second)
+				if l.dead.Load() {
+					l.buried()
+					l = r.start(nil)
+				}
+				pass(2 * time.Minute)
+				l.stop()
+				told := map[uint64]int{}
+				for _, m := range r.chats.all() {
+					told[m.Item]++
+				}
+				if want := map[uint64]int{items[1]: people}; fmt.Sprint(told) != fmt.Sprint(want) {
+					t.Errorf("told (by item) %v, want %v: the stopped one to nobody", told, want)
+				}
+				if got := r.tally(items[0]); got != (store.Tally{Dropped: got.Dropped}) || got.Dropped > people {
+					t.Errorf("Tally of the stopped one = %+v, want nothing but dropped", got)
+				}
+				if cursor, err := r.store.Cursor(t.Context()); err != nil || cursor < items[1] {
+					t.Errorf("Cursor = %d, %v, want %d or more", cursor, err, items[1])
+				}
+			})
+		})
+	}
+}

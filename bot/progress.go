@@ -1,0 +1,177 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"rasid/bot/telegram"
+	"rasid/locale"
+	"rasid/store"
+	"strings"
+	"sync"
+	"time"
+)
+
+// How the progress of broadcasts is shown.
+const (
+	progressEvery = 3 * time.Second
+	resumeAt      = 2 // tick at which broadcasts of before are looked for: what was accepted last is owed by then
+)
+
+// A progress is a broadcast that an admin watches.
+type progress struct {
+	seq     uint64
+	token   string
+	dest    store.Dest
+	message int64
+	lang    string
+	stopped bool
+	last    string
+}
+
+// announced are the broadcasts under way.
+type announced struct {
+	mu   sync.Mutex
+	list []*progress
+}
+
+func (a *announced) add(p progress) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, have := range a.list {
+		if have.seq == p.seq {
+			have.stopped = have.stopped || p.stopped
+			return
+		}
+	}
+	a.list = append(a.list, &p)
+}
+
+func (a *announced) isStopped(p *progress) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return p.stopped
+}
+
+func (a *announced) each(f func(*progress) (more bool)) {
+	a.mu.Lock()
+	list := a.list
+	a.mu.Unlock()
+	var kept []*progress
+	for _, p := range list {
+		if f(p) {
+			kept = append(kept, p)
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.list = append(kept, a.list[len(list):]...)
+}
+
+// watchBroadcasts edits the progress of broadcasts into their messages.
+func (b *Bot) watchBroadcasts(ctx context.Context) {
+	tick := time.NewTicker(progressEvery)
+	defer tick.Stop()
+	for n := 1; ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if n == resumeAt {
+			b.resumeBroadcasts(ctx)
+		}
+		b.announced.each(func(p *progress) bool { return b.showProgress(ctx, p) })
+	}
+}
+
+// resumeBroadcasts follows again what was under way when the process before
+// this one ended.
+func (b *Bot) resumeBroadcasts(ctx context.Context) {
+	found := map[uint64]bool{}
+	for shard := range store.Shard(store.Shards) {
+		jobs, err := b.o.Store.Owed(ctx, shard, 0)
+		if err != nil {
+			b.o.Logger.Warn("broadcasts of before are not followed", "err", err)
+			return
+		}
+		for _, j := range jobs {
+			found[j.Item] = found[j.Item] || j.Class == store.Broadcast
+		}
+	}
+	for seq, is := range found {
+		it, err := b.o.Store.Item(ctx, seq)
+		if !is || err != nil || it.Broadcast == nil || it.Broadcast.Report == 0 {
+			continue
+		}
+		b.announced.add(progress{
+			seq: seq, token: strings.TrimPrefix(it.Article.ID, broadcastID), dest: store.Dest{Chat: it.Broadcast.From}, message: it.Broadcast.Report, lang: it.Broadcast.Says,
+		})
+	}
+}
+
+func (b *Bot) showProgress(ctx context.Context, p *progress) (more bool) {
+	id, tally, err := b.look(ctx, p)
+	if err != nil {
+		b.o.Logger.Warn("the progress of a broadcast is not known", "err", err)
+		return true
+	}
+	c := locale.For(p.lang)
+	args := locale.Args{"sent": tally.Delivered, "failed": tally.Dead, "blocked": tally.Suspended, "left": tally.Owed, "dropped": tally.Dropped}
+	var rows [][]telegram.Button
+	if more = id == underWay; more {
+		rows = [][]telegram.Button{row(button(c.Text("broadcast-stop", nil), "bc", "stop", p.token))}
+	}
+	if text := lead(c, c.HTML(id, args)); text != p.last {
+		p.last = text
+		b.outbox.add(letter{to: p.dest, html: text, edit: p.message, keyboard: keyboard(rows)})
+	}
+	return more
+}
+
+// underWay is the message about a broadcast that is not over.
+const underWay = "broadcast-progress"
+
+// look tells how a broadcast stands, and in which message to say so. It is over
+// when nothing is owed and the cursor has passed it: before, more may be
+// dispatched, also of a stopped one, and what is owed of that is cancelled again.
+func (b *Bot) look(ctx context.Context, p *progress) (id string, tally store.Tally, err error) {
+	cursor, err := b.o.Store.Cursor(ctx) // before what it vouches for
+	if err != nil {
+		return "", tally, err
+	}
+	if tally, err = b.o.Store.Tally(ctx, p.seq); err != nil {
+		return "", tally, err
+	}
+	stopped := b.announced.isStopped(p)
+	switch {
+	case stopped && tally.Owed > 0:
+		return underWay, tally, b.cancel(ctx, p.seq)
+	case tally.Owed > 0 || cursor < p.seq:
+		return underWay, tally, nil
+	case !stopped:
+		_, err = b.o.Store.ItemByID(ctx, store.StopID(broadcastID+p.token))
+		if errors.Is(err, store.ErrUnknown) {
+			return "broadcast-finished", tally, nil
+		}
+		if err != nil {
+			return "", tally, err
+		}
+	}
+	err = b.addUntold(ctx, p.seq, &tally)
+	return "broadcast-stopped", tally, err
+}
+
+// addUntold counts as dropped, too, those whom a broadcast was for and whom it
+// was never owed to, since it was stopped before.
+func (b *Bot) addUntold(ctx context.Context, seq uint64, tally *store.Tally) error {
+	it, err := b.o.Store.Item(ctx, seq)
+	if errors.Is(err, store.ErrUnknown) {
+		return nil // it is long ago
+	}
+	if err != nil {
+		return err
+	}
+	owed := tally.Delivered + tally.Dead + tally.Suspended + tally.Dropped + tally.Expired
+	tally.Dropped += max(0, b.o.Index.Audience(*it.Broadcast)-owed)
+	return nil
+}

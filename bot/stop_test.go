@@ -1,0 +1,71 @@
+package bot_test
+
+import (
+	"fmt"
+	"rasid/alert"
+	"rasid/store"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestAnAnnouncementStoppedBeforeItIsDispatched has intake stand still, before
+// an announcement or half way through it, when the admin presses Stop.
+func TestAnAnnouncementStoppedBeforeItIsDispatched(t *testing.T) {
+	for name, after := range map[string]int{"nobody leads intake": 0, "half way": 40} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k, end := begin(t, nil)
+				defer end()
+				k.down()
+				goOn := make(chan struct{})
+				if k.lead = goOn; after > 0 {
+					k.lead, k.crash = nil, stillAfter(after, goOn)
+				}
+				k.up()
+				for _, line := range []string{"@crowd 300 en", "@person admin en", "> /broadcast Never mind.", "> [Send to 300]"} {
+					_, err := k.play(line)
+					k.must(err)
+				}
+				k.rest(10 * time.Second)
+				k.must(k.say("[Stop]"))
+				k.rest(time.Second)
+				sent := k.stats.Report().Sent[store.Broadcast]
+				k.rest(10 * time.Second)
+				m, _ := k.box.Chat(admin).Last()
+				if len(m.Buttons) != 1 {
+					t.Errorf("the report is %q, want it under way while more may be dispatched", m.Text)
+				}
+				close(goOn)
+				k.rest(time.Minute)
+				if got := k.stats.Report().Sent[store.Broadcast]; got != sent || after == 0 && got != 0 {
+					t.Errorf("%d were told, %d of them when it was stopped; want no more, and nobody where nothing was dispatched", got, sent)
+				}
+				want := fmt.Sprintf("The announcement was stopped: %d sent, 0 failed, %d not sent.", sent, 300-sent)
+				if m, _ := k.box.Chat(admin).Last(); m.Text != want {
+					t.Errorf("the report is %q, want %q", m.Text, want)
+				}
+			})
+		})
+	}
+}
+
+// stillAfter has a dispatch stand still after so many shards until goOn is
+// closed.
+func stillAfter(shards int, goOn <-chan struct{}) func(point string) {
+	var mu sync.Mutex
+	met := 0
+	return func(point string) {
+		if point != alert.CrashMidDispatch {
+			return
+		}
+		mu.Lock()
+		met++
+		still := met > shards
+		mu.Unlock()
+		if still {
+			<-goOn
+		}
+	}
+}
