@@ -553,11 +553,14 @@ func TestAHitThatOnlyAnotherMatcherSawIsToldWithoutWords(t *testing.T) {
 		name    string
 		matcher string
 		edit    store.Edit
+		pause   bool
 		want    store.Tally
 	}{
-		{"another version of the matcher saw a hit", "another version", store.Edit{Op: store.Touch}, store.Tally{Delivered: 1}},
-		{"the same version: the rules have changed since", rules.Version(), store.Edit{Op: store.Touch}, store.Tally{Dropped: 1}},
-		{"nothing is watched any more", "another version", store.Edit{Op: store.RemoveRule, N: 1}, store.Tally{Dropped: 1}},
+		{"another version of the matcher saw a hit", "another version", store.Edit{Op: store.Touch}, false, store.Tally{Delivered: 1}},
+		{"the same version: the rules have changed since", rules.Version(), store.Edit{Op: store.Touch}, false, store.Tally{Dropped: 1}},
+		{"nothing is watched any more", "another version", store.Edit{Op: store.RemoveRule, N: 1}, false, store.Tally{Dropped: 1}},
+		{"another version saw it, and it waited in a pause", "another version", store.Edit{Op: store.Touch}, true, store.Tally{Delivered: 1}},
+		{"the same version, in a pause", rules.Version(), store.Edit{Op: store.Touch}, true, store.Tally{Dropped: 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -567,6 +570,10 @@ func TestAHitThatOnlyAnotherMatcherSawIsToldWithoutWords(t *testing.T) {
 				l := r.start(nil)
 				item := r.accept(l, "football")[0]
 				pass(time.Second)
+				if tt.pause {
+					r.change(l, d.Dest, "", store.Edit{Op: store.Pause})
+					pass(time.Second)
+				}
 				job := store.Dispatch{Shard: d.Shard, Item: item, Created: time.Now(), Matcher: tt.matcher}
 				job.Owed[store.Normal] = []uint32{d.Ordinal}
 				if _, err := r.store.Dispatch(t.Context(), job, r.epoch); err != nil {
@@ -574,6 +581,10 @@ func TestAHitThatOnlyAnotherMatcherSawIsToldWithoutWords(t *testing.T) {
 				}
 				l.delivery.Owes([]store.Shard{d.Shard}, item)
 				pass(time.Second)
+				if tt.pause {
+					r.change(l, d.Dest, "", store.Edit{Op: store.Resume})
+					pass(time.Second)
+				}
 				if got := r.tally(item); got != tt.want {
 					t.Errorf("Tally = %+v, want %+v", got, tt.want)
 				}

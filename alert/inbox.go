@@ -239,7 +239,9 @@ func (a *attempt) wants(s store.Shelved) (Alert, bool, error) {
 	if err != nil {
 		return Alert{}, false, err
 	}
-	al, wanted := a.alert(a.rest[0], doc)
+	j := *a.rest[0]
+	j.matcher = s.Matcher
+	al, wanted := a.alert(&j, doc)
 	al.Class = s.Class
 	return al, wanted, nil
 }

@@ -226,6 +226,8 @@ type Shelved struct {
 	Item  uint64
 	Class Class     // in which it was owed
 	At    time.Time // when it was put there
+
+	Matcher string // what it was matched with, as of its job; Jobs.Inbox tells it
 }
 
 // A Shelving puts items into an inbox.

@@ -88,9 +88,22 @@ func (s *Store) Inbox(ctx context.Context, p store.Place) (x store.Inbox, err er
 	}
 	err = s.view(ctx, func(t *tx) (err error) {
 		x, err = t.inbox(p)
+		for i := 0; i < len(x.Items) && err == nil; i++ {
+			x.Items[i].Matcher, err = t.matcherOf(p.Shard, x.Items[i].Item)
+		}
 		return err
 	})
 	return x, err
+}
+
+// matcherOf tells what an item was matched with.
+func (t *tx) matcherOf(shard store.Shard, item uint64) (string, error) {
+	b, err := t.get(bucketJobs, jobKey(shard, item))
+	if err != nil || b == nil {
+		return "", err
+	}
+	j, err := record.ReadJob(b)
+	return j.Matcher, err
 }
 
 // Inboxes implements store.Jobs.

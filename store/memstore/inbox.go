@@ -59,6 +59,9 @@ func (s *Store) Inbox(ctx context.Context, p store.Place) (store.Inbox, error) {
 		got = *x
 	}
 	got.Place, got.Items = p, slices.Clone(got.Items)
+	for i, x := range got.Items {
+		got.Items[i].Matcher = s.shards[p.Shard].jobs[x.Item].matcher
+	}
 	return got, nil
 }
 

@@ -39,7 +39,27 @@ func (s *Store) Inbox(ctx context.Context, p store.Place) (store.Inbox, error) {
 		return store.Inbox{}, fmt.Errorf("read the inbox of %d in shard %d: %w", p.Ordinal, p.Shard, err)
 	}
 	x, err := record.ReadInbox(p, []byte(b))
+	if err == nil && len(x.Items) > 0 {
+		err = s.addMatchers(ctx, &x)
+	}
 	return x, wrap(fmt.Sprintf("read the inbox of %d in shard %d", p.Ordinal, p.Shard), err)
+}
+
+// addMatchers tells what the items of an inbox were matched with.
+func (s *Store) addMatchers(ctx context.Context, x *store.Inbox) error {
+	fields := make([]string, len(x.Items))
+	for i, it := range x.Items {
+		fields[i] = strconv.FormatUint(it.Item, 10)
+	}
+	jobs, err := s.db.HMGet(ctx, shardKey(x.Shard, atJobs), fields...).Result()
+	for i := 0; i < len(jobs) && err == nil; i++ {
+		var j record.Job
+		if b, ok := jobs[i].(string); ok {
+			j, err = record.ReadJob([]byte(b))
+		}
+		x.Items[i].Matcher = j.Matcher
+	}
+	return err
 }
 
 // Inboxes implements store.Jobs.
