@@ -152,7 +152,7 @@ func (in *Intake) step(ctx context.Context) (more bool, err error) {
 func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err error) {
 	var shards [store.Shards][]store.Dispatch
 	var touched []store.Shard
-	if err := in.heed(ctx, items); err != nil {
+	if err = in.heed(ctx, items); err != nil {
 		return 0, err
 	}
 	for owed := 0; n < len(items) && owed < owedAtOnce; n++ {

@@ -55,7 +55,8 @@ func shelved(b *bench) {
 	b.same("Owed", b.owed(d.Shard), []string{"1/1 [2]", "3/2 [1]"})
 	b.same("Inbox", b.inbox(d), []string{"1/1 5", "2/0 5"})
 	b.same("Inbox of the other", b.inbox(other), []string(nil))
-	if box, err := b.Inbox(b.ctx, d.Place); err != nil || len(box.Items) != 2 || box.Items[0].Matcher != "" || box.Items[1].Matcher != "m1" {
+	box, err := b.Inbox(b.ctx, d.Place)
+	if err != nil || len(box.Items) != 2 || box.Items[0].Matcher != "" || box.Items[1].Matcher != "m1" {
 		b.Errorf("Inbox = %+v, %v; want it to tell what each item was matched with, the second with m1", box, err)
 	}
 	b.tallied(1, store.Tally{Owed: 2})
