@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"math"
 	"rasid/rules"
@@ -150,10 +151,13 @@ func (a *attempt) tellInbox() result {
 	switch {
 	case err != nil:
 		return a.failed(err)
-	case len(box.Items) == 0:
+	case len(box.Items) == 0 && box.Dropped == 0:
 		return a.done()
 	}
 	al, unwanted, err := a.open(box)
+	if err == nil && len(al.Items()) == 0 && box.Dropped > 0 {
+		return a.tellDropped(box.Dropped, unwanted)
+	}
 	if err == nil && len(unwanted) > 0 {
 		err = a.drop(unwanted)
 	}
@@ -174,6 +178,54 @@ func (a *attempt) tellInbox() result {
 		r.verb, r.rest, r.until = again, a.rest, time.Now().Add(a.d.scale.of(unknownAgain))
 	}
 	return r
+}
+
+// tellDropped tells only how many of an inbox are not kept any more, where
+// nothing is left to be told beside that. There is nothing to be marked: what a
+// kill comes between is told again, and what is not answered is taken as told.
+func (a *attempt) tellDropped(n int, unwanted []uint64) result {
+	if a.to.Chat == 0 {
+		return a.empty(unwanted)
+	}
+	a.mark = store.Mark{Place: a.to.Place, Epoch: a.lease.Epoch(), Token: rand.Text(), At: time.Now()}
+	al := Alert{To: a.to, Class: store.Low, Dropped: n}
+	msg, err := a.d.o.Sender.Prepare(a.ctx, al)
+	if err != nil {
+		return a.failed(err)
+	}
+	defer func() { a.paced.Answered() }() // also where nothing is sent in the end
+	if a.slot(a.ctx) != nil {
+		return a.later(a.d.o.Pacer.TryAt(paceOf(&a.to)))
+	}
+	if open, until := a.d.gate.open(time.Now()); !open || !a.lease.Holds() {
+		return a.later(until)
+	}
+	out := a.d.o.Sender.Send(a.sendCtx, msg)
+	a.paced.Answered()
+	if out.Fate == Delivered || out.Fate == Unknown {
+		a.d.gate.saw(out.Fate, time.Now())
+		return a.empty(unwanted)
+	}
+	return a.settle([]Alert{al}, out)
+}
+
+// empty takes what nobody wants out of an inbox that holds nothing else, and
+// forgets how many were dropped from it.
+func (a *attempt) empty(unwanted []uint64) result {
+	var err error
+	if len(unwanted) > 0 {
+		err = a.drop(unwanted)
+	}
+	if err == nil {
+		err = a.d.store.do(a.sendCtx, "empty an inbox", func() error {
+			_, inner := a.d.o.Store.Shelve(a.sendCtx, store.Shelving{Place: a.pick.line.place, At: time.Now()}, a.lease.Epoch())
+			return inner
+		})
+	}
+	if err != nil {
+		return a.failed(err)
+	}
+	return a.done()
 }
 
 func (a *attempt) inbox() (box store.Inbox, err error) {

@@ -18,11 +18,16 @@ const ActionKept = "kept"
 // Whoever presses its button sees the rest.
 func (r *Renderer) inbox(a alert.Alert) Draft {
 	p := newPage(cmp.Or(a.To.Lang, r.o.Lang), r.o)
-	p.out.Text(p.sayN("alert-kept", len(a.Kept)))
+	if len(a.Kept) > 0 {
+		p.out.Text(p.sayN("alert-kept", len(a.Kept)))
+	}
 	for i := len(a.Kept) - 1; i >= max(0, len(a.Kept)-missedPage); i-- {
 		p.entry(&a.Kept[i].Item)
 	}
-	if a.Dropped > 0 {
+	switch {
+	case a.Dropped > 0 && len(a.Kept) == 0:
+		p.out.Text(p.sayN("alert-kept-gone", a.Dropped))
+	case a.Dropped > 0:
 		p.line()
 		p.out.Text(p.sayN("alert-kept-dropped", a.Dropped))
 	}

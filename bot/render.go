@@ -65,7 +65,7 @@ func NewRenderer(o RenderOptions) *Renderer { return &Renderer{o.withDefaults()}
 func (r *Renderer) Alert(a alert.Alert) Draft {
 	lang := cmp.Or(a.To.Lang, r.o.Lang)
 	switch {
-	case a.Kept != nil:
+	case a.Kept != nil || a.Dropped > 0:
 		return r.inbox(a)
 	case a.Item.Broadcast != nil:
 		return r.Broadcast(a.To.Dest, *a.Item.Broadcast, lang)

@@ -167,6 +167,24 @@ func TestMissedGolden(t *testing.T) {
 	}
 }
 
+// TestKeptGolden keeps how an inbox reads of which something is not kept any
+// more, or nothing is.
+func TestKeptGolden(t *testing.T) {
+	for _, lang := range []string{"ar", "en"} {
+		var out bytes.Buffer
+		for _, s := range []struct{ kept, dropped int }{{1, 0}, {2, 3}, {0, 1}, {0, 2}, {0, 7}, {0, 11}, {0, 100}} {
+			a := alert.Alert{To: store.Destination{Dest: store.Dest{Chat: 5}, Kind: store.Private, Lang: lang}, Class: store.Low, Dropped: s.dropped}
+			for i := range s.kept {
+				a.Kept = append(a.Kept, alert.Alert{Item: store.Item{Seq: uint64(i + 1), Article: englishArticle()}})
+			}
+			d := testRenderer().Alert(a)
+			checkHTML(t, d.Text.HTML())
+			fmt.Fprintf(&out, "== %d, and %d dropped\n%s\n%s\n\n", s.kept, s.dropped, visible(d.Text.HTML()), below(d))
+		}
+		goldenText(t, "kept-"+lang+".txt", out.Bytes())
+	}
+}
+
 func visible(s string) string {
 	return strings.NewReplacer("\u200E", "[LRM]", "\u200F", "[RLM]", "\u2066", "[LRI]", "\u2067", "[RLI]", "\u2068", "[FSI]", "\u2069", "[PDI]",
 		"\u202A", "[LRE]", "\u202B", "[RLE]", "\u202C", "[PDF]", "\u202D", "[LRO]", "\u202E", "[RLO]").Replace(s)

@@ -122,7 +122,9 @@ type Jobs interface {
 	// were. Of more than InboxSize the oldest are dropped and counted. What is
 	// in an inbox counts as owed in a Tally, can be begun, finished and
 	// withdrawn like it, and does not expire; Trim drops what is kept there
-	// longer than articles. ErrFenced for a stale epoch of the shard's role.
+	// longer than articles. Of an inbox that it empties the count of what was
+	// dropped stays, until Shelve is called without items. ErrFenced for a stale
+	// epoch of the shard's role.
 	Shelve(ctx context.Context, s Shelving, epoch uint64) (int, error)
 	// Inbox returns what is in the inbox of a place.
 	Inbox(ctx context.Context, p Place) (Inbox, error)

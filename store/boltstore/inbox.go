@@ -27,6 +27,9 @@ func (t *tx) shelve(x store.Shelving) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if len(x.Items) == 0 && len(box.Items) == 0 {
+		return 0, t.del(bucketInbox, placeKey(x.Place))
+	}
 	n := 0
 	for _, item := range x.Items {
 		class, set, err := t.owed(x.Place, item)
@@ -175,7 +178,7 @@ func (t *tx) cancelShelved(shard store.Shard, item uint64) error {
 	return err
 }
 
-// outlive drops what is kept in inboxes too long.
+// outlive drops what is kept in inboxes too long. How many they were stays.
 func (t *tx) outlive(before time.Time) error {
 	old := map[store.Place][]uint64{}
 	var left []store.Inbox
@@ -188,7 +191,7 @@ func (t *tx) outlive(before time.Time) error {
 	})
 	for _, x := range left {
 		if err == nil {
-			err = t.putInbox(x)
+			err = t.put(bucketInbox, placeKey(x.Place), record.Inbox(x))
 		}
 		if err == nil {
 			err = t.dropShelved(x.Place, old[x.Place])

@@ -144,7 +144,7 @@ func (t *tx) handInbox(from, to store.Place, ring []store.Sent) error {
 			return err
 		}
 	}
-	return nil
+	return t.del(bucketInbox, placeKey(from))
 }
 
 // adoptShelved puts an item into the inbox of a place, as it was in another
@@ -160,7 +160,7 @@ func (t *tx) adoptShelved(from store.Shard, to store.Place, s store.Shelved, due
 	if err != nil {
 		return err
 	}
-	if len(x.Items) == 0 {
+	if len(x.Items) == 0 && x.Dropped == 0 {
 		x.Due = due
 	}
 	if err := t.dropShelved(to, x.Put(s)); err != nil {

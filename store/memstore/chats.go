@@ -172,6 +172,7 @@ func (s *Store) Forget(ctx context.Context, chat int64, now time.Time) error {
 				j.tally.Dropped++
 			}
 		}
+		delete(sh.inboxes, d.Ordinal)
 		sh.retire(d, now)
 		d.ring = nil
 	}

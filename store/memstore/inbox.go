@@ -21,6 +21,9 @@ func (s *Store) Shelve(ctx context.Context, x store.Shelving, epoch uint64) (int
 	if epoch < s.epochs[x.Shard.Role()] {
 		return 0, store.ErrFenced
 	}
+	if box := sh.inboxes[x.Ordinal]; box != nil && len(x.Items)+len(box.Items) == 0 {
+		delete(sh.inboxes, x.Ordinal)
+	}
 	for _, item := range x.Items {
 		class, owed := sh.jobs[item].classOf(x.Ordinal)
 		if !owed {
@@ -129,15 +132,12 @@ func (sh *shard) shelved(item uint64) (n int) {
 	return n
 }
 
-// outlive drops what is kept in inboxes too long.
+// outlive drops what is kept in inboxes too long. How many they were stays.
 func (sh *shard) outlive(before time.Time) {
 	for o, x := range sh.inboxes {
 		for _, item := range x.Outlive(before) {
 			delete(sh.jobs[item].tries, o)
 			sh.jobs[item].tally.Dropped++
-		}
-		if len(x.Items) == 0 {
-			delete(sh.inboxes, o)
 		}
 	}
 }

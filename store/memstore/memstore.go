@@ -50,7 +50,7 @@ type shard struct {
 	settled []string // tokens, oldest first
 	dead    []store.DeadLetter
 	expired map[lateKey][]store.Expired // each with an ordinal once
-	inboxes map[uint32]*store.Inbox     // none of them empty
+	inboxes map[uint32]*store.Inbox     // each with items, or with a count of what was dropped
 	updates map[update]result
 }
 

@@ -14,6 +14,7 @@ func inboxPromises() []promise {
 		{"what is in an inbox is begun and settled like what is owed", inboxSettled},
 		{"what is in an inbox is tried three times in all", inboxTries},
 		{"what is in an inbox does not expire, and is kept as long as articles are", inboxKept},
+		{"of an inbox that was kept too long the count stays until it is told", inboxOutlived},
 		{"a stopped broadcast leaves the inboxes", inboxCancelled},
 		{"forgetting a chat empties its inbox", inboxForgotten},
 		{"an inbox goes along to a chat's new id", inboxMoves},
@@ -159,9 +160,57 @@ func inboxKept(b *bench) {
 		b.Errorf("Inbox = %+v; want item 2 and one that was kept too long", x)
 	}
 	trim(55, 1)
+	b.counts(d, 2)
+}
+
+// counts fails unless the inbox of d holds nothing but the count of what was
+// dropped, and is listed, or for 0 is not there.
+func (b *bench) counts(d store.Destination, dropped int) {
+	b.Helper()
+	x, err := b.Inbox(b.ctx, d.Place)
+	b.must(err)
+	if len(x.Items) != 0 || x.Dropped != dropped {
+		b.Errorf("Inbox = %+v; want nothing in it, and %d dropped", x, dropped)
+	}
+	var want []store.Inbox
+	if dropped > 0 {
+		want = []store.Inbox{{Place: d.Place}}
+	}
 	boxes, err := b.Inboxes(b.ctx, d.Shard)
 	b.must(err)
-	b.same("Inboxes", boxes, []store.Inbox(nil))
+	b.same("Inboxes", boxes, want)
+}
+
+// outlived makes an inbox of which only the count is left.
+func (b *bench) outlived(d store.Destination, item uint64) {
+	b.Helper()
+	b.owe(item, store.Normal, d)
+	b.shelve(d, 1, 5, item)
+	_, err := b.Trim(b.ctx, at(20), at(60), 10)
+	b.must(err)
+	b.counts(d, 1)
+}
+
+func inboxOutlived(b *bench) {
+	d := b.join(store.Dest{Chat: 1})
+	b.outlived(d, 1)
+	b.tallied(1, store.Tally{Dropped: 1})
+	b.owe(2, store.Normal, d)
+	b.shelve(d, 1, 50, 2)
+	b.shelve(d, 0, 51)
+	x, err := b.Inbox(b.ctx, d.Place)
+	b.must(err)
+	if len(x.Items) != 1 || x.Dropped != 1 {
+		b.Errorf("Inbox = %+v; want item 2 behind one that was kept too long", x)
+	}
+	_, err = b.Trim(b.ctx, at(55), at(60), 10)
+	b.must(err)
+	b.counts(d, 2)
+	b.shelve(d, 0, 56)
+	b.counts(d, 0)
+	b.outlived(d, 3)
+	b.must(b.Forget(b.ctx, 1, at(60)))
+	b.counts(d, 0)
 }
 
 func inboxCancelled(b *bench) {

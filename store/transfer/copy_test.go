@@ -3,13 +3,18 @@ package transfer_test
 import (
 	"context"
 	"path/filepath"
+	"rasid/news"
+	"rasid/store"
+	"rasid/store/audit"
 	"rasid/store/boltstore"
 	"rasid/store/memstore"
 	"rasid/store/redisstore"
 	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
+	"rasid/store/transfer"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -81,6 +86,63 @@ func databases(t *testing.T) func() string {
 
 func TestCopies(t *testing.T) {
 	storetest.Copies(t, mem(), bolt(t), onRedis("redis", databases(t)))
+}
+
+// TestTheCountOfAnEmptyInboxIsCopied: a store is sound with an inbox of which
+// nothing but the count of what was dropped is left, and so is its copy.
+func TestTheCountOfAnEmptyInboxIsCopied(t *testing.T) {
+	r, b := onRedis("redis", databases(t)), bolt(t)
+	for _, x := range []struct{ from, to storetest.End }{{b, r}, {r, b}, {mem(), r}, {r, mem()}} {
+		t.Run(x.from.Name+" to "+x.to.Name, func(t *testing.T) {
+			from := x.from.Open(t)
+			place := emptied(t, from)
+			name, err := from.Name(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			to := x.to.Target(t, name)
+			if _, err := transfer.Copy(t.Context(), from, to, transfer.Options{Batch: 3}); err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range []storetest.Movable{from, to} {
+				if box, err := s.Inbox(t.Context(), place); err != nil || len(box.Items) != 0 || box.Dropped != 1 {
+					t.Errorf("Inbox = %+v, %v; want only that one was dropped", box, err)
+				}
+				if boxes, err := s.Inboxes(t.Context(), place.Shard); err != nil || len(boxes) != 1 {
+					t.Errorf("Inboxes = %+v, %v; want one", boxes, err)
+				}
+				if checked, ok := s.(audit.Store); ok {
+					storetest.Sound(t, checked, time.Unix(100, 0))
+				}
+			}
+		})
+	}
+}
+
+// emptied makes an inbox that only has the count of what was dropped.
+func emptied(t *testing.T, s store.Store) store.Place {
+	t.Helper()
+	ctx, at := t.Context(), time.Unix(50, 0)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := s.Change(ctx, store.Change{Dest: store.Dest{Chat: 7}, Now: at})
+	must(err)
+	_, err = s.Accept(ctx, []store.Item{{Article: news.Article{ID: "a", Title: "x"}}}, at)
+	must(err)
+	d := store.Dispatch{Shard: r.After.Shard, Item: 1, Created: at}
+	d.Owed[store.Normal] = []uint32{r.After.Ordinal}
+	_, err = s.Dispatch(ctx, d, 1)
+	must(err)
+	must(s.Advance(ctx, 1, 1))
+	_, err = s.Shelve(ctx, store.Shelving{Place: r.After.Place, Items: []uint64{1}, At: at}, 1)
+	must(err)
+	_, err = s.Trim(ctx, at.Add(time.Second), at.Add(2*time.Second), 10)
+	must(err)
+	return r.After.Place
 }
 
 func TestCopiesElsewhere(t *testing.T) {

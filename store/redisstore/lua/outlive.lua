@@ -1,4 +1,5 @@
--- Drops what is kept in inboxes too long. ARGV instant (8 bytes).
+-- Drops what is kept in inboxes too long. How many they were stays. ARGV instant
+-- (8 bytes).
 local boxes = call('HGETALL', INBOX)
 for i = 1, #boxes, 2 do
   local o, box = boxes[i], boxes[i + 1]
@@ -12,7 +13,7 @@ for i = 1, #boxes, 2 do
     end
   end
   if dropped > 0 then
-    putbox(o, box:sub(1, 8) .. pack('>I4', unpack('>I4', box, 9) + dropped) .. table.concat(kept))
+    call('HSET', INBOX, o, box:sub(1, 8) .. pack('>I4', unpack('>I4', box, 9) + dropped) .. table.concat(kept))
   end
 end
 return 'OK'

@@ -96,7 +96,8 @@ end
 
 -- An inbox is when it is due (8 bytes), how many were dropped (4 bytes), and an
 -- entry for each item: number (8 bytes), class (1 byte), since when (8 bytes).
--- putbox stores one, or deletes it when it is empty.
+-- putbox stores one, or deletes it when it is empty; only outlive.lua leaves the
+-- head of one, until what was dropped is told.
 local function putbox(o, box)
   if #box <= BOXHEAD then
     call('HDEL', INBOX, o)
@@ -284,6 +285,7 @@ local function retire(ordinal, tombstone, now, ring)
     if unpack('>I4', marks[i + 1], 2) == ordinal then call('HDEL', MARKS, marks[i]) end
   end
   call('DEL', ring)
+  putbox(ordinal, '')
   call('ZADD', GONE, now, ordinal)
   putdest(ordinal, tombstone)
 end

@@ -1,7 +1,9 @@
 -- Moves what is owed to an ordinal into its inbox. ARGV epoch, ordinal, due
--- (8 bytes), now (8 bytes), items. Returns how many were owed.
+-- (8 bytes), now (8 bytes), items. Returns how many were owed. Without items it
+-- forgets an inbox that holds none.
 if fenced(ARGV[1], EPOCH) then return 'FENCED' end
 local o, n = tonumber(ARGV[2]), 0
+if #ARGV == 4 and #(call('HGET', INBOX, o) or '') <= BOXHEAD then putbox(o, '') end
 for i = 5, #ARGV do
   local class, set = owedin(ARGV[i], o)
   if class then
