@@ -350,7 +350,7 @@ func (p *pair) expire(t *rapid.T) {
 	p.both(t, "Expire", func(s store.Store) (any, error) { return s.Expire(context.Background(), e, epoch) })
 }
 
-// shelve is mostly about something that is owed.
+// shelve is mostly about something that is owed, and sometimes about nothing.
 func (p *pair) shelve(t *rapid.T) {
 	s := store.Shelving{Place: drawPlace(t), Items: drawItems(t), At: p.now}
 	if rapid.Bool().Draw(t, "due") {
@@ -360,6 +360,8 @@ func (p *pair) shelve(t *rapid.T) {
 	if err == nil && len(jobs) > 0 && rapid.IntRange(0, 3).Draw(t, "owed") > 0 {
 		j := rapid.SampledFrom(jobs).Draw(t, "job")
 		s.Ordinal, s.Items[0] = j.Owed[0], j.Item
+	} else if rapid.IntRange(0, 3).Draw(t, "empty") == 0 {
+		s.Items = nil
 	}
 	epoch := p.drawEpoch(t, s.Shard.Role())
 	p.both(t, "Shelve", func(x store.Store) (any, error) { return x.Shelve(context.Background(), s, epoch) })
