@@ -376,6 +376,7 @@ func TestAStopLetsRequestsEnd(t *testing.T) {
 		k.flaky.set(func(f *flaky) { f.block = nil })
 		close(block)
 		<-stopped
+		synctest.Wait() // until Telegram, too, has the answer
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, request(t.Context(), message(99, 5, "/watch late"), "s"))
 		if d := k.box.Deliveries(); w.Code != http.StatusServiceUnavailable || len(d) != 1 || d[0].Status != http.StatusOK {
