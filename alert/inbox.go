@@ -291,9 +291,7 @@ func (a *attempt) wants(s store.Shelved) (Alert, bool, error) {
 	if err != nil {
 		return Alert{}, false, err
 	}
-	j := *a.rest[0]
-	j.matcher = s.Matcher
-	al, wanted := a.alert(&j, doc)
+	al, wanted := a.alert(&job{jobKey: a.rest[0].jobKey, matcher: s.Matcher}, doc)
 	al.Class = s.Class
 	return al, wanted, nil
 }
