@@ -2,13 +2,9 @@ package alert
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"log/slog"
 	"rasid/rules"
 	"rasid/store"
-	"runtime"
-	"slices"
 	"sync"
 )
 
@@ -28,9 +24,7 @@ type Index struct {
 
 	syncing sync.Mutex // one Sync or SetFile at a time; what they alone read needs no more
 	cursor  store.Cursor
-	edit    rules.Edit          // of set, while there is one
-	batch   []store.Destination // changes about to be applied
-	asked   int                 // rules of batch
+	edit    rules.Edit // of set, while there is one
 
 	mu          sync.RWMutex // held whole while an article is matched: a change is seen whole or not at all
 	file        *rules.File
@@ -45,9 +39,38 @@ type Index struct {
 
 // A listener is a destination and what its rules and topics mean.
 type listener struct {
-	store.Destination
-	rules  []*wish // beside Destination.Rules; nil: not matched, since suspended
-	topics []topicWish
+	store.Destination         // its Rules are in rules, unless it is suspended and not matched
+	rules             []owned // by number
+	topics            []topicWish
+}
+
+// An owned wish is a rule of a listener. There may be millions, so what the wish
+// knows, it does not say again.
+type owned struct {
+	wish *wish
+	text *string // as its reader wrote it; nil: in the canonical form
+	n    int     // its number
+}
+
+// destination returns what is known of l. When rules were made is not kept.
+func (l *listener) destination() store.Destination {
+	d := l.Destination
+	if len(l.rules) == 0 {
+		return d
+	}
+	d.Rules = make([]store.Rule, len(l.rules))
+	for i, r := range l.rules {
+		d.Rules[i] = store.Rule{N: r.n, Text: r.written(), Lang: r.wish.lang.Value()}
+	}
+	return d
+}
+
+// written is the rule as its reader wrote it.
+func (r *owned) written() string {
+	if r.text != nil {
+		return *r.text
+	}
+	return r.wish.text
 }
 
 type topicWish struct {
@@ -75,81 +98,6 @@ func NewIndex(o IndexOptions) *Index {
 	}
 }
 
-// Changes is what Sync needs of the store.
-type Changes interface {
-	Changes(ctx context.Context, cur *store.Cursor, f func(store.Destination) error) error
-}
-
-// Sync applies the change feed to its end. When it returned nil, every change
-// that was durable before the call is in force.
-func (x *Index) Sync(ctx context.Context, s Changes) error {
-	x.syncing.Lock()
-	defer x.syncing.Unlock()
-	err := s.Changes(ctx, &x.cursor, func(d store.Destination) error {
-		x.batch, x.asked = append(x.batch, d), x.asked+1+len(d.Rules)
-		if x.asked >= max(syncedAtOnce, x.wishes.len()/8) {
-			x.flush()
-		}
-		return nil
-	})
-	x.flush()
-	x.batch = nil
-	if err != nil {
-		return fmt.Errorf("read the change feed: %w", err)
-	}
-	return nil
-}
-
-// syncedAtOnce is how many rules and destinations are put in force at a time, or
-// an eighth of what there is: so a million are in force after some forty steps.
-// No article is matched during a step.
-const syncedAtOnce = 2000
-
-// preparedAtOnce is of how many destinations rules are compiled at a time. Once
-// they are in the set they are garbage.
-const preparedAtOnce = 256
-
-// flush puts the changes in x.batch in force.
-func (x *Index) flush() {
-	if len(x.batch) == 0 {
-		return
-	}
-	was := make([]*store.Destination, 0, len(x.batch))
-	x.mu.Lock()
-	x.editing(func() {
-		next := x.prepareNext(x.batch)
-		for some := range slices.Chunk(x.batch, preparedAtOnce) {
-			ready := <-next
-			next = x.prepareNext(x.batch[len(was)+len(some):])
-			for i := range some {
-				was = append(was, x.apply(&some[i], ready[i]))
-			}
-		}
-	})
-	x.mu.Unlock()
-	for i := range x.batch {
-		for _, f := range x.watchers {
-			f(was[i], &x.batch[i])
-		}
-	}
-	clear(x.batch)
-	x.batch, x.asked = x.batch[:0], 0
-}
-
-// prepareNext reads the rules of those of rest that come next, while others are
-// put in force. The channel gives them; it is nil where none come.
-func (x *Index) prepareNext(rest []store.Destination) <-chan [][]prepared {
-	if len(rest) == 0 {
-		return nil
-	}
-	done := make(chan [][]prepared, 1)
-	some := rest[:min(len(rest), preparedAtOnce)]
-	go func() { // it ends before flush, which waits for what it gives
-		done <- forAll(len(some), max(1, runtime.GOMAXPROCS(0)-1), func(i int) []prepared { return x.prepareAll(some[i].Rules) })
-	}()
-	return done
-}
-
 // editing changes the set in f, all at once. The lock is held.
 func (x *Index) editing(f func()) {
 	x.set.Edit(func(e rules.Edit) {
@@ -173,36 +121,6 @@ func (x *Index) watch(f watcher) (stop func()) {
 	}
 }
 
-// apply makes d what is known of its place, and returns what was. The lock is
-// held.
-func (x *Index) apply(d *store.Destination, ready []prepared) *store.Destination {
-	var was *store.Destination
-	old, known := x.places[d.Place]
-	if known {
-		was = &old.Destination
-		x.counts.count(was, -1)
-		if x.byDest[old.Dest] == d.Place {
-			delete(x.byDest, old.Dest)
-		}
-	}
-	l := &listener{Destination: *d}
-	l.Rules = slices.Clip(d.Rules)
-	if d.Gone {
-		delete(x.places, d.Place)
-	} else {
-		x.places[d.Place], x.byDest[d.Dest] = l, d.Place
-		x.counts.count(d, 1)
-	}
-	if !d.Gone && d.Suspended == "" {
-		x.resolve(l, old, ready)
-		l.each(func(w *wish) { w.who.add(d.Place) })
-	}
-	if known {
-		x.leave(old, l)
-	}
-	return was
-}
-
 // leave takes old out of the wishes that l has no more.
 func (x *Index) leave(old, l *listener) {
 	old.each(func(w *wish) {
@@ -217,8 +135,8 @@ func (x *Index) leave(old, l *listener) {
 
 // each calls f for each of l's wishes; for one that l has twice, twice.
 func (l *listener) each(f func(*wish)) {
-	for _, w := range l.rules {
-		f(w)
+	for _, r := range l.rules {
+		f(r.wish)
 	}
 	for _, t := range l.topics {
 		f(t.wish)
@@ -231,7 +149,7 @@ func (l *listener) has(w *wish) bool {
 	return found
 }
 
-// Destination returns what is known of a place.
+// Destination returns what is known of a place, but for when rules were made.
 func (x *Index) Destination(p store.Place) (store.Destination, bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -239,10 +157,11 @@ func (x *Index) Destination(p store.Place) (store.Destination, bool) {
 	if !ok {
 		return store.Destination{}, false
 	}
-	return l.Destination, true
+	return l.destination(), true
 }
 
-// Find returns what is known of a destination by its chat and thread.
+// Find returns what is known of a destination by its chat and thread, but for
+// when rules were made.
 func (x *Index) Find(d store.Dest) (store.Destination, bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -250,7 +169,7 @@ func (x *Index) Find(d store.Dest) (store.Destination, bool) {
 	if !ok {
 		return store.Destination{}, false
 	}
-	return l.Destination, true
+	return l.destination(), true
 }
 
 // Routes tells which destinations the operator sends topics to, and which.
@@ -275,9 +194,9 @@ type Counts struct {
 	Distinct     int // distinct rules and topics that are matched
 }
 
-func (c *Counts) count(d *store.Destination, by int) {
+func (c *Counts) count(d *listener, by int) {
 	c.Destinations += by
-	c.Rules += by * len(d.Rules)
+	c.Rules += by * (len(d.Rules) + len(d.rules))
 	if d.Suspended != "" {
 		c.Suspended += by
 	}

@@ -18,13 +18,19 @@ type meaning struct {
 	err   error
 }
 
-// resolve finds or makes the wishes of l, whose rules were prepared. What old,
-// nil or the same destination before, had already stays. The lock is held.
-func (x *Index) resolve(l, old *listener, ready []prepared) {
-	l.rules = make([]*wish, len(l.Rules))
-	for i, r := range l.Rules {
-		if l.rules[i] = old.rule(r); l.rules[i] == nil {
-			l.rules[i] = x.wish(&ready[i])
+// resolve finds or makes the wishes of l, whose rules are as written and were
+// prepared. What old, nil or the same destination before, had already stays. The
+// lock is held.
+func (x *Index) resolve(l *listener, written []store.Rule, old *listener, ready prepared) {
+	l.rules = make([]owned, len(written))
+	for i, r := range written {
+		w := old.rule(r)
+		if w == nil {
+			w = x.wish(&ready[i])
+		}
+		l.rules[i] = owned{wish: w, n: r.N}
+		if text := r.Text; text != w.text {
+			l.rules[i].text = &text
 		}
 	}
 	for _, t := range union(l.Topics, l.Routes) {
@@ -46,9 +52,9 @@ func (l *listener) rule(r store.Rule) *wish {
 	if l == nil {
 		return nil
 	}
-	for i, w := range l.rules {
-		if l.Rules[i].Text == r.Text && l.Rules[i].Lang == r.Lang {
-			return w
+	for _, has := range l.rules {
+		if has.written() == r.Text && has.wish.lang == langOf(r.Lang) {
+			return has.wish
 		}
 	}
 	return nil
@@ -56,8 +62,11 @@ func (l *listener) rule(r store.Rule) *wish {
 
 // wish returns the wish of p. A new one is given its meaning, and matched from
 // now on.
-func (x *Index) wish(p *prepared) *wish {
-	w := x.wishes.find(p.key, p.hash)
+func (x *Index) wish(p *understood) *wish {
+	w := p.wish
+	if !x.wishes.has(w) {
+		w = x.wishes.find(p.key, p.hash)
+	}
 	if w == nil {
 		if !p.read {
 			p.meaning = p.key.meaning(x.file)
@@ -68,51 +77,50 @@ func (x *Index) wish(p *prepared) *wish {
 	return w
 }
 
-// A prepared rule is one that is read: its key in the canonical form, in which
+// prepared are rules of several destinations, one after the other.
+type prepared []understood
+
+// An understood rule is one that is read: its key in the canonical form, in which
 // rules that mean the same are equal, and what it means. That is left out where
 // there was such a wish, which may be gone when the rule is put in force.
-type prepared struct {
+type understood struct {
 	key     wishKey
 	hash    uint64 // of key
+	wish    *wish  // that there was
 	read    bool   // meaning is there
 	meaning meaning
 }
 
 // topic returns a topic, which is read when it is put in force.
-func (x *Index) topic(id string) *prepared {
-	p := &prepared{key: wishKey{text: id, topic: true}}
+func (x *Index) topic(id string) *understood {
+	p := &understood{key: wishKey{text: id, topic: true}}
 	p.hash = x.wishes.hash(p.key)
 	return p
 }
 
 // rawKey names a rule as it was written.
-func rawKey(r store.Rule) wishKey { return wishKey{text: r.Text, lang: r.Lang} }
-
-func (x *Index) prepareAll(all []store.Rule) []prepared {
-	ready := make([]prepared, len(all))
-	for i, r := range all {
-		ready[i] = x.prepare(rawKey(r))
-	}
-	return ready
-}
+func rawKey(r store.Rule) wishKey { return wishKey{text: r.Text, lang: langOf(r.Lang)} }
 
 // prepare reads a rule. It changes nothing, and others may be put in force
 // meanwhile.
-func (x *Index) prepare(raw wishKey) prepared {
-	p := prepared{key: raw}
+func (x *Index) prepare(raw wishKey, words *rules.Compiler) understood {
+	p := understood{key: raw, hash: x.wishes.hash(raw)}
+	if p.wish = x.wishes.known(raw, p.hash); p.wish != nil {
+		return p
+	}
 	q, err := rules.Restore(raw.text)
-	if err == nil {
-		if text := q.String(); text != raw.text {
-			p.key.text = text
+	if err != nil {
+		p.read, p.meaning.err = true, err
+		return p
+	}
+	if text := q.String(); text != raw.text {
+		p.key.text = text
+		p.hash = x.wishes.hash(p.key)
+		if p.wish = x.wishes.known(p.key, p.hash); p.wish != nil {
+			return p
 		}
 	}
-	p.hash = x.wishes.hash(p.key)
-	switch {
-	case err != nil:
-		p.read, p.meaning.err = true, err
-	case !x.wishes.known(p.key, p.hash):
-		p.read, p.meaning = true, raw.meaningOf(q, x.file)
-	}
+	p.read, p.meaning = true, raw.meaningOf(q, x.file, words)
 	return p
 }
 
@@ -125,7 +133,7 @@ func (x *Index) drop(w *wish) {
 // give makes w mean m. The lock is held.
 func (x *Index) give(w *wish, m meaning) {
 	if m.err != nil && (w.matched || !w.known) { // once, not at each reload
-		x.log.Warn("a rule cannot be read any more and matches nothing", "rule", w.key.text, "topic", w.key.topic, "err", m.err)
+		x.log.Warn("a rule cannot be read any more and matches nothing", "rule", w.text, "topic", w.topic, "err", m.err)
 	}
 	was := w.matched
 	w.matched, w.class, w.known = m.rule != nil, m.class, true
@@ -156,13 +164,13 @@ func (k wishKey) meaning(f *rules.File) meaning {
 		m.err = err
 		return m
 	}
-	return k.meaningOf(q, f)
+	return k.meaningOf(q, f, nil)
 }
 
 // meaningOf tells what k stands for, a rule that is read.
-func (k wishKey) meaningOf(q *rules.Query, f *rules.File) meaning {
+func (k wishKey) meaningOf(q *rules.Query, f *rules.File, words *rules.Compiler) meaning {
 	m := meaning{class: classOfLevel(q.Level())}
-	m.rule, m.err = rules.Compile(q, f.Env(k.lang))
+	m.rule, m.err = words.Compile(q, f.Env(k.lang.Value()))
 	return m
 }
 
@@ -202,11 +210,11 @@ func (x *Index) PutFile(f *rules.File, version uint64) {
 	sameNames := maps.EqualFunc(x.file.Names, f.Names, slices.Equal)
 	var anew []*wish
 	x.wishes.each(func(w *wish) {
-		if w.key.topic || !sameNames || !same && strings.Contains(w.key.text, "@") {
+		if w.topic || !sameNames || !same && strings.Contains(w.text, "@") {
 			anew = append(anew, w)
 		}
 	})
-	meanings := forAll(len(anew), runtime.GOMAXPROCS(0), func(i int) meaning { return anew[i].key.meaning(f) })
+	meanings := forAll(len(anew), runtime.GOMAXPROCS(0), func(i int) meaning { return anew[i].key().meaning(f) })
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.editing(func() {

@@ -5,17 +5,17 @@ import (
 	"rasid/text"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
-// A compiler turns nodes into clauses.
-type compiler struct {
-	env  Env
-	open []string // aliases being looked into
+// A compilation turns the nodes of a rule into clauses.
+type compilation struct {
+	env   Env
+	words *lookups
+	open  []string // aliases being looked into
 }
 
 // clause compiles n; negations move down to the leaves.
-func (c *compiler) clause(n *node, negated bool) (*clause, error) {
+func (c *compilation) clause(n *node, negated bool) (*clause, error) {
 	switch n.op {
 	case opNot:
 		return c.clause(n.kids[0], !negated)
@@ -38,7 +38,7 @@ func (c *compiler) clause(n *node, negated bool) (*clause, error) {
 }
 
 // term compiles words, and with those of a name its other spellings.
-func (c *compiler) term(n *node, negated bool) *clause {
+func (c *compilation) term(n *node, negated bool) *clause {
 	group := c.env.spellings(n)
 	if len(group) < 2 {
 		return &clause{op: opTerm, leaf: c.pattern(n), negated: negated}
@@ -62,7 +62,7 @@ func (e Env) spellings(n *node) []string {
 	return e.Names[text.Fold(n.joined())]
 }
 
-func (c *compiler) join(o op, kids []*node, negated bool) (*clause, error) {
+func (c *compilation) join(o op, kids []*node, negated bool) (*clause, error) {
 	if negated { // not (a or b) is (not a) and (not b)
 		o = opAnd + opOr - o // opSome and opNear are turned by those who join them
 	}
@@ -78,7 +78,7 @@ func (c *compiler) join(o op, kids []*node, negated bool) (*clause, error) {
 }
 
 // some compiles "n of": when fewer hold, of len-n+1 none does.
-func (c *compiler) some(n *node, negated bool) (*clause, error) {
+func (c *compilation) some(n *node, negated bool) (*clause, error) {
 	all, err := c.join(opOr, n.kids, negated)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (c *compiler) some(n *node, negated bool) (*clause, error) {
 }
 
 // near compiles NEAR, whose kids are compiled as they stand.
-func (c *compiler) near(n *node, negated bool) (*clause, error) {
+func (c *compilation) near(n *node, negated bool) (*clause, error) {
 	all, err := c.join(opOr, n.kids, false)
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (c *compiler) near(n *node, negated bool) (*clause, error) {
 }
 
 // alias compiles what a name stands for; a name that is none is a word.
-func (c *compiler) alias(n *node, negated bool) (*clause, error) {
+func (c *compilation) alias(n *node, negated bool) (*clause, error) {
 	entries, ok := c.entries(n.value)
 	if !ok {
 		return c.clause(&node{op: opTerm, field: n.field, words: handleWords(n.value)}, negated)
@@ -139,7 +139,7 @@ func handleWords(name string) []word {
 
 // entries returns what an alias stands for. Letter case and spelling of its
 // name do not matter.
-func (c *compiler) entries(name string) ([]string, bool) {
+func (c *compilation) entries(name string) ([]string, bool) {
 	if e, ok := c.env.Aliases[name]; ok {
 		return e, true
 	}
@@ -159,12 +159,12 @@ func mark(f news.Field, name string, negated bool) *clause {
 	if f == news.FieldLang {
 		weight = 0
 	}
-	p := part{terms: []term{termOf(name)}, weight: weight}
+	p := part{lookup: &lookup{terms: []term{termOf(name)}, weight: weight}}
 	return &clause{op: opTerm, leaf: &pattern{mask: 1 << f, parts: []part{p}, mute: true}, negated: negated}
 }
 
 // pattern compiles the words of a term.
-func (c *compiler) pattern(n *node) *pattern {
+func (c *compilation) pattern(n *node) *pattern {
 	p := &pattern{mask: n.field.mask(), parts: make([]part, 0, len(n.words)), slop: n.slop, count: n.count}
 	for i := 0; i < len(n.words); {
 		end := i + 1
@@ -191,12 +191,11 @@ func (c *compiler) pattern(n *node) *pattern {
 
 // parts compiles one word, or the characters of one in a script without
 // spaces, of which the last may be left open unless they are fixed.
-func (c *compiler) parts(words []word, fixed, exact, phrase bool) []part {
+func (c *compilation) parts(words []word, fixed, exact, phrase bool) []part {
 	if fixed || len(words) == 1 {
 		parts := make([]part, len(words))
 		for i, w := range words {
-			parts[i] = c.part(w.text, exact, phrase)
-			parts[i].step = 1
+			parts[i] = part{lookup: c.words.of(use{word: w.text, lang: analyzerLang(c.env.Lang, w.text), exact: exact, phrase: phrase}), step: 1}
 		}
 		return parts
 	}
@@ -206,11 +205,11 @@ func (c *compiler) parts(words []word, fixed, exact, phrase bool) []part {
 	}
 	var parts []part
 	for _, terms := range text.KeywordRun(analyzerLang(c.env.Lang, run[0]), run) {
-		p := part{weight: 1, step: 1}
+		p := &lookup{weight: 1}
 		for _, t := range terms {
 			p.terms = append(p.terms, termOf(t))
 		}
-		parts = append(parts, p)
+		parts = append(parts, part{lookup: p, step: 1})
 	}
 	return parts
 }
@@ -218,41 +217,18 @@ func (c *compiler) parts(words []word, fixed, exact, phrase bool) []part {
 // liken makes a part one that is found by its beginning, or with a slip. Words
 // of terms are rarer than what either finds.
 func (pt *part) liken(word string, n *node) {
-	pt.terms, pt.marked, pt.kind = nil, "", partStart
-	pt.like = text.Fold(word)
+	p := &lookup{kind: partStart, like: text.Fold(word), weight: min(pt.weight, minPrefix)}
 	switch {
 	case n.fuzzy:
-		pt.kind = partSlip
+		p.kind = partSlip
 	case n.exact:
-		pt.kind, pt.like = partWritten, text.Written(word)
+		p.kind, p.like = partWritten, text.Written(word)
 	}
-	pt.weight = min(pt.weight, minPrefix)
+	pt.lookup = p
 }
 
 func isRune(s string) bool {
-	tokens := text.Tokens(nil, s)
+	var room [tokensOfWord]text.Token
+	tokens := text.Tokens(room[:0], s)
 	return len(tokens) > 0 && tokens[0].Kind == text.Rune
-}
-
-func (c *compiler) part(s string, exact, phrase bool) part {
-	p := part{weight: utf8.RuneCountInString(s)}
-	lang := analyzerLang(c.env.Lang, s)
-	if text.Stop(lang, s) {
-		p.weight = 0
-	}
-	if exact {
-		p.terms = []term{termOf(text.Exact(s))}
-		return p
-	}
-	if text.Marked(s) {
-		p.marked = s
-	}
-	terms := text.Analyzer.Keyword
-	if phrase {
-		terms = text.InPhrase
-	}
-	for _, t := range terms(text.For(lang), nil, s) {
-		p.terms = append(p.terms, termOf(t))
-	}
-	return p
 }

@@ -47,10 +47,10 @@ func (p *descent) country(x lexeme, name string) (*node, *Error) {
 
 // country compiles the names of a country. A name counts in articles of its
 // language only, and one that is another word, too, with a second sign.
-func (c *compiler) country(n *node, negated bool) (*clause, error) {
+func (c *compilation) country(n *node, negated bool) (*clause, error) {
 	var langs []*clause
 	for _, of := range countries().byCode[n.value].names {
-		in := compiler{env: Env{Lang: of.lang}}
+		in := compilation{env: Env{Lang: of.lang}, words: c.words}
 		terms := func(names []string, f field) *node {
 			all := make([]*node, len(names))
 			for i, name := range names {

@@ -2,30 +2,41 @@ package rules
 
 // group returns the group of a literal, new or known, and counts one more use.
 func (d *draft) group(l *literal) uint32 {
-	d.key = l.part.appendKey(d.key[:0])
-	probe := group{key: string(d.key), kind: l.part.kind, mask: l.mask}
-	d.hashes = probe.hashes(d.hashes[:0])
-	g := d.known(&probe, tagOf(d.hashes[0]))
-	if g == noGroup {
-		g = d.newGroup(&probe)
+	g := l.word.known.Load()
+	if g == nil || g.mask != l.mask || !d.has(g) {
+		g = d.find(l)
+		l.word.known.Store(g)
 	}
-	d.uses[g]++
-	return g
+	d.uses[g.index]++
+	return g.index
 }
 
-// known returns the group that is equal to g, if there is one.
-func (d *draft) known(g *group, tag uint32) uint32 {
+// has reports whether g is a group of d, and not one that was.
+func (d *draft) has(g *group) bool {
+	return int(g.index) < d.groups.n && *d.groups.at(g.index) == g
+}
+
+// find returns the group of a literal by its key, new or known.
+func (d *draft) find(l *literal) *group {
+	d.key = l.word.appendKey(d.key[:0])
+	probe := group{key: string(d.key), kind: l.word.kind, mask: l.mask}
+	d.hashes = probe.hashes(d.hashes[:0])
+	tag := tagOf(d.hashes[0])
 	for i := d.first(tag); i != 0; {
 		c := d.chains.at(i)
-		if c.tag == tag && **d.groups.at(c.group) == *g {
-			return c.group
+		if c.tag == tag {
+			if g := *d.groups.at(c.group); g.key == probe.key && g.kind == probe.kind && g.mask == probe.mask {
+				return g
+			}
 		}
 		i = c.next
 	}
-	return noGroup
+	d.newGroup(&probe)
+	return &probe
 }
 
-func (d *draft) newGroup(made *group) uint32 {
+// newGroup takes a group in that was not there, and gives it its index.
+func (d *draft) newGroup(made *group) {
 	var g uint32
 	if k := len(d.spare); k > 0 {
 		g = d.spare[k-1]
@@ -36,12 +47,12 @@ func (d *draft) newGroup(made *group) uint32 {
 		d.posts.push(nil, d.owner)
 		d.uses, d.sizes = append(d.uses, 0), append(d.sizes, 0)
 	}
+	made.index = g
 	d.stamp = new(stamp)
 	d.note(made)
 	for _, h := range d.hashes {
 		d.link(tagOf(h), g)
 	}
-	return g
 }
 
 // release counts one use less, and drops a group that has none left.
@@ -87,7 +98,7 @@ func (d *draft) disown(c *clause) {
 }
 
 // pivotal is the word that p starts from.
-func (p *pattern) pivotal() *literal { return &literal{part: &p.parts[p.start()], mask: p.mask} }
+func (p *pattern) pivotal() *literal { return &literal{word: p.parts[p.start()].lookup, mask: p.mask} }
 
 // link files a group under a tag.
 func (d *draft) link(tag, g uint32) {

@@ -19,7 +19,7 @@ func Explain(q *Query, env Env, d *Doc) (*Explanation, error) {
 }
 
 func explain(n *node, env Env, d *Doc) (*Explanation, error) {
-	c := compiler{env: env}
+	c := compilation{env: env}
 	root, err := c.clause(n, false)
 	if err != nil {
 		return nil, err

@@ -8,14 +8,15 @@ import (
 // A group is a word as rules look for it: all that look for the same word in
 // the same fields share one. An article's word is of the groups that find it.
 type group struct {
-	key  string // of its part: see appendKey
-	kind partKind
-	mask uint16
+	key   string // of its part: see appendKey
+	kind  partKind
+	mask  uint16
+	index uint32 // in its set
 }
 
 // A literal is a word that must be in certain fields, or must not.
 type literal struct {
-	part *part
+	word *lookup
 	mask uint16
 	not  bool
 }
@@ -25,13 +26,13 @@ const apart = "\x01"
 
 // appendKey appends what a part looks for: its like; or its keyword when that
 // is marked, and after it the terms.
-func (pt *part) appendKey(dst []byte) []byte {
-	if pt.kind != partTerms {
-		return append(dst, pt.like...)
+func (k *lookup) appendKey(dst []byte) []byte {
+	if k.kind != partTerms {
+		return append(dst, k.like...)
 	}
-	dst = append(dst, pt.marked...)
-	for i := range pt.terms {
-		dst = append(append(dst, apart...), pt.terms[i].text...)
+	dst = append(dst, k.marked...)
+	for i := range k.terms {
+		dst = append(append(dst, apart...), k.terms[i].text...)
 	}
 	return dst
 }
@@ -62,8 +63,8 @@ func (g *group) hashes(dst []uint64) []uint64 {
 // is reports whether g finds a word.
 func (g *group) is(d *Doc, w *docWord) bool {
 	if g.kind != partTerms {
-		p := part{kind: g.kind, like: g.key}
-		return p.is(d, w)
+		k := lookup{kind: g.kind, like: g.key}
+		return k.is(d, w)
 	}
 	marked, terms := g.terms()
 	if marked != "" && text.Clash(marked, w.text) {

@@ -243,7 +243,8 @@ func (l *lexer) wordOrSkip(rest string, n int) *Error {
 	if found || err != nil {
 		return err
 	}
-	tokens := text.Tokens(nil, rest[:min(len(rest), end+1)])
+	var room [tokensOfWord]text.Token
+	tokens := text.Tokens(room[:0], rest[:min(len(rest), end+1)])
 	if len(tokens) == 0 || tokens[0].Kind == text.Particle && rest[:end] != "و" {
 		l.at += end
 		return nil

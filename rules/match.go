@@ -197,8 +197,8 @@ func (p *pattern) start() int {
 	return p.pivot
 }
 
-func (pt *part) clashes(w *docWord) bool {
-	return pt.marked != "" && text.Clash(pt.marked, w.text)
+func (k *lookup) clashes(w *docWord) bool {
+	return k.marked != "" && text.Clash(k.marked, w.text)
 }
 
 // at appends the places of p around each place of a word, which is its start.
@@ -275,15 +275,15 @@ func (p *pattern) around(d *Doc, i int) bool {
 }
 
 // is reports whether w is a form of the part's word.
-func (pt *part) is(d *Doc, w *docWord) bool {
-	switch pt.kind {
+func (k *lookup) is(d *Doc, w *docWord) bool {
+	switch k.kind {
 	case partTerms:
-		return pt.has(d, w, len(pt.terms)) && !pt.clashes(w)
+		return k.has(d, w, len(k.terms)) && !k.clashes(w)
 	case partWritten:
-		return startsAsWritten(text.Written(w.text), pt.like)
+		return startsAsWritten(text.Written(w.text), k.like)
 	}
 	for _, s := range w.starts {
-		if pt.kind == partSlip && text.OneSlip(s, pt.like) || pt.kind == partStart && strings.HasPrefix(s, pt.like) {
+		if k.kind == partSlip && text.OneSlip(s, k.like) || k.kind == partStart && strings.HasPrefix(s, k.like) {
 			return true
 		}
 	}
@@ -297,11 +297,11 @@ func startsAsWritten(s, like string) bool {
 }
 
 // has reports whether w has one of the first n terms.
-func (pt *part) has(d *Doc, w *docWord, n int) bool {
+func (k *lookup) has(d *Doc, w *docWord, n int) bool {
 	for _, id := range w.terms {
 		have := &d.terms.all[id]
-		for i := range pt.terms[:n] {
-			if have.hash == pt.terms[i].hash && have.text == pt.terms[i].text {
+		for i := range k.terms[:n] {
+			if have.hash == k.terms[i].hash && have.text == k.terms[i].text {
 				return true
 			}
 		}

@@ -33,6 +33,9 @@ func Parse(s string) (*Query, error) {
 // most articles, and takes half the time. The error is an *Error, for a text
 // that cannot be matched.
 func Restore(s string) (*Query, error) {
+	if q := restorePlain(s); q != nil {
+		return q, nil
+	}
 	root, level, err := parseTree(s)
 	if err == nil && root.idle() {
 		err = &Error{Code: CodeNothingPositive, Pos: root.start, End: root.end, Args: []string{excerpt(s, root)}}
@@ -378,10 +381,15 @@ func (p *descent) words(x lexeme) (*node, *Error) {
 	return nil, nil
 }
 
+// tokensOfWord is how many tokens most words and phrases have at most.
+const tokensOfWord = 4
+
 func wordsOf(s string) []word {
-	var words []word
+	var room [tokensOfWord]text.Token
+	tokens := text.Tokens(room[:0], s)
+	words := make([]word, 0, len(tokens))
 	end := -1
-	for _, t := range text.Tokens(nil, s) {
+	for _, t := range tokens {
 		if t.Kind == text.Particle {
 			continue
 		}

@@ -196,6 +196,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		samePlainly(t, s)
 		q, err := Parse(s)
 		if err != nil {
 			var e *Error

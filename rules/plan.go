@@ -43,23 +43,44 @@ func (c *clause) branches() []branch {
 
 // branches of a pattern are one: all its words.
 func (p *pattern) branches(negated bool) []branch {
+	return []branch{p.branch(make([]literal, 0, len(p.parts)), negated)}
+}
+
+// branch is the one way in which a pattern is true, after others that must be,
+// too.
+func (p *pattern) branch(lits []literal, negated bool) branch {
 	simple := len(p.parts) == 1 && p.count < 2
 	if negated && !simple {
-		return []branch{{loose: true}}
+		return branch{lits: lits, loose: true}
 	}
-	b := branch{lits: make([]literal, len(p.parts)), loose: !simple}
 	for i := range p.parts {
-		b.lits[i] = literal{part: &p.parts[i], mask: p.mask, not: negated}
+		lits = append(lits, literal{word: p.parts[i].lookup, mask: p.mask, not: negated})
 	}
-	if len(p.parts) == 2 && p.count < 2 && p.slop == 0 && p.parts[1].step == 1 {
-		b.next, b.loose = true, false
+	next := len(p.parts) == 2 && p.count < 2 && p.slop == 0 && p.parts[1].step == 1
+	return branch{lits: lits, next: next, loose: !simple && !next}
+}
+
+// plainly returns the way in which all of c's kids are true, if each is a
+// pattern, as in most rules.
+func (c *clause) plainly() []branch {
+	if slices.ContainsFunc(c.kids, func(k *clause) bool { return k.op != opTerm }) {
+		return nil
 	}
-	return []branch{b}
+	all := branch{lits: make([]literal, 0, len(c.kids))}
+	for _, k := range c.kids {
+		b := k.leaf.branch(all.lits, k.negated)
+		all.lits = b.lits
+		all.loose = all.loose || b.loose || b.next // together asks the rule for what stands side by side
+	}
+	return []branch{all}
 }
 
 // together joins the ways of c's kids, each with each. Where that would be too
 // many, the ways of the kid that is the best to wait for stand for all.
 func (c *clause) together() []branch {
+	if all := c.plainly(); all != nil {
+		return all
+	}
 	all, best := []branch{{}}, -1
 	var kids [][]branch
 	for i, k := range c.kids {
@@ -172,7 +193,7 @@ func rarity(ways []branch) int {
 		if a := ways[i].anchor(); a < 0 {
 			least = -1
 		} else {
-			least = min(least, ways[i].lits[a].part.weight)
+			least = min(least, ways[i].lits[a].word.weight)
 		}
 	}
 	return least
@@ -186,7 +207,7 @@ func (b *branch) anchor() int { return b.rarest(-1) }
 func (b *branch) rarest(except int) int {
 	best := -1
 	for i := range b.lits {
-		if !b.lits[i].not && i != except && (best < 0 || b.lits[i].part.weight > b.lits[best].part.weight) {
+		if !b.lits[i].not && i != except && (best < 0 || b.lits[i].word.weight > b.lits[best].word.weight) {
 			best = i
 		}
 	}

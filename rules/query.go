@@ -30,6 +30,7 @@ import (
 type Query struct {
 	root  *node
 	level Level
+	text  string // what String returns; empty: not known
 }
 
 // Level says how loud q's alerts are wanted, by #urgent or #low at its end.
@@ -67,8 +68,11 @@ func (q *Query) Aliases() []string {
 
 // String prints q in the canonical form, which parses to an equal query.
 func (q *Query) String() string {
-	if q == nil {
+	switch {
+	case q == nil:
 		return ""
+	case q.text != "":
+		return q.text
 	}
 	var b strings.Builder
 	q.root.print(&b, opOr)
@@ -196,8 +200,21 @@ func isPlain(s string) bool {
 	if small+arabic < 3 || small > 0 && arabic > 0 {
 		return false
 	}
+	if arabic == 0 || !mayOperate(rune0(s)) { // operators of small English letters there are none
+		return true
+	}
 	_, operator := operators[text.Fold(s)]
 	return !operator
+}
+
+// mayOperate reports whether an Arabic operator begins with r. Most words are
+// told by that, and need not be folded.
+func mayOperate(r rune) bool {
+	switch r {
+	case 'ا', 'أ', 'إ', 'آ', 'ٱ', 'ب', 'ل', 'م', 'و', 'ؤ':
+		return true
+	}
+	return false
 }
 
 // isBare reports whether s without quotes is read as the one term words.

@@ -54,32 +54,11 @@ type pattern struct {
 	mute  bool
 }
 
-// A partKind says how a part is found.
-type partKind uint8
-
-const (
-	partTerms   partKind = iota // by terms
-	partStart                   // the folded word begins with like
-	partWritten                 // the word as it is written begins with like
-	partSlip                    // the folded word is one slip from like
-)
-
 // A part is one word of a pattern.
 type part struct {
-	kind   partKind
-	terms  []term // any of these; of other kinds none
-	like   string
-	step   int32  // distance from the part before
-	weight int    // how rare it is thought to be
-	marked string // the keyword, when it has a shadda
+	*lookup
+	step int32 // distance from the part before
 }
 
 // Compile makes q ready to match in env. The error is an *Error.
-func Compile(q *Query, env Env) (*Rule, error) {
-	c := compiler{env: env}
-	root, err := c.clause(q.root, false)
-	if err != nil {
-		return nil, err
-	}
-	return &Rule{query: q, root: root}, nil
-}
+func Compile(q *Query, env Env) (*Rule, error) { return compile(q, env, nil) }

@@ -1,0 +1,202 @@
+package alert
+
+import (
+	"context"
+	"fmt"
+	"rasid/rules"
+	"rasid/store"
+	"time"
+)
+
+// Changes is what Sync needs of the store.
+type Changes interface {
+	Changes(ctx context.Context, cur *store.Cursor, f func(store.Destination) error) error
+}
+
+// Sync applies the change feed to its end. When it returned nil, every change
+// that was durable before the call is in force.
+//
+// Changes are read from the store, understood and put in force at the same time,
+// each by its own goroutines: of a million rules each takes seconds.
+func (x *Index) Sync(ctx context.Context, s Changes) error {
+	x.syncing.Lock()
+	defer x.syncing.Unlock()
+	f := &feed{index: x, first: x.cursor == store.Cursor{}, parcels: make(chan *parcel, parcelsAhead)}
+	go f.read(ctx, s)
+	for p := range f.parcels {
+		x.putInForce(p, f)
+	}
+	if f.err != nil {
+		return fmt.Errorf("read the change feed: %w", f.err)
+	}
+	return nil
+}
+
+const (
+	// syncedAtOnce is how many rules and destinations are put in force at a
+	// time, or an eighth of what there is, in a second or two for a million. No
+	// article is matched during a step. At the first Sync, which all wait for
+	// anyway, it is as many as there are.
+	syncedAtOnce = 2000
+
+	// parcelRules and parcelDests are how many rules or destinations are
+	// understood at a time. Once they are in the set they are garbage.
+	parcelRules = 1000
+	parcelDests = 128
+
+	// parcelsAhead is how many parcels may be read before they are put in force.
+	parcelsAhead = 6
+
+	// patience is how long a step waits for more from the store.
+	patience = 20 * time.Millisecond
+)
+
+// A feed is a change feed on its way into an index.
+type feed struct {
+	index   *Index
+	first   bool // of the index
+	words   rules.Compiler
+	parcels chan *parcel // in order; closed at the end
+	filling *parcel
+	err     error // of the store; to be read when parcels is closed
+}
+
+// A parcel is changes of some destinations.
+type parcel struct {
+	all   []store.Destination
+	rules int
+	ready chan struct{} // closed when prepared is there
+	prepared
+}
+
+func newParcel(size int) *parcel {
+	return &parcel{all: make([]store.Destination, 0, size), ready: make(chan struct{})}
+}
+
+// read cuts the feed into parcels, and has each understood.
+func (f *feed) read(ctx context.Context, s Changes) {
+	defer close(f.parcels)
+	f.filling = newParcel(0) // most syncs find little
+	f.err = s.Changes(ctx, &f.index.cursor, func(d store.Destination) error {
+		p := f.filling
+		p.all, p.rules = append(p.all, d), p.rules+len(d.Rules)
+		if len(p.all) >= parcelDests || p.rules >= parcelRules {
+			f.hand()
+		}
+		return nil
+	})
+	f.hand()
+}
+
+// hand passes on what was read.
+func (f *feed) hand() {
+	p := f.filling
+	if len(p.all) == 0 {
+		return
+	}
+	f.filling = newParcel(parcelDests)
+	go func() { // it ends before Sync, which waits for each parcel
+		defer close(p.ready)
+		p.prepared = make(prepared, 0, p.rules)
+		for i := range p.all {
+			for _, r := range p.all[i].Rules {
+				p.prepared = append(p.prepared, f.index.prepare(rawKey(r), &f.words))
+			}
+		}
+	}()
+	f.parcels <- p
+}
+
+// atOnce is how many rules and destinations the present step may put in force.
+func (f *feed) atOnce() int {
+	n := f.index.wishes.len()
+	if !f.first {
+		n /= 8
+	}
+	return max(syncedAtOnce, n)
+}
+
+// more returns the next parcel, if it comes soon.
+func (f *feed) more() *parcel {
+	select {
+	case p := <-f.parcels:
+		return p
+	default:
+	}
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case p := <-f.parcels:
+		return p
+	case <-late.C:
+		return nil
+	}
+}
+
+// putInForce takes one step: it puts first in force, and of more what comes.
+func (x *Index) putInForce(first *parcel, f *feed) {
+	<-first.ready
+	var was, is []*store.Destination // for watchers
+	x.mu.Lock()
+	x.editing(func() {
+		taken := 0
+		for p := first; p != nil; p = f.more() {
+			<-p.ready
+			ready := p.prepared
+			for i := range p.all {
+				d := &p.all[i]
+				old := x.apply(d, ready[:len(d.Rules)])
+				ready = ready[len(d.Rules):]
+				if len(x.watchers) > 0 {
+					was, is = append(was, old.known()), append(is, d)
+				}
+			}
+			if taken += len(p.all) + p.rules; taken >= f.atOnce() {
+				break
+			}
+		}
+	})
+	x.mu.Unlock()
+	for i := range is {
+		for _, f := range x.watchers {
+			f(was[i], is[i])
+		}
+	}
+}
+
+// known returns what is known of l; nil of nil.
+func (l *listener) known() *store.Destination {
+	if l == nil {
+		return nil
+	}
+	d := l.destination()
+	return &d
+}
+
+// apply makes d what is known of its place, and returns what was. The lock is
+// held.
+func (x *Index) apply(d *store.Destination, ready prepared) *listener {
+	old := x.places[d.Place]
+	if old != nil {
+		x.counts.count(old, -1)
+		if x.byDest[old.Dest] == d.Place {
+			delete(x.byDest, old.Dest)
+		}
+	}
+	l := &listener{Destination: *d}
+	if d.Suspended == "" && !d.Gone {
+		l.Rules = nil
+		x.resolve(l, d.Rules, old, ready)
+		l.each(func(w *wish) { w.who.add(d.Place) })
+	}
+	if d.Gone {
+		delete(x.places, d.Place)
+	} else {
+		x.places[d.Place], x.byDest[d.Dest] = l, d.Place
+		x.counts.count(l, 1)
+	}
+	if old != nil {
+		x.leave(old, l)
+	}
+	return old
+}

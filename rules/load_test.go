@@ -1,0 +1,144 @@
+package rules
+
+import (
+	"rasid/text"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+)
+
+// queries is how two queries are compared whole.
+var queries = cmp.Options{cmp.AllowUnexported(Query{}, node{}, word{}), cmpopts.IgnoreFields(Query{}, "text"), cmpopts.EquateEmpty()}
+
+// samePlainly fails unless a rule that restorePlain takes is read as the parser
+// reads it, and printed as it would be.
+func samePlainly(t interface {
+	Helper()
+	Errorf(format string, args ...any)
+}, s string,
+) {
+	t.Helper()
+	q := restorePlain(s)
+	if q == nil {
+		return
+	}
+	root, level, err := parseTree(s)
+	if err != nil {
+		t.Errorf("%q is read without the parser, which says: %v", s, err)
+		return
+	}
+	want := &Query{root: root, level: level}
+	if diff := cmp.Diff(want, q, queries); diff != "" {
+		t.Errorf("%q is not read as the parser reads it (-parser +plain):\n%s", s, diff)
+	}
+	if got, want := q.String(), want.String(); got != want {
+		t.Errorf("%q prints as %q, and read by the parser as %q", s, got, want)
+	}
+}
+
+func TestPlainRulesAreReadAsByTheParser(t *testing.T) {
+	for _, s := range []string{
+		"ليبيا", "الجيش الوطني", "عبدالله السنوسي", "libya war", "وليبيا والجيش", `"الجيش الوطني"`, `"libya  or  war"`, `"بدون كهرباء"`, `"a, b; c"`, `"AT&T"`, `"عبدالله"`,
+	} {
+		if restorePlain(s) == nil {
+			t.Errorf("%q needs the parser", s)
+		}
+		samePlainly(t, s)
+	}
+	for _, s := range []string{
+		"", " ", "ليبيا  هدنة", " ليبيا", "ليبيا ", "ليبيا أو تونس", "ليبيا او تونس", "a b", "ليبيا ما عدا كرة", "ليبيا بدون كرة", "libya OR war", "without war", "libya not war", "#urgent",
+		"ليبيا #urgent", "title:libya", "war*", "war~", "-war", "=war", "@lna", `"`, `""`, `"war`, `war"`, `"war"*`, `"war *"`, `"a" "b"`, `"a”b"`, "\"\xff\"", `"."`, "2 of (war, peace)", "war NEAR peace",
+		strings.Repeat("libya ", 100) + "war",
+	} {
+		samePlainly(t, s)
+	}
+}
+
+func TestOperatorsBeginAsIsSaid(t *testing.T) {
+	begin := map[rune]bool{}
+	for s := range operators {
+		begin[rune0(s)] = true
+		if rune0(s) >= 'a' && rune0(s) <= 'z' {
+			t.Errorf("the operator %q is of small letters", s)
+		}
+	}
+	for r := 'ء'; r <= 'ٱ'; r++ {
+		if want := begin[rune0(text.Fold(string(r)))]; unicode.IsLetter(r) && mayOperate(r) != want {
+			t.Errorf("an operator begins with %c: %v, want %v", r, mayOperate(r), want)
+		}
+	}
+}
+
+func TestAnyPlainRuleIsReadAsByTheParser(t *testing.T) {
+	words := append([]string{
+		"or", "and", "not", "near", "of", "ولا", "أو", "او", "بدون", "باستثناء", "ليس", "عدا", "ماعدا", "و", "في", "كرة_القدم", "ال", "عبدالرحمن", "lang", "urgent", "NEAR", "libya", "peace", "السلام", "بالسلام", "ـليبيا",
+	}, ruleWords...)
+	rapid.Check(t, func(t *rapid.T) {
+		s := strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 1, 4).Draw(t, "words"), rapid.SampledFrom([]string{" ", " ", "  ", ",", "\u200f "}).Draw(t, "between"))
+		if rapid.Bool().Draw(t, "quoted") {
+			s = `"` + s + `"`
+		}
+		samePlainly(t, s)
+	})
+}
+
+// rule is how two compiled rules are compared whole.
+var compiled = cmp.Options{cmp.AllowUnexported(clause{}, pattern{}, part{}, lookup{}, term{}), cmpopts.IgnoreFields(lookup{}, "use", "known"), cmpopts.EquateEmpty()}
+
+func TestACompilerThatRemembersCompilesTheSame(t *testing.T) {
+	var c Compiler
+	rapid.Check(t, func(t *rapid.T) {
+		s := genRule(2).Draw(t, "rule")
+		q, err := Parse(s)
+		if err != nil {
+			t.Skip("no rule")
+		}
+		env := agreeEnv
+		env.Lang = rapid.SampledFrom([]string{"ar", "en", "de", "fr", "he", "fa", ""}).Draw(t, "lang")
+		want, err := Compile(q, env)
+		if err != nil {
+			t.Skip("no rule")
+		}
+		got, err := c.Compile(q, env)
+		if err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		if diff := cmp.Diff(want.root, got.root, compiled); diff != "" {
+			t.Errorf("%q in %q is compiled otherwise by one that remembers (-without +with):\n%s", s, env.Lang, diff)
+		}
+	})
+	if got, err := (*Compiler)(nil).Compile(mustParse(t, "war"), Env{}); err != nil || got == nil {
+		t.Errorf("without a compiler: %v, %v", got, err)
+	}
+}
+
+func TestACompilerIsBounded(t *testing.T) {
+	var s lookups
+	word := func(i int) string { return strings.Repeat("x", i%7) + string(rune('a'+i%26)) + strings.Repeat("y", i/182) }
+	for i := range 3 {
+		u := use{word: word(i), lang: "en"}
+		if s.of(u) != s.of(u) {
+			t.Errorf("%q was forgotten", u.word)
+		}
+	}
+	shelf := &s[0]
+	for i := 0; len(shelf.all) < shelfMost; i++ {
+		u := use{word: "w" + string(rune(0x4e00+i%20000)) + string(rune(0x4e00+i/20000)), lang: "zh"}
+		if u.hash()%lookupShelves == 0 {
+			s.of(u)
+		}
+	}
+	for i := 0; ; i++ {
+		if u := (use{word: "v" + string(rune(0x4e00+i)), lang: "zh"}); u.hash()%lookupShelves == 0 {
+			s.of(u)
+			break
+		}
+	}
+	if len(shelf.all) != 1 {
+		t.Errorf("%d words are remembered on a shelf for %d", len(shelf.all), shelfMost)
+	}
+}

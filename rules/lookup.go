@@ -1,0 +1,138 @@
+package rules
+
+import (
+	"rasid/text"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+)
+
+// A partKind says how a word is found.
+type partKind uint8
+
+const (
+	partTerms   partKind = iota // by terms
+	partStart                   // the folded word begins with like
+	partWritten                 // the word as it is written begins with like
+	partSlip                    // the folded word is one slip from like
+)
+
+// A lookup is how a word of rules is looked for. Rules may share it: but for
+// known it never changes.
+type lookup struct {
+	use    use // whose it is, if it is remembered
+	kind   partKind
+	terms  []term // any of these; of other kinds none
+	like   string
+	weight int    // how rare it is thought to be
+	marked string // the keyword, when it has a shadda
+
+	known atomic.Pointer[group] // the group that it was found to be of, in some set
+}
+
+// A use of a word decides how it is looked for.
+type use struct {
+	word   string
+	lang   string // whose analyser reads it
+	exact  bool
+	phrase bool // it stands in quotes, among others
+}
+
+// lookup analyses the word.
+func (u *use) lookup() *lookup {
+	k := &lookup{weight: utf8.RuneCountInString(u.word)}
+	if text.Stop(u.lang, u.word) {
+		k.weight = 0
+	}
+	if u.exact {
+		k.terms = []term{termOf(text.Exact(u.word))}
+		return k
+	}
+	if text.Marked(u.word) {
+		k.marked = u.word
+	}
+	terms := text.Analyzer.Keyword
+	if u.phrase {
+		terms = text.InPhrase
+	}
+	for _, t := range terms(text.For(u.lang), nil, u.word) {
+		k.terms = append(k.terms, termOf(t))
+	}
+	return k
+}
+
+// A Compiler compiles rules and remembers how their words are looked for, so
+// that many rules with the same words cost less. The zero value is ready to
+// use, by any number of goroutines. It is for one load of many rules: what it
+// remembers, some hundred bytes a word, is better forgotten then. Nil remembers
+// nothing.
+type Compiler struct{ words lookups }
+
+// Compile makes q ready to match in env, as the function Compile does.
+func (c *Compiler) Compile(q *Query, env Env) (*Rule, error) {
+	if c == nil {
+		return compile(q, env, nil)
+	}
+	return compile(q, env, &c.words)
+}
+
+func compile(q *Query, env Env, words *lookups) (*Rule, error) {
+	c := compilation{env: env, words: words}
+	root, err := c.clause(q.root, false)
+	if err != nil {
+		return nil, err
+	}
+	return &Rule{query: q, root: root}, nil
+}
+
+// lookups remembers lookups; nil does not. Each shelf has its own lock.
+type lookups [lookupShelves]lookupShelf
+
+type lookupShelf struct {
+	mu  sync.Mutex
+	all map[uint64]*lookup // by hash of the use, of which the latest is remembered
+}
+
+// lookupShelves and shelfMost bound what is remembered: a quarter of a million
+// words, which is more than a language has in its newspapers.
+const (
+	lookupShelves = 64
+	shelfMost     = 1 << 13
+)
+
+// of returns how a word is looked for.
+func (s *lookups) of(u use) *lookup {
+	if s == nil {
+		return u.lookup()
+	}
+	h := u.hash()
+	shelf := &s[h%lookupShelves]
+	shelf.mu.Lock()
+	defer shelf.mu.Unlock()
+	if k, ok := shelf.all[h]; ok && k.use == u {
+		return k
+	}
+	if len(shelf.all) >= shelfMost || shelf.all == nil {
+		shelf.all = map[uint64]*lookup{}
+	}
+	u.word = strings.Clone(u.word) // not the whole rule
+	k := u.lookup()
+	k.use = u
+	shelf.all[h] = k
+	return k
+}
+
+func (u *use) hash() uint64 {
+	h := hashOf(u.word) ^ uint64(len(u.lang))<<1
+	for i := range len(u.lang) {
+		h = (h ^ uint64(u.lang[i])) * fnvPrime
+	}
+	if u.exact {
+		h ^= 1
+	}
+	if u.phrase {
+		h ^= 1 << 1
+	}
+	return h
+}
