@@ -79,8 +79,8 @@ type topicWish struct {
 	wish   *wish
 }
 
-// A watcher is told that a destination changed. was is nil for a new one. It
-// must not call the index's Sync.
+// A watcher is told that a destination changed. was is nil for a new one, and
+// has no rules. It must not call the index's Sync.
 type watcher func(was, is *store.Destination)
 
 // NewIndex returns an index that knows nobody.
@@ -124,7 +124,7 @@ func (x *Index) watch(f watcher) (stop func()) {
 // leave takes old out of the wishes that l has no more.
 func (x *Index) leave(old, l *listener) {
 	old.each(func(w *wish) {
-		if l.has(w) {
+		if !w.there || l.has(w) { // it went with the same rule before
 			return
 		}
 		if w.who.remove(l.Place); w.who.len() == 0 {

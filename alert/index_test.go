@@ -278,3 +278,32 @@ func TestRoutes(t *testing.T) {
 	}
 	sync(map[store.Dest][]string{})
 }
+
+// A destination may have two rules that mean the same. When it goes, others'
+// rules are not mistaken for each other.
+func TestRulesThatMeanTheSameGoTogether(t *testing.T) {
+	r := newRig(t)
+	x := alert.NewIndex(alert.IndexOptions{Logger: quiet()})
+	owed := alert.Dispatcher(x)
+	expect := func(title string, want int) {
+		t.Helper()
+		if err := x.Sync(t.Context(), r.store); err != nil {
+			t.Fatal(err)
+		}
+		if got := owed(&store.Item{Article: news.Article{Title: title, Lang: "en"}}); got != want {
+			t.Errorf("%q is owed to %d, want %d", title, got, want)
+		}
+	}
+	r.change(nil, store.Dest{Chat: 1}, store.Private,
+		store.Edit{Op: store.AddRule, Text: "tax", Lang: "en"}, store.Edit{Op: store.AddRule, Text: `"tax"`, Lang: "en"})
+	expect("tax", 1)
+	if err := r.store.Forget(t.Context(), 1, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	expect("tax", 0)
+	r.watch(nil, 2, "vote")
+	r.watch(nil, 3, "weather")
+	r.watch(nil, 4, "weather")
+	expect("vote", 1)
+	expect("weather", 2)
+}

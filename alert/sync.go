@@ -55,7 +55,7 @@ const (
 type feed struct {
 	index   *Index
 	first   bool // of the index
-	words   rules.Compiler
+	words   rules.Words
 	parcels chan *parcel // in order; closed at the end
 	filling *parcel
 	err     error // of the store; to be read when parcels is closed
@@ -98,9 +98,10 @@ func (f *feed) hand() {
 	go func() { // it ends before Sync, which waits for each parcel
 		defer close(p.ready)
 		p.prepared = make(prepared, 0, p.rules)
+		loader := rules.NewLoader(&f.words)
 		for i := range p.all {
 			for _, r := range p.all[i].Rules {
-				p.prepared = append(p.prepared, f.index.prepare(rawKey(r), &f.words))
+				p.prepared = append(p.prepared, f.index.prepare(rawKey(r), loader))
 			}
 		}
 	}()
@@ -148,7 +149,7 @@ func (x *Index) putInForce(first *parcel, f *feed) {
 				old := x.apply(d, ready[:len(d.Rules)])
 				ready = ready[len(d.Rules):]
 				if len(x.watchers) > 0 {
-					was, is = append(was, old.known()), append(is, d)
+					was, is = append(was, old), append(is, d)
 				}
 			}
 			if taken += len(p.all) + p.rules; taken >= f.atOnce() {
@@ -164,18 +165,9 @@ func (x *Index) putInForce(first *parcel, f *feed) {
 	}
 }
 
-// known returns what is known of l; nil of nil.
-func (l *listener) known() *store.Destination {
-	if l == nil {
-		return nil
-	}
-	d := l.destination()
-	return &d
-}
-
-// apply makes d what is known of its place, and returns what was. The lock is
-// held.
-func (x *Index) apply(d *store.Destination, ready prepared) *listener {
+// apply makes d what is known of its place, and returns what was but for its
+// rules; nil: nothing was. The lock is held.
+func (x *Index) apply(d *store.Destination, ready prepared) *store.Destination {
 	old := x.places[d.Place]
 	if old != nil {
 		x.counts.count(old, -1)
@@ -195,8 +187,10 @@ func (x *Index) apply(d *store.Destination, ready prepared) *listener {
 		x.places[d.Place], x.byDest[d.Dest] = l, d.Place
 		x.counts.count(l, 1)
 	}
-	if old != nil {
-		x.leave(old, l)
+	if old == nil {
+		return nil
 	}
-	return old
+	x.leave(old, l)
+	old.Rules = nil
+	return &old.Destination
 }

@@ -64,7 +64,7 @@ func (l *listener) rule(r store.Rule) *wish {
 // now on.
 func (x *Index) wish(p *understood) *wish {
 	w := p.wish
-	if !x.wishes.has(w) {
+	if !w.is(p.key) {
 		w = x.wishes.find(p.key, p.hash)
 	}
 	if w == nil {
@@ -86,7 +86,7 @@ type prepared []understood
 type understood struct {
 	key     wishKey
 	hash    uint64 // of key
-	wish    *wish  // that there was
+	wish    *wish  // that was its
 	read    bool   // meaning is there
 	meaning meaning
 }
@@ -103,12 +103,12 @@ func rawKey(r store.Rule) wishKey { return wishKey{text: r.Text, lang: langOf(r.
 
 // prepare reads a rule. It changes nothing, and others may be put in force
 // meanwhile.
-func (x *Index) prepare(raw wishKey, words *rules.Compiler) understood {
+func (x *Index) prepare(raw wishKey, loader *rules.Loader) understood {
 	p := understood{key: raw, hash: x.wishes.hash(raw)}
 	if p.wish = x.wishes.known(raw, p.hash); p.wish != nil {
 		return p
 	}
-	q, err := rules.Restore(raw.text)
+	q, err := loader.Restore(raw.text)
 	if err != nil {
 		p.read, p.meaning.err = true, err
 		return p
@@ -120,7 +120,7 @@ func (x *Index) prepare(raw wishKey, words *rules.Compiler) understood {
 			return p
 		}
 	}
-	p.read, p.meaning = true, raw.meaningOf(q, x.file, words)
+	p.read, p.meaning = true, raw.meaningOf(q, x.file, loader.Compile)
 	return p
 }
 
@@ -164,13 +164,13 @@ func (k wishKey) meaning(f *rules.File) meaning {
 		m.err = err
 		return m
 	}
-	return k.meaningOf(q, f, nil)
+	return k.meaningOf(q, f, rules.Compile)
 }
 
 // meaningOf tells what k stands for, a rule that is read.
-func (k wishKey) meaningOf(q *rules.Query, f *rules.File, words *rules.Compiler) meaning {
+func (k wishKey) meaningOf(q *rules.Query, f *rules.File, compile func(*rules.Query, rules.Env) (*rules.Rule, error)) meaning {
 	m := meaning{class: classOfLevel(q.Level())}
-	m.rule, m.err = words.Compile(q, f.Env(k.lang.Value()))
+	m.rule, m.err = compile(q, f.Env(k.lang.Value()))
 	return m
 }
 

@@ -24,13 +24,16 @@ func langOf(tag string) lang { return unique.Make(tag) }
 
 // A wish is a distinct rule or topic, and who has it. It keeps no compiled
 // rule: the set has what it needs, and reasons are compiled when they are asked
-// for. There may be a million, so each byte of it is a megabyte.
+// for. There may be a million, so each byte of it is a megabyte. When nobody has
+// it any more, its memory is another's: a pointer to it is good while the lock is
+// held.
 type wish struct {
 	text    string // of its key, as lang and topic
 	lang    lang
 	who     crowd
 	id      uint32
 	class   store.Class
+	there   bool // somebody has it
 	topic   bool
 	matched bool // it is in the set; not when it does not parse or compile, or the topic is gone
 	known   bool // it was given a meaning before
@@ -46,9 +49,14 @@ type wishes struct {
 	mu     *sync.RWMutex      // guards all below against known
 	byHash map[uint64]uint32  // IDs; it holds no pointer that would have to be followed
 	twins  map[wishKey]uint32 // those whose hash another has: hardly ever any
-	byID   []*wish            // nil: nobody's
-	free   []uint32
+	byID   []*[wishesBeside]wish
+	used   int      // of byID, those that are free included
+	free   []uint32 // IDs that are nobody's
 }
+
+// wishesBeside is how many wishes share a piece of memory, so that what is kept
+// for long does not lie between what is soon thrown away.
+const wishesBeside = 64
 
 func newWishes() wishes {
 	return wishes{seed: maphash.MakeSeed(), bits: math.MaxUint64, mu: new(sync.RWMutex), byHash: map[uint64]uint32{}, twins: map[wishKey]uint32{}}
@@ -65,44 +73,56 @@ func (s *wishes) hash(key wishKey) uint64 {
 // find returns the wish of a key, whose hash is h, or nil.
 func (s *wishes) find(key wishKey, h uint64) *wish {
 	if id, ok := s.byHash[h]; ok {
-		if w := s.byID[id]; w.key() == key {
+		if w := s.at(id); w.key() == key {
 			return w
 		}
 	}
 	if len(s.twins) > 0 {
 		if id, ok := s.twins[key]; ok {
-			return s.byID[id]
+			return s.at(id)
 		}
 	}
 	return nil
 }
 
+func (s *wishes) at(id uint32) *wish { return &s.byID[id/wishesBeside][id%wishesBeside] }
+
 // known returns the wish of a key, whose hash is h, that there is now, if any.
+// Later it may be another's: see is.
 func (s *wishes) known(key wishKey, h uint64) *wish {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.find(key, h)
 }
 
-// has reports whether w, which may be nil, is still there.
-func (s *wishes) has(w *wish) bool { return w != nil && s.byID[w.id] == w }
+// is reports whether w, which may be nil, is the wish of a key now.
+func (w *wish) is(key wishKey) bool { return w != nil && w.there && w.key() == key }
 
 // of returns the wish of an ID, or nil.
-func (s *wishes) of(id rules.ID) *wish { return s.byID[id] }
+func (s *wishes) of(id rules.ID) *wish {
+	if w := s.at(uint32(id)); w.there { //nolint:gosec // it is one of ours
+		return w
+	}
+	return nil
+}
 
 // add makes the wish of a key that has none, whose hash is h.
 func (s *wishes) add(key wishKey, h uint64) *wish {
-	w := &wish{text: key.text, lang: key.lang, topic: key.topic}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var id uint32
 	if n := len(s.free); n > 0 {
-		w.id = s.free[n-1]
+		id = s.free[n-1]
 		s.free = s.free[:n-1]
 	} else {
-		s.byID = append(s.byID, nil)
-		w.id = uint32(len(s.byID) - 1) //nolint:gosec // so many have no room
+		if s.used%wishesBeside == 0 {
+			s.byID = append(s.byID, new([wishesBeside]wish))
+		}
+		id = uint32(s.used) //nolint:gosec // so many have no room
+		s.used++
 	}
-	s.byID[w.id] = w
+	w := s.at(id)
+	*w = wish{text: key.text, lang: key.lang, topic: key.topic, id: id, there: true}
 	if _, taken := s.byHash[h]; taken {
 		s.twins[key] = w.id
 	} else {
@@ -115,22 +135,23 @@ func (s *wishes) add(key wishKey, h uint64) *wish {
 func (s *wishes) remove(w *wish) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.byID[w.id] = nil
-	s.free = append(s.free, w.id)
-	h := s.hash(w.key())
+	key := w.key()
+	h := s.hash(key)
 	if id, ok := s.byHash[h]; ok && id == w.id {
 		delete(s.byHash, h)
 	} else {
-		delete(s.twins, w.key())
+		delete(s.twins, key)
 	}
+	s.free = append(s.free, w.id)
+	*w = wish{id: w.id}
 }
 
-func (s *wishes) len() int { return len(s.byID) - len(s.free) }
+func (s *wishes) len() int { return s.used - len(s.free) }
 
 // each calls f for all.
 func (s *wishes) each(f func(*wish)) {
-	for _, w := range s.byID {
-		if w != nil {
+	for id := range s.used {
+		if w := s.at(uint32(id)); w.there { //nolint:gosec // fewer
 			f(w)
 		}
 	}

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"rasid/rules"
 	"strconv"
 	"testing"
 
@@ -17,19 +18,19 @@ func TestWishesWithOneHash(t *testing.T) {
 			key := wishKey{text: strconv.Itoa(rapid.IntRange(0, 9).Draw(t, "text")), lang: langOf(rapid.SampledFrom([]string{"ar", "en"}).Draw(t, "lang")), topic: rapid.Bool().Draw(t, "topic")}
 			h := s.hash(key)
 			w := s.find(key, h)
-			if w != have[key] {
+			if w != have[key] || w != nil && s.of(rules.ID(w.id)) != w {
 				t.Fatalf("find %v: %p, want %p", key, w, have[key])
 			}
 			switch {
 			case w == nil:
-				if w = s.add(key, h); w.key() != key || s.known(key, h) != w || !s.has(w) {
+				if w = s.add(key, h); w.key() != key || s.known(key, h) != w || !w.is(key) {
 					t.Fatalf("%v was added and is not found", key)
 				}
 				have[key] = w
 			case rapid.Bool().Draw(t, "remove"):
 				s.remove(w)
 				delete(have, key)
-				if s.has(w) || s.known(key, h) != nil {
+				if w.is(key) || s.known(key, h) != nil {
 					t.Fatalf("%v was removed and is found", key)
 				}
 			}

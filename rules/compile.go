@@ -11,6 +11,7 @@ import (
 type compilation struct {
 	env   Env
 	words *lookups
+	room  *room
 	open  []string // aliases being looked into
 }
 
@@ -41,16 +42,22 @@ func (c *compilation) clause(n *node, negated bool) (*clause, error) {
 func (c *compilation) term(n *node, negated bool) *clause {
 	group := c.env.spellings(n)
 	if len(group) < 2 {
-		return &clause{op: opTerm, leaf: c.pattern(n), negated: negated}
+		return c.leaf(c.pattern(n), negated)
 	}
 	all := &clause{op: opOr, kids: make([]*clause, len(group))}
 	if negated {
 		all.op = opAnd
 	}
 	for i, name := range group {
-		all.kids[i] = &clause{op: opTerm, leaf: c.pattern(nameTerm(name, n.field, n)), negated: negated}
+		all.kids[i] = c.leaf(c.pattern(nameTerm(name, n.field, n)), negated)
 	}
 	return all
+}
+
+func (c *compilation) leaf(p *pattern, negated bool) *clause {
+	k := c.room.clauses.one()
+	k.op, k.leaf, k.negated = opTerm, p, negated
+	return k
 }
 
 // spellings returns how a term's words are written, if they are a name that
@@ -66,7 +73,8 @@ func (c *compilation) join(o op, kids []*node, negated bool) (*clause, error) {
 	if negated { // not (a or b) is (not a) and (not b)
 		o = opAnd + opOr - o // opSome and opNear are turned by those who join them
 	}
-	all := &clause{op: o, kids: make([]*clause, len(kids))}
+	all := c.room.clauses.one()
+	all.op, all.kids = o, c.room.kids.some(len(kids))
 	for i, k := range kids {
 		kid, err := c.clause(k, negated)
 		if err != nil {
@@ -165,17 +173,18 @@ func mark(f news.Field, name string, negated bool) *clause {
 
 // pattern compiles the words of a term.
 func (c *compilation) pattern(n *node) *pattern {
-	p := &pattern{mask: n.field.mask(), parts: make([]part, 0, len(n.words)), slop: n.slop, count: n.count}
+	p := c.room.patterns.one()
+	*p = pattern{mask: n.field.mask(), parts: c.room.parts.some(len(n.words))[:0], slop: n.slop, count: n.count}
 	for i := 0; i < len(n.words); {
 		end := i + 1
 		for end < len(n.words) && n.words[end].glued && isRune(n.words[end].text) && isRune(n.words[i].text) {
 			end++
 		}
-		parts := c.parts(n.words[i:end], n.exact || end < len(n.words) && end > i+1, n.exact, len(n.words) > 1)
-		if i > 0 && len(parts) > 0 && isRune(n.words[i].text) && isRune(n.words[i-1].text) {
-			parts[0].step = 2
+		at := len(p.parts)
+		p.parts = c.parts(p.parts, n.words[i:end], n.exact || end < len(n.words) && end > i+1, n.exact, len(n.words) > 1)
+		if i > 0 && at < len(p.parts) && isRune(n.words[i].text) && isRune(n.words[i-1].text) {
+			p.parts[at].step = 2
 		}
-		p.parts = append(p.parts, parts...)
 		i = end
 	}
 	if last := &p.parts[len(p.parts)-1]; n.star || n.fuzzy {
@@ -189,29 +198,28 @@ func (c *compilation) pattern(n *node) *pattern {
 	return p
 }
 
-// parts compiles one word, or the characters of one in a script without
+// parts appends one word, or the characters of one in a script without
 // spaces, of which the last may be left open unless they are fixed.
-func (c *compilation) parts(words []word, fixed, exact, phrase bool) []part {
+func (c *compilation) parts(dst []part, words []word, fixed, exact, phrase bool) []part {
 	if fixed || len(words) == 1 {
-		parts := make([]part, len(words))
-		for i, w := range words {
-			parts[i] = part{lookup: c.words.of(use{word: w.text, lang: analyzerLang(c.env.Lang, w.text), exact: exact, phrase: phrase}), step: 1}
+		for _, w := range words {
+			u := use{word: w.text, lang: analyzerLang(c.env.Lang, w.text), exact: exact, phrase: phrase}
+			dst = append(dst, part{lookup: c.words.of(u), step: 1})
 		}
-		return parts
+		return dst
 	}
 	run := make([]string, len(words))
 	for i, w := range words {
 		run[i] = w.text
 	}
-	var parts []part
 	for _, terms := range text.KeywordRun(analyzerLang(c.env.Lang, run[0]), run) {
 		p := &lookup{weight: 1}
 		for _, t := range terms {
 			p.terms = append(p.terms, termOf(t))
 		}
-		parts = append(parts, part{lookup: p, step: 1})
+		dst = append(dst, part{lookup: p, step: 1})
 	}
-	return parts
+	return dst
 }
 
 // liken makes a part one that is found by its beginning, or with a slip. Words

@@ -50,7 +50,7 @@ func (p *descent) country(x lexeme, name string) (*node, *Error) {
 func (c *compilation) country(n *node, negated bool) (*clause, error) {
 	var langs []*clause
 	for _, of := range countries().byCode[n.value].names {
-		in := compilation{env: Env{Lang: of.lang}, words: c.words}
+		in := compilation{env: Env{Lang: of.lang}, words: c.words, room: c.room}
 		terms := func(names []string, f field) *node {
 			all := make([]*node, len(names))
 			for i, name := range names {

@@ -32,6 +32,8 @@ type draft struct {
 	hashes  []uint64
 	yes     []entry
 	tests   []test
+	lits    []literal
+	ways    [1]branch
 }
 
 func newDraft() *draft {
@@ -59,7 +61,7 @@ func (d *draft) put(id ID, r *Rule) {
 		d.gone.push(0, d.owner)
 	}
 	d.rules++
-	branches := slices.DeleteFunc(r.root.branches(), func(b branch) bool { return b.anchor() < 0 })
+	branches := d.branches(r.root)
 	e := entry{id: id, rule: n}
 	if len(branches) > 1 && !exclude(branches) {
 		e.rule |= severally
@@ -72,6 +74,21 @@ func (d *draft) put(id ID, r *Rule) {
 		}
 		d.numbers.seats.at(n).filed = g
 	}
+}
+
+// branches returns the ways in which a rule can be true of an article that has
+// words. They are void with the next rule.
+func (d *draft) branches(root *clause) []branch {
+	one, ok := root.plainly(d.lits[:0])
+	if !ok {
+		return slices.DeleteFunc(root.branches(), func(b branch) bool { return b.anchor() < 0 })
+	}
+	d.lits = one.lits
+	if one.anchor() < 0 {
+		return nil
+	}
+	d.ways[0] = one
+	return d.ways[:]
 }
 
 // file files a rule under the rarest word of a branch, whose group it returns.

@@ -1,5 +1,7 @@
 package rules
 
+import "slices"
+
 // group returns the group of a literal, new or known, and counts one more use.
 func (d *draft) group(l *literal) uint32 {
 	g := l.word.known.Load()
@@ -81,6 +83,7 @@ func (d *draft) adopt(c *clause) *clause {
 	}
 	if c.leaf != nil {
 		leaf := *c.leaf
+		leaf.parts = slices.Clone(leaf.parts) // they may share their memory with other rules'
 		leaf.group = d.group(leaf.pivotal())
 		own.leaf = &leaf
 	}

@@ -19,7 +19,7 @@ func Explain(q *Query, env Env, d *Doc) (*Explanation, error) {
 }
 
 func explain(n *node, env Env, d *Doc) (*Explanation, error) {
-	c := compilation{env: env}
+	c := compilation{env: env, room: new(room)}
 	root, err := c.clause(n, false)
 	if err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func samePlainly(t interface {
 }, s string,
 ) {
 	t.Helper()
-	q := restorePlain(s)
+	q := restorePlain(s, newRoom())
 	if q == nil {
 		return
 	}
@@ -44,7 +44,7 @@ func TestPlainRulesAreReadAsByTheParser(t *testing.T) {
 	for _, s := range []string{
 		"ليبيا", "الجيش الوطني", "عبدالله السنوسي", "libya war", "وليبيا والجيش", `"الجيش الوطني"`, `"libya  or  war"`, `"بدون كهرباء"`, `"a, b; c"`, `"AT&T"`, `"عبدالله"`,
 	} {
-		if restorePlain(s) == nil {
+		if restorePlain(s, newRoom()) == nil {
 			t.Errorf("%q needs the parser", s)
 		}
 		samePlainly(t, s)
@@ -89,13 +89,16 @@ func TestAnyPlainRuleIsReadAsByTheParser(t *testing.T) {
 // rule is how two compiled rules are compared whole.
 var compiled = cmp.Options{cmp.AllowUnexported(clause{}, pattern{}, part{}, lookup{}, term{}), cmpopts.IgnoreFields(lookup{}, "use", "known"), cmpopts.EquateEmpty()}
 
-func TestACompilerThatRemembersCompilesTheSame(t *testing.T) {
-	var c Compiler
+func TestALoaderCompilesTheSame(t *testing.T) {
+	c := NewLoader(new(Words))
 	rapid.Check(t, func(t *rapid.T) {
 		s := genRule(2).Draw(t, "rule")
-		q, err := Parse(s)
-		if err != nil {
+		if _, err := Parse(s); err != nil {
 			t.Skip("no rule")
+		}
+		q, err := c.Restore(s)
+		if err != nil {
+			t.Fatal(err)
 		}
 		env := agreeEnv
 		env.Lang = rapid.SampledFrom([]string{"ar", "en", "de", "fr", "he", "fa", ""}).Draw(t, "lang")
@@ -108,17 +111,16 @@ func TestACompilerThatRemembersCompilesTheSame(t *testing.T) {
 			t.Fatalf("%q: %v", s, err)
 		}
 		if diff := cmp.Diff(want.root, got.root, compiled); diff != "" {
-			t.Errorf("%q in %q is compiled otherwise by one that remembers (-without +with):\n%s", s, env.Lang, diff)
+			t.Errorf("%q in %q is compiled otherwise by a Loader (-without +with):\n%s", s, env.Lang, diff)
 		}
 	})
-	if got, err := (*Compiler)(nil).Compile(mustParse(t, "war"), Env{}); err != nil || got == nil {
-		t.Errorf("without a compiler: %v, %v", got, err)
-	}
 }
 
-func TestACompilerIsBounded(t *testing.T) {
+func TestWordsAreBounded(t *testing.T) {
 	var s lookups
-	word := func(i int) string { return strings.Repeat("x", i%7) + string(rune('a'+i%26)) + strings.Repeat("y", i/182) }
+	word := func(i int) string {
+		return strings.Repeat("x", i%7) + string(rune('a'+i%26)) + strings.Repeat("y", i/182)
+	}
 	for i := range 3 {
 		u := use{word: word(i), lang: "en"}
 		if s.of(u) != s.of(u) {

@@ -62,28 +62,39 @@ func (u *use) lookup() *lookup {
 	return k
 }
 
-// A Compiler compiles rules and remembers how their words are looked for, so
-// that many rules with the same words cost less. The zero value is ready to
-// use, by any number of goroutines. It is for one load of many rules: what it
-// remembers, some hundred bytes a word, is better forgotten then. Nil remembers
-// nothing.
-type Compiler struct{ words lookups }
+// Words remembers how words of rules are looked for, so that many rules with the
+// same words cost less to compile. The zero value is ready to use, by any number
+// of goroutines. It is for one load of many rules: what it remembers, some
+// hundred bytes a word, is better forgotten then.
+type Words struct{ known lookups }
 
-// Compile makes q ready to match in env, as the function Compile does.
-func (c *Compiler) Compile(q *Query, env Env) (*Rule, error) {
-	if c == nil {
-		return compile(q, env, nil)
-	}
-	return compile(q, env, &c.words)
+// A Loader reads and compiles many rules that are put in a Set and then
+// forgotten: they share their memory, and none of it is free while one of them
+// is held. It is for one goroutine.
+type Loader struct {
+	words *lookups
+	room  *room
 }
 
-func compile(q *Query, env Env, words *lookups) (*Rule, error) {
-	c := compilation{env: env, words: words}
+// NewLoader returns a Loader that knows, and learns, w's words.
+func NewLoader(w *Words) *Loader { return &Loader{words: &w.known, room: newRoom()} }
+
+// Restore reads a rule as the function Restore does.
+func (l *Loader) Restore(s string) (*Query, error) { return restore(s, l.room) }
+
+// Compile makes q ready to match in env as the function Compile does.
+func (l *Loader) Compile(q *Query, env Env) (*Rule, error) {
+	return compile(q, compilation{env: env, words: l.words, room: l.room})
+}
+
+func compile(q *Query, c compilation) (*Rule, error) {
 	root, err := c.clause(q.root, false)
 	if err != nil {
 		return nil, err
 	}
-	return &Rule{query: q, root: root}, nil
+	r := c.room.rules.one()
+	*r = Rule{query: q, root: root}
+	return r, nil
 }
 
 // lookups remembers lookups; nil does not. Each shelf has its own lock.

@@ -32,8 +32,10 @@ func Parse(s string) (*Query, error) {
 // does not look again for what Parse keeps people from, as words that are in
 // most articles, and takes half the time. The error is an *Error, for a text
 // that cannot be matched.
-func Restore(s string) (*Query, error) {
-	if q := restorePlain(s); q != nil {
+func Restore(s string) (*Query, error) { return restore(s, new(room)) }
+
+func restore(s string, in *room) (*Query, error) {
+	if q := restorePlain(s, in); q != nil {
 		return q, nil
 	}
 	root, level, err := parseTree(s)
@@ -384,10 +386,12 @@ func (p *descent) words(x lexeme) (*node, *Error) {
 // tokensOfWord is how many tokens most words and phrases have at most.
 const tokensOfWord = 4
 
-func wordsOf(s string) []word {
+func wordsOf(s string) []word { return new(room).wordsOf(s) }
+
+func (in *room) wordsOf(s string) []word {
 	var room [tokensOfWord]text.Token
 	tokens := text.Tokens(room[:0], s)
-	words := make([]word, 0, len(tokens))
+	words := in.words.some(len(tokens))[:0]
 	end := -1
 	for _, t := range tokens {
 		if t.Kind == text.Particle {

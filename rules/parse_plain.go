@@ -12,14 +12,14 @@ const plainMost = 256
 // restorePlain reads a rule as most are: plain words with one space between, or
 // one phrase in quotes. For others it returns nil. What it returns is what the
 // parser would, for a tenth of the work: of a million rules that is a second.
-func restorePlain(s string) *Query {
+func restorePlain(s string, in *room) *Query {
 	if len(s) > plainMost {
 		return nil
 	}
 	if inner, ok := strings.CutPrefix(s, `"`); ok {
-		return restorePhrase(s, inner)
+		return restorePhrase(s, inner, in)
 	}
-	terms, canonical := make([]*node, 0, usualLexemes), true
+	terms, canonical := in.branches.some(1 + strings.Count(s, " "))[:0], true
 	for from := 0; from <= len(s); {
 		end := len(s)
 		if i := strings.IndexByte(s[from:], ' '); i >= 0 {
@@ -29,7 +29,8 @@ func restorePlain(s string) *Query {
 		if !isPlain(term) {
 			return nil
 		}
-		n := &node{op: opTerm, words: wordsOf(term), start: from, end: end}
+		n := in.nodes.one()
+		n.op, n.words, n.start, n.end = opTerm, in.wordsOf(term), from, end
 		if len(n.words) == 0 {
 			return nil
 		}
@@ -37,7 +38,11 @@ func restorePlain(s string) *Query {
 		terms = append(terms, n)
 		from = end + 1
 	}
-	q := &Query{root: flat(opAnd, terms...)}
+	q := in.queries.one()
+	if q.root = terms[0]; len(terms) > 1 {
+		q.root = in.nodes.one()
+		q.root.op, q.root.kids, q.root.end = opAnd, terms, len(s)
+	}
 	if canonical {
 		q.text = s
 	}
@@ -46,14 +51,17 @@ func restorePlain(s string) *Query {
 
 // restorePhrase is restorePlain of a rule that begins with a quote, and goes on
 // with inner.
-func restorePhrase(s, inner string) *Query {
+func restorePhrase(s, inner string, in *room) *Query {
 	inner, ok := strings.CutSuffix(inner, `"`)
 	if !ok || !utf8.ValidString(inner) || strings.ContainsAny(inner, "*"+closers['"']) {
 		return nil
 	}
-	words := wordsOf(inner)
+	words := in.wordsOf(inner)
 	if len(words) == 0 {
 		return nil
 	}
-	return &Query{root: &node{op: opTerm, words: words, end: len(s)}}
+	q := in.queries.one()
+	q.root = in.nodes.one()
+	q.root.op, q.root.words, q.root.end = opTerm, words, len(s)
+	return q
 }

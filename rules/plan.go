@@ -60,26 +60,33 @@ func (p *pattern) branch(lits []literal, negated bool) branch {
 	return branch{lits: lits, next: next, loose: !simple && !next}
 }
 
-// plainly returns the way in which all of c's kids are true, if each is a
-// pattern, as in most rules.
-func (c *clause) plainly() []branch {
-	if slices.ContainsFunc(c.kids, func(k *clause) bool { return k.op != opTerm }) {
-		return nil
+// plainly returns the one way in which c can be true, if it is a pattern or such
+// that all must be true, as most rules. It appends the literals to lits.
+func (c *clause) plainly(lits []literal) (one branch, ok bool) {
+	switch c.op {
+	case opTerm:
+		return c.leaf.branch(lits, c.negated), true
+	case opAnd:
+	default:
+		return branch{}, false
 	}
-	all := branch{lits: make([]literal, 0, len(c.kids))}
+	one.lits = lits
 	for _, k := range c.kids {
-		b := k.leaf.branch(all.lits, k.negated)
-		all.lits = b.lits
-		all.loose = all.loose || b.loose || b.next // together asks the rule for what stands side by side
+		if k.op != opTerm {
+			return branch{}, false
+		}
+		b := k.leaf.branch(one.lits, k.negated)
+		one.lits = b.lits
+		one.loose = one.loose || b.loose || b.next // the whole rule is asked for what stands side by side
 	}
-	return []branch{all}
+	return one, true
 }
 
 // together joins the ways of c's kids, each with each. Where that would be too
 // many, the ways of the kid that is the best to wait for stand for all.
 func (c *clause) together() []branch {
-	if all := c.plainly(); all != nil {
-		return all
+	if one, ok := c.plainly(make([]literal, 0, len(c.kids))); ok {
+		return []branch{one}
 	}
 	all, best := []branch{{}}, -1
 	var kids [][]branch

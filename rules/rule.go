@@ -61,4 +61,6 @@ type part struct {
 }
 
 // Compile makes q ready to match in env. The error is an *Error.
-func Compile(q *Query, env Env) (*Rule, error) { return compile(q, env, nil) }
+func Compile(q *Query, env Env) (*Rule, error) {
+	return compile(q, compilation{env: env, room: new(room)})
+}
