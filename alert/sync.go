@@ -21,7 +21,7 @@ type Changes interface {
 func (x *Index) Sync(ctx context.Context, s Changes) error {
 	x.syncing.Lock()
 	defer x.syncing.Unlock()
-	f := &feed{index: x, first: x.cursor == store.Cursor{}, parcels: make(chan *parcel, parcelsAhead)}
+	f := &feed{index: x, first: x.cursor == store.Cursor{}, parcels: make(chan *parcel, parcelsAhead), spare: make(chan *parcel, parcelsAhead)}
 	go f.read(ctx, s)
 	for p := range f.parcels {
 		x.putInForce(p, f)
@@ -57,55 +57,76 @@ type feed struct {
 	first   bool // of the index
 	words   rules.Words
 	parcels chan *parcel // in order; closed at the end
+	spare   chan *parcel // empty again
 	filling *parcel
 	err     error // of the store; to be read when parcels is closed
 }
 
-// A parcel is changes of some destinations.
+// A parcel is changes of some destinations. Its memory is used for others when
+// they are in force.
 type parcel struct {
-	all   []store.Destination
-	rules int
-	ready chan struct{} // closed when prepared is there
-	prepared
-}
-
-func newParcel(size int) *parcel {
-	return &parcel{all: make([]store.Destination, 0, size), ready: make(chan struct{})}
+	all    []store.Destination
+	rules  int
+	ready  chan struct{} // given when understood is there
+	loader *rules.Loader
+	understood
 }
 
 // read cuts the feed into parcels, and has each understood.
 func (f *feed) read(ctx context.Context, s Changes) {
 	defer close(f.parcels)
-	f.filling = newParcel(0) // most syncs find little
 	f.err = s.Changes(ctx, &f.index.cursor, func(d store.Destination) error {
 		p := f.filling
+		if p == nil {
+			p = f.empty()
+			f.filling = p
+		}
 		p.all, p.rules = append(p.all, d), p.rules+len(d.Rules)
 		if len(p.all) >= parcelDests || p.rules >= parcelRules {
 			f.hand()
 		}
 		return nil
 	})
-	f.hand()
+	if f.filling != nil {
+		f.hand()
+	}
+}
+
+// empty returns a parcel to fill.
+func (f *feed) empty() *parcel {
+	select {
+	case p := <-f.spare:
+		return p
+	default:
+		return &parcel{ready: make(chan struct{}, 1), loader: rules.NewLoader(&f.words)}
+	}
 }
 
 // hand passes on what was read.
 func (f *feed) hand() {
 	p := f.filling
-	if len(p.all) == 0 {
-		return
-	}
-	f.filling = newParcel(parcelDests)
+	f.filling = nil
 	go func() { // it ends before Sync, which waits for each parcel
-		defer close(p.ready)
-		p.prepared = make(prepared, 0, p.rules)
-		loader := rules.NewLoader(&f.words)
 		for i := range p.all {
 			for _, r := range p.all[i].Rules {
-				p.prepared = append(p.prepared, f.index.prepare(rawKey(r), loader))
+				p.understood = append(p.understood, f.index.understand(rawKey(r), p.loader))
 			}
 		}
+		p.ready <- struct{}{}
 	}()
 	f.parcels <- p
+}
+
+// emptied takes back a parcel whose destinations are in force.
+func (f *feed) emptied(p *parcel) {
+	clear(p.all)
+	clear(p.understood)
+	p.loader.Clear()
+	p.all, p.understood, p.rules = p.all[:0], p.understood[:0], 0
+	select {
+	case f.spare <- p:
+	default:
+	}
 }
 
 // atOnce is how many rules and destinations the present step may put in force.
@@ -136,38 +157,45 @@ func (f *feed) more() *parcel {
 
 // putInForce takes one step: it puts first in force, and of more what comes.
 func (x *Index) putInForce(first *parcel, f *feed) {
-	<-first.ready
-	var was, is []*store.Destination // for watchers
+	var told []change
 	x.mu.Lock()
 	x.editing(func() {
 		taken := 0
 		for p := first; p != nil; p = f.more() {
 			<-p.ready
-			ready := p.prepared
+			rest := p.understood
 			for i := range p.all {
 				d := &p.all[i]
-				old := x.apply(d, ready[:len(d.Rules)])
-				ready = ready[len(d.Rules):]
+				was := x.apply(d, rest[:len(d.Rules)])
+				rest = rest[len(d.Rules):]
 				if len(x.watchers) > 0 {
-					was, is = append(was, old), append(is, d)
+					told = append(told, change{was, *d})
 				}
 			}
-			if taken += len(p.all) + p.rules; taken >= f.atOnce() {
+			taken += len(p.all) + p.rules
+			f.emptied(p)
+			if taken >= f.atOnce() {
 				break
 			}
 		}
 	})
 	x.mu.Unlock()
-	for i := range is {
-		for _, f := range x.watchers {
-			f(was[i], is[i])
+	for i := range told {
+		for _, tell := range x.watchers {
+			tell(told[i].was, &told[i].is)
 		}
 	}
 }
 
+// A change is what watchers are told.
+type change struct {
+	was *store.Destination
+	is  store.Destination
+}
+
 // apply makes d what is known of its place, and returns what was but for its
 // rules; nil: nothing was. The lock is held.
-func (x *Index) apply(d *store.Destination, ready prepared) *store.Destination {
+func (x *Index) apply(d *store.Destination, rest understood) *store.Destination {
 	old := x.places[d.Place]
 	if old != nil {
 		x.counts.count(old, -1)
@@ -178,7 +206,7 @@ func (x *Index) apply(d *store.Destination, ready prepared) *store.Destination {
 	l := &listener{Destination: *d}
 	if d.Suspended == "" && !d.Gone {
 		l.Rules = nil
-		x.resolve(l, d.Rules, old, ready)
+		x.resolve(l, d.Rules, old, rest)
 		l.each(func(w *wish) { w.who.add(d.Place) })
 	}
 	if d.Gone {

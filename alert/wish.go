@@ -18,15 +18,15 @@ type meaning struct {
 	err   error
 }
 
-// resolve finds or makes the wishes of l, whose rules are as written and were
-// prepared. What old, nil or the same destination before, had already stays. The
+// resolve finds or makes the wishes of l, whose rules are as written and as
+// read. What old, nil or the same destination before, had already stays. The
 // lock is held.
-func (x *Index) resolve(l *listener, written []store.Rule, old *listener, ready prepared) {
+func (x *Index) resolve(l *listener, written []store.Rule, old *listener, read understood) {
 	l.rules = make([]owned, len(written))
 	for i, r := range written {
 		w := old.rule(r)
 		if w == nil {
-			w = x.wish(&ready[i])
+			w = x.wish(&read[i])
 		}
 		l.rules[i] = owned{wish: w, n: r.N}
 		if text := r.Text; text != w.text {
@@ -62,7 +62,7 @@ func (l *listener) rule(r store.Rule) *wish {
 
 // wish returns the wish of p. A new one is given its meaning, and matched from
 // now on.
-func (x *Index) wish(p *understood) *wish {
+func (x *Index) wish(p *reading) *wish {
 	w := p.wish
 	if !w.is(p.key) {
 		w = x.wishes.find(p.key, p.hash)
@@ -77,13 +77,13 @@ func (x *Index) wish(p *understood) *wish {
 	return w
 }
 
-// prepared are rules of several destinations, one after the other.
-type prepared []understood
+// understood are rules of several destinations, one after the other.
+type understood []reading
 
-// An understood rule is one that is read: its key in the canonical form, in which
+// A reading is a rule that was read: its key in the canonical form, in which
 // rules that mean the same are equal, and what it means. That is left out where
 // there was such a wish, which may be gone when the rule is put in force.
-type understood struct {
+type reading struct {
 	key     wishKey
 	hash    uint64 // of key
 	wish    *wish  // that was its
@@ -92,8 +92,8 @@ type understood struct {
 }
 
 // topic returns a topic, which is read when it is put in force.
-func (x *Index) topic(id string) *understood {
-	p := &understood{key: wishKey{text: id, topic: true}}
+func (x *Index) topic(id string) *reading {
+	p := &reading{key: wishKey{text: id, topic: true}}
 	p.hash = x.wishes.hash(p.key)
 	return p
 }
@@ -101,10 +101,10 @@ func (x *Index) topic(id string) *understood {
 // rawKey names a rule as it was written.
 func rawKey(r store.Rule) wishKey { return wishKey{text: r.Text, lang: langOf(r.Lang)} }
 
-// prepare reads a rule. It changes nothing, and others may be put in force
+// understand reads a rule. It changes nothing, and others may be put in force
 // meanwhile.
-func (x *Index) prepare(raw wishKey, loader *rules.Loader) understood {
-	p := understood{key: raw, hash: x.wishes.hash(raw)}
+func (x *Index) understand(raw wishKey, loader *rules.Loader) reading {
+	p := reading{key: raw, hash: x.wishes.hash(raw)}
 	if p.wish = x.wishes.known(raw, p.hash); p.wish != nil {
 		return p
 	}

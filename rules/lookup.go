@@ -69,8 +69,8 @@ func (u *use) lookup() *lookup {
 type Words struct{ known lookups }
 
 // A Loader reads and compiles many rules that are put in a Set and then
-// forgotten: they share their memory, and none of it is free while one of them
-// is held. It is for one goroutine.
+// forgotten: they share memory that is used again after Clear. It is for one
+// goroutine at a time.
 type Loader struct {
 	words *lookups
 	room  *room
@@ -78,6 +78,10 @@ type Loader struct {
 
 // NewLoader returns a Loader that knows, and learns, w's words.
 func NewLoader(w *Words) *Loader { return &Loader{words: &w.known, room: newRoom()} }
+
+// Clear forgets what was read: no query or rule of before may be used any more,
+// but in a Set.
+func (l *Loader) Clear() { l.room.clear() }
 
 // Restore reads a rule as the function Restore does.
 func (l *Loader) Restore(s string) (*Query, error) { return restore(s, l.room) }

@@ -1,7 +1,8 @@
 package rules
 
 // A room is where a Loader makes what it reads: many things in one piece of
-// memory, which goes as one. What of a rule stays in a set is copied.
+// memory, which is used again for the next. What of a rule stays in a set is
+// copied.
 type room struct {
 	queries  slab[Query]
 	nodes    slab[node]
@@ -14,34 +15,51 @@ type room struct {
 	parts    slab[part]
 }
 
-// A slab gives out pieces of an array. Its zero value, and one that is used for
-// one rule, give out what was asked for and no more.
-type slab[T any] struct {
-	free []T
-	size int // of the next array; 0: none is made
+// newRoom returns a room for many rules. That of the zero value is for one.
+func newRoom() *room {
+	return &room{
+		queries: slab[Query]{size: slabSize}, nodes: slab[node]{size: slabSize}, branches: slab[*node]{size: slabSize},
+		words: slab[word]{size: slabSize}, rules: slab[Rule]{size: slabSize}, clauses: slab[clause]{size: slabSize},
+		kids: slab[*clause]{size: slabSize}, patterns: slab[pattern]{size: slabSize}, parts: slab[part]{size: slabSize},
+	}
 }
 
-// slabSize is how many pieces an array has.
+// clear takes back all that was given out.
+func (r *room) clear() {
+	r.queries.clear()
+	r.nodes.clear()
+	r.branches.clear()
+	r.words.clear()
+	r.rules.clear()
+	r.clauses.clear()
+	r.kids.clear()
+	r.patterns.clear()
+	r.parts.clear()
+}
+
+// slabSize is how many pieces an array of a slab has.
 const slabSize = 128
 
-// newRoom returns a room for many rules.
-func newRoom() *room {
-	r := new(room)
-	for _, size := range []*int{
-		&r.queries.size, &r.nodes.size, &r.branches.size, &r.words.size, &r.rules.size, &r.clauses.size, &r.kids.size, &r.patterns.size, &r.parts.size,
-	} {
-		*size = slabSize
-	}
-	return r
+// A slab gives out pieces of arrays. One without a size gives out what was asked
+// for and no more.
+type slab[T any] struct {
+	size   int
+	arrays [][]T
+	used   int // of arrays
+	free   []T // of the last used
 }
 
-// some returns n new ones, with no capacity for more.
+// some returns n zero values, with no capacity for more.
 func (s *slab[T]) some(n int) []T {
 	if n > len(s.free) {
 		if n > s.size {
 			return make([]T, n)
 		}
-		s.free = make([]T, s.size)
+		if s.used == len(s.arrays) {
+			s.arrays = append(s.arrays, make([]T, s.size))
+		}
+		s.free = s.arrays[s.used]
+		s.used++
 	}
 	got := s.free[:n:n]
 	s.free = s.free[n:]
@@ -49,3 +67,10 @@ func (s *slab[T]) some(n int) []T {
 }
 
 func (s *slab[T]) one() *T { return &s.some(1)[0] }
+
+func (s *slab[T]) clear() {
+	for _, a := range s.arrays[:s.used] {
+		clear(a)
+	}
+	s.used, s.free = 0, nil
+}
