@@ -83,7 +83,10 @@ func (d *draft) adopt(c *clause) *clause {
 	}
 	if c.leaf != nil {
 		leaf := *c.leaf
-		leaf.parts = slices.Clone(leaf.parts) // they may share their memory with other rules'
+		leaf.parts = slices.Clone(leaf.parts) // what rules of a Loader share goes with it
+		for i := range leaf.parts {
+			leaf.parts[i].lookup = leaf.parts[i].kept()
+		}
 		leaf.group = d.group(leaf.pivotal())
 		own.leaf = &leaf
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"rasid/text"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,7 +22,6 @@ const (
 // A lookup is how a word of rules is looked for. Rules may share it: but for
 // known it never changes.
 type lookup struct {
-	use    use // whose it is, if it is remembered
 	kind   partKind
 	terms  []term // any of these; of other kinds none
 	like   string
@@ -39,27 +39,41 @@ type use struct {
 	phrase bool // it stands in quotes, among others
 }
 
-// lookup analyses the word.
-func (u *use) lookup() *lookup {
-	k := &lookup{weight: utf8.RuneCountInString(u.word)}
+// into analyses the word, but for its terms, which it appends to dst.
+func (u *use) into(k *lookup, dst []string) []string {
+	k.weight = utf8.RuneCountInString(u.word)
 	if text.Stop(u.lang, u.word) {
 		k.weight = 0
 	}
-	if u.exact {
-		k.terms = []term{termOf(text.Exact(u.word))}
-		return k
-	}
-	if text.Marked(u.word) {
+	switch {
+	case u.exact:
+		return append(dst, text.Exact(u.word))
+	case text.Marked(u.word):
 		k.marked = u.word
 	}
-	terms := text.Analyzer.Keyword
 	if u.phrase {
-		terms = text.InPhrase
+		return text.InPhrase(text.For(u.lang), dst, u.word)
 	}
-	for _, t := range terms(text.For(u.lang), nil, u.word) {
+	return text.For(u.lang).Keyword(dst, u.word)
+}
+
+// lookup analyses the word for one rule.
+func (u *use) lookup() *lookup {
+	k := new(lookup)
+	for _, t := range u.into(k, nil) {
 		k.terms = append(k.terms, termOf(t))
 	}
 	return k
+}
+
+// kept returns a copy of k that shares no memory with others.
+func (k *lookup) kept() *lookup {
+	own := &lookup{kind: k.kind, terms: slices.Clone(k.terms), like: strings.Clone(k.like), weight: k.weight, marked: strings.Clone(k.marked)}
+	for i := range own.terms {
+		own.terms[i].text = strings.Clone(own.terms[i].text)
+	}
+	own.known.Store(k.known.Load())
+	return own
 }
 
 // Words remembers how words of rules are looked for, so that many rules with the
@@ -104,9 +118,35 @@ func compile(q *Query, c compilation) (*Rule, error) {
 // lookups remembers lookups; nil does not. Each shelf has its own lock.
 type lookups [lookupShelves]lookupShelf
 
+// What it remembers lies together, and goes together.
 type lookupShelf struct {
-	mu  sync.Mutex
-	all map[uint64]*lookup // by hash of the use, of which the latest is remembered
+	mu    sync.Mutex
+	all   map[uint64]*remembered // by hash of the use, of which the latest is remembered
+	room  slab[remembered]
+	terms slab[term]
+	texts texts
+	found []string
+}
+
+type remembered struct {
+	use use
+	lookup
+}
+
+// texts keeps strings side by side.
+type texts struct{ b strings.Builder }
+
+// textsSize is how many bytes lie side by side.
+const textsSize = 4 << 10
+
+func (t *texts) keep(s string) string {
+	if t.b.Len()+len(s) > t.b.Cap() {
+		t.b = strings.Builder{}
+		t.b.Grow(max(textsSize, len(s)))
+	}
+	from := t.b.Len()
+	t.b.WriteString(s)
+	return t.b.String()[from:]
 }
 
 // lookupShelves and shelfMost bound what is remembered: a quarter of a million
@@ -125,16 +165,27 @@ func (s *lookups) of(u use) *lookup {
 	shelf := &s[h%lookupShelves]
 	shelf.mu.Lock()
 	defer shelf.mu.Unlock()
-	if k, ok := shelf.all[h]; ok && k.use == u {
-		return k
+	k, ok := shelf.all[h]
+	if !ok || k.use != u {
+		k = shelf.learn(h, u)
 	}
-	if len(shelf.all) >= shelfMost || shelf.all == nil {
-		shelf.all = map[uint64]*lookup{}
+	return &k.lookup
+}
+
+func (s *lookupShelf) learn(h uint64, u use) *remembered {
+	if len(s.all) >= shelfMost || s.all == nil { // rules that are not in a set yet may hold what was remembered
+		s.all = map[uint64]*remembered{}
+		s.room, s.terms, s.texts = slab[remembered]{size: slabSize}, slab[term]{size: slabSize}, texts{}
 	}
-	u.word = strings.Clone(u.word) // not the whole rule
-	k := u.lookup()
+	u.word = s.texts.keep(u.word)
+	k := s.room.one()
 	k.use = u
-	shelf.all[h] = k
+	s.found = u.into(&k.lookup, s.found[:0])
+	k.terms = s.terms.some(len(s.found))
+	for i, t := range s.found {
+		k.terms[i] = termOf(s.texts.keep(t))
+	}
+	s.all[h] = k
 	return k
 }
 

@@ -3,8 +3,6 @@ package crash
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"rasid/cmd/rasid/bench"
 	"rasid/store"
@@ -42,18 +40,6 @@ func TestStart(t *testing.T) {
 		time.Sleep(rest)
 		fmt.Printf("%s: %d rules of %d chats, filled in %v; ready after %v and %v of processor time; at most %d MB resident; at rest %d MB, of which %d MB are pages of files\n",
 			t.Name(), len(made), chats, filled.Round(time.Millisecond), took.Round(time.Millisecond), worked, memory(t, p, "VmHWM"), memory(t, p, "VmRSS"), memory(t, p, "RssFile"))
-		if resp, err := http.Get("http://" + p.HTTP + "/metrics"); err == nil {
-			b, _ := io.ReadAll(resp.Body)
-			for l := range strings.Lines(string(b)) {
-				if strings.HasPrefix(l, "go_memstats") || strings.HasPrefix(l, "go_gor") {
-					fmt.Print(l)
-				}
-			}
-		} else {
-			fmt.Println(err)
-		}
-		smaps, _ := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.cmd.Process.Pid))
-		fmt.Print(string(smaps))
 		if _, err := p.Stop(15 * time.Second); err != nil {
 			t.Error(err)
 		}

@@ -8,15 +8,16 @@ import (
 	"time"
 )
 
-// How garbage is collected while the rules are loaded. Loading makes ten times
-// as much of it as it keeps, and what it keeps grows all the while, so at the
-// usual share it would be collected dozens of times, each time in vain but for a
-// little.
+// How garbage is collected while the rules are loaded. What is kept grows all the
+// while, so at the usual share it would be looked through many times for little;
+// but when there are a million rules the garbage lies on top of the most that the
+// program ever needs.
 const (
-	loadingHeap = 400 << 20 // bytes below which nothing is collected
-	loadingLook = 10 * time.Millisecond
-	liveBytes   = "/gc/heap/live:bytes"
-	mostPercent = 10_000
+	loadingHeap  = 256 << 20 // bytes below which nothing is collected
+	loadingLeast = 15        // percent of garbage that is always let lie
+	loadingLook  = 10 * time.Millisecond
+	liveBytes    = "/gc/heap/live:bytes"
+	mostPercent  = 10_000
 )
 
 // How much garbage may lie beside what is in use once the rules are loaded: so
@@ -95,5 +96,5 @@ func loadingPercent(live uint64) int {
 	if live < loadingHeap {
 		room = (loadingHeap - live) * 100 / max(live, 1)
 	}
-	return max(restingPercent(live), int(min(mostPercent, room))) //nolint:gosec // at most mostPercent
+	return int(max(loadingLeast, min(mostPercent, room))) //nolint:gosec // at most mostPercent
 }
