@@ -112,6 +112,6 @@ func BenchmarkForecast(b *testing.B) {
 	p := pulse{}
 	b.ReportAllocs()
 	for b.Loop() {
-		p.forecasts(q, defaultRate, now)
+		p.forecasts(q, rates{all: defaultRate}, now)
 	}
 }

@@ -23,27 +23,29 @@ type Book interface {
 // DeliveryOptions tunes a Delivery. Store, Index, Pacer and Sender are
 // required.
 type DeliveryOptions struct {
-	Store    Book
-	Index    *Index
-	Pacer    *Pacer
-	Sender   Sender
-	Shared   bool                            // other processes may be at work on the store; see store.Leases
-	Refresh  func(context.Context) error     // puts the newest stored rule file in force; default: nothing
-	Stats    *Stats                          // default: a new one
-	Logger   *slog.Logger                    // default: slog.Default()
-	InFlight int                             // sends under way at a time, W of the promise; default 16
-	Apart    bool                            // each alert is a message of its own, also where many wait for a chat
-	Late     func(context.Context, Forecast) // told once of an item that will expire before all are told, of a few in an hour; default: nobody
-	Drain    time.Duration                   // how long a stop waits for them; default 15s
-	Poll     time.Duration                   // looks for new jobs this often without being told; default 10s
-	Life     [store.Classes]time.Duration    // how long after its acceptance an alert is worth sending, by class; default Lives(); negative: for good
-	Keep     time.Duration                   // how long the store keeps articles, IntakeOptions.Retention; default 168h
-	Scale    float64                         // divides every time of the delivery's own, for tests; default 1
-	Crash    func(point string)              // called at the points where a crash is tested; default: nothing
+	Store        Book
+	Index        *Index
+	Pacer        *Pacer
+	Sender       Sender
+	Shared       bool                            // other processes may be at work on the store; see store.Leases
+	Refresh      func(context.Context) error     // puts the newest stored rule file in force; default: nothing
+	Stats        *Stats                          // default: a new one
+	Logger       *slog.Logger                    // default: slog.Default()
+	InFlight     int                             // sends under way at a time, W of the promise; default 16
+	InFlightPaid int                             // paid broadcasts under way beside them; default: a third of a second's
+	Apart        bool                            // each alert is a message of its own, also where many wait for a chat
+	Late         func(context.Context, Forecast) // told once of an item that will expire before all are told, of a few in an hour; default: nobody
+	Drain        time.Duration                   // how long a stop waits for them; default 15s
+	Poll         time.Duration                   // looks for new jobs this often without being told; default 10s
+	Life         [store.Classes]time.Duration    // how long after its acceptance an alert is worth sending, by class; default Lives(); negative: for good
+	Keep         time.Duration                   // how long the store keeps articles, IntakeOptions.Retention; default 168h
+	Scale        float64                         // divides every time of the delivery's own, for tests; default 1
+	Crash        func(point string)              // called at the points where a crash is tested; default: nothing
 }
 
 func (o DeliveryOptions) withDefaults() DeliveryOptions {
 	o.InFlight = cmp.Or(o.InFlight, 16)
+	o.InFlightPaid = cmp.Or(o.InFlightPaid, paidRoom(o.Pacer.PaidRate()))
 	o.Drain = cmp.Or(o.Drain, 15*time.Second)
 	o.Poll = cmp.Or(o.Poll, 10*time.Second)
 	o.Keep = cmp.Or(o.Keep, 168*time.Hour)
@@ -112,7 +114,7 @@ type Delivery struct {
 	expired   time.Time                 // when it was last looked for
 	inboxes   map[store.Place]time.Time // those with something in, and when it is due
 	results   chan result
-	flying    int
+	rooms     [rooms]room
 	aged      time.Time // when the oldest job was last looked for, and forecasts made
 	pulse     pulse
 	late      lateList
@@ -146,14 +148,19 @@ const (
 // NewDelivery returns a delivery that has not begun.
 func NewDelivery(o DeliveryOptions) *Delivery {
 	o = o.withDefaults()
-	return &Delivery{
+	d := &Delivery{
 		o: o, scale: scale(o.Scale), gate: gate{scale: scale(o.Scale)},
 		store: persister{scale(o.Scale), o.Logger, o.Stats},
 		docs:  newDocs(o.Store, docsKept), bell: newBell(), foreign: foreign{},
 		pulse: pulse{scale: scale(o.Scale)}, late: lateList{},
 		untold: newUntold(o.Keep), inboxes: map[store.Place]time.Time{},
-		queue: newQueue(o.inOneMessage()), results: make(chan result, o.InFlight),
+		queue: newQueue(o.inOneMessage()), results: make(chan result, o.InFlight+o.InFlightPaid),
 	}
+	d.queue.paid = o.InFlightPaid > 0
+	d.rooms = [rooms]room{
+		roomShared: {most: o.InFlight, next: d.queue.next}, roomPaid: {most: o.InFlightPaid, next: d.queue.nextPaid},
+	}
+	return d
 }
 
 // Wake tells that destinations changed. It never blocks.
@@ -177,7 +184,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 	var flights sync.WaitGroup
 	err := d.loop(runCtx, sendCtx, &flights)
 	stop()
-	for d.flying > 0 {
+	for d.flying() > 0 {
 		d.land(<-d.results)
 	}
 	flights.Wait()
@@ -206,69 +213,13 @@ func (d *Delivery) loop(ctx, sendCtx context.Context, flights *sync.WaitGroup) e
 	return nil
 }
 
-// fill starts attempts while there is room and something to tell.
-func (d *Delivery) fill(ctx, sendCtx context.Context, flights *sync.WaitGroup) {
-	for ctx.Err() == nil && d.flying < d.o.InFlight {
-		now := time.Now()
-		if open, _ := d.gate.open(now); !open {
-			return
-		}
-		p, ok := d.queue.next(now)
-		if !ok {
-			return
-		}
-		to, known, err := d.destination(ctx, p.line.place)
-		if err != nil {
-			d.queue.settle(p, p.jobs, time.Time{}, now)
-			return
-		}
-		switch {
-		case !known || to.Suspended != "":
-			d.start(sendCtx, flights, attempt{pick: p})
-		case to.Paused:
-			d.shelve(sendCtx, flights, p)
-		case d.mayTell(p, &to):
-			d.queue.begin(to.Chat)
-			d.start(sendCtx, flights, attempt{pick: p, to: to})
-		}
-	}
-}
-
-// destination returns what is known of a place. One that is not known may be
-// new, so the store is asked before it counts as gone.
-func (d *Delivery) destination(ctx context.Context, p store.Place) (to store.Destination, known bool, err error) {
-	if to, known = d.o.Index.Destination(p); known {
-		return to, true, nil
-	}
-	if err = d.sync(ctx); err == nil {
-		to, known = d.o.Index.Destination(p)
-	}
-	return to, known, err
-}
-
-// mayTell reports whether to can be told something at once. If not, its line
-// is kept until it can.
-func (d *Delivery) mayTell(p pick, to *store.Destination) bool {
-	if d.queue.busy(to.Chat) {
-		d.queue.behind(p, to.Chat)
-		return false
-	}
-	at := latest(to.HoldUntil, d.o.Pacer.TryAt(paceOf(to)))
-	if at.After(time.Now()) { // the pacer's "now" is later than a time taken before it was asked
-		d.queue.hold(p, at)
-		return false
-	}
-	return true
-}
-
-func paceOf(d *store.Destination) To {
-	return To{Chat: d.Chat, Group: d.Kind != store.Private}
-}
-
 func (d *Delivery) start(sendCtx context.Context, flights *sync.WaitGroup, a attempt) {
 	own := &d.owned[a.pick.shard()]
-	d.queue.spend()
-	d.flying++
+	in := d.roomOf(a.pick)
+	in.flying++
+	if in == &d.rooms[roomShared] {
+		d.queue.spend()
+	}
 	own.flying++
 	a.d, a.ctx, a.sendCtx, a.lease, a.tries = d, own.ctx, sendCtx, own.lease, a.pick.tries()
 	a.missed = d.untold.of(a.pick.line.place)
@@ -296,7 +247,7 @@ func (d *Delivery) wait(ctx context.Context, poll <-chan time.Time) {
 
 // wakeAt tells when time alone gives something to do; zero: never.
 func (d *Delivery) wakeAt() time.Time {
-	if d.flying >= d.o.InFlight {
+	if d.rooms[roomShared].full() && d.rooms[roomPaid].full() {
 		return time.Time{}
 	}
 	if open, until := d.gate.open(time.Now()); !open {
@@ -308,7 +259,7 @@ func (d *Delivery) wakeAt() time.Time {
 
 // land takes in what came of an attempt.
 func (d *Delivery) land(r result) {
-	d.flying--
+	d.roomOf(r.pick).flying--
 	if r.sync {
 		d.bell.changed()
 	}

@@ -52,8 +52,9 @@ func (p *pulse) look(q *queue, now time.Time) {
 
 // rate tells how many of a class leave the queue in a second: as measured since
 // it has had something to tell at every look, or where that is too short a
-// time, its share of the messages a second that all classes have.
-func (p *pulse) rate(c store.Class, all float64) float64 {
+// time, its share of the messages a second that all classes have, or its own
+// where it is paid for.
+func (p *pulse) rate(c store.Class, r rates) float64 {
 	last := p.looks[len(p.looks)-1]
 	first := last
 	for _, l := range slices.Backward(p.looks) {
@@ -65,18 +66,29 @@ func (p *pulse) rate(c store.Class, all float64) float64 {
 	if took := last.at.Sub(first.at); took >= p.scale.of(pulseLeast) {
 		return float64(last.settled[c]-first.settled[c]) / took.Seconds()
 	}
-	return all * shareOf(c, func(x store.Class) bool { return last.owed[x] > 0 })
+	if r.isPaid(c) {
+		return r.paid
+	}
+	return r.all * shareOf(c, func(x store.Class) bool { return last.owed[x] > 0 && !r.isPaid(x) })
 }
 
+// rates are the messages a second that may be sent.
+type rates struct {
+	all  float64 // of all classes together
+	paid float64 // of broadcasts beside them; 0: they are not paid for
+}
+
+func (r rates) isPaid(c store.Class) bool { return r.paid > 0 && c == store.Broadcast }
+
 // forecasts tells how each class stands, and each item, those that take longest
-// first. all is how many messages a second may be sent.
-func (p *pulse) forecasts(q *queue, all float64, now time.Time) (classes [store.Classes]Forecast, items []Forecast) {
+// first.
+func (p *pulse) forecasts(q *queue, r rates, now time.Time) (classes [store.Classes]Forecast, items []Forecast) {
 	p.look(q, now)
 	byClass := q.items()
 	for c := range store.Class(store.Classes) {
 		f := Forecast{Class: c, Left: q.owed[c]}
 		if f.Left > 0 {
-			f.Rate = p.rate(c, all)
+			f.Rate = p.rate(c, r)
 			f.Empty = lasting(f.Left, f.Rate)
 		}
 		classes[c] = f
@@ -175,7 +187,7 @@ func (l lateList) see(items []Forecast, after time.Duration, now time.Time) (tel
 // are logged and counted only. Of the processes that share an item one tells:
 // that which has the shard the item's number falls into.
 func (d *Delivery) forecast(ctx context.Context, flights *sync.WaitGroup, now time.Time) {
-	classes, items := d.pulse.forecasts(d.queue, d.o.Pacer.Rate(), now)
+	classes, items := d.pulse.forecasts(d.queue, rates{d.o.Pacer.Rate(), d.o.Pacer.PaidRate()}, now)
 	d.o.Stats.setForecasts(classes, items)
 	for _, f := range d.late.see(items, d.scale.of(lateFor), now) {
 		d.o.Logger.Warn("an item will expire before all are told", "article", f.Item, "class", ClassName(f.Class), "left", f.Left, "needs", f.Empty.Round(time.Second), "expires", f.Expires)

@@ -13,12 +13,13 @@ func (p *Pacer) Forecast(n int) (idle, busy time.Duration) {
 	return idle, 20 * idle
 }
 
-// ForecastBroadcast tells the same of a broadcast. Paid for it is faster, but it
-// has no larger share of what is sent side by side.
+// ForecastBroadcast tells the same of a broadcast. One that is paid for takes the
+// same whatever else is sent.
 func (p *Pacer) ForecastBroadcast(n int) (idle, busy time.Duration) {
 	idle, busy = p.Forecast(n)
 	if paid := p.PaidRate(); paid > 0 && !p.off {
 		idle = span(n, paid)
+		busy = idle
 	}
 	return idle, busy
 }

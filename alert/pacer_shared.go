@@ -35,11 +35,20 @@ const (
 	askFresh = 5 * time.Millisecond   // a slot further away than that is looked at again when its time has come
 )
 
-// sharedSlots is how far asking for slots is. Each lane asks for one at a time.
+// asksOf is how many slots a lane asks for at a time: what needs so many a
+// second cannot wait for an answer before it asks again.
+func asksOf(l Lane) int {
+	if l == Broadcasts {
+		return 16
+	}
+	return 1
+}
+
+// sharedSlots is how far asking for slots is.
 type sharedSlots struct {
 	Slots
 	log    *slog.Logger
-	asking [lanes]bool
+	asking [lanes]int
 	until  [lanes]time.Time // not asked for before
 }
 
@@ -48,24 +57,26 @@ type sharedSlots struct {
 func (p *Pacer) askForAll(now time.Time) (at time.Time) {
 	p.forgetReplies(now)
 	for lane := range lanes {
-		if len(p.waiting[lane]) == 0 || p.shared.asking[lane] {
-			continue
-		}
+		at = earliest(at, p.askFor(lane, now))
+	}
+	return at
+}
+
+func (p *Pacer) askFor(lane Lane, now time.Time) time.Time {
+	for len(p.waiting[lane]) > 0 && p.shared.asking[lane] < asksOf(lane) {
 		if wait := p.notBefore(lane); wait.After(now) {
-			at = earliest(at, wait)
-			continue
+			return wait
 		}
 		t, ready := p.ready(lane, now)
 		if t == nil {
-			at = earliest(at, ready)
-			continue
+			return ready
 		}
 		p.take(t, now)
-		p.shared.asking[lane] = true
+		p.shared.asking[lane]++
 		q := p.question(t, now)
 		p.calls.Go(func() { p.ask(t, q) }) // it ends after askLimit and the slot's time
 	}
-	return at
+	return time.Time{}
 }
 
 // notBefore tells when a lane may ask. Replies beyond their share leave their
@@ -134,7 +145,7 @@ func (p *Pacer) putBack(t *ticket, why func(now time.Time)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	p.shared.asking[t.lane] = false
+	p.shared.asking[t.lane]--
 	p.chats.answered(t.to, false, now)
 	if t.lane == Reply && len(p.replies) > 0 {
 		p.replies = p.replies[:len(p.replies)-1]
@@ -166,7 +177,7 @@ func (p *Pacer) give(t *ticket, s *Slot, rate float64, paused time.Time) {
 	default:
 		t.granted <- s
 	}
-	p.shared.asking[t.lane] = false
+	p.shared.asking[t.lane]--
 	back := t.left || held
 	if !back {
 		p.grant()

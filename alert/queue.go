@@ -15,7 +15,8 @@ import (
 // items go oldest first within a class, several in one message where many wait.
 // It is used by one goroutine.
 type queue struct {
-	most    int // alerts in one message; 1: they never share one
+	most    int  // alerts in one message; 1: they never share one
+	paid    bool // broadcasts are paid for: they have turns of their own, and no share of the others'
 	jobs    map[jobKey]*job
 	sums    map[sumKey]*sum
 	shards  map[shardClass][]*job // by item, oldest first
@@ -143,30 +144,56 @@ func (q *queue) find(j *job) (int, bool) {
 	return slices.BinarySearchFunc(list, j, func(a, b *job) int { return cmp.Compare(a.item, b.item) })
 }
 
+// shared reports whether a class has something to tell and a share of the
+// messages.
+func (q *queue) shared(c store.Class) bool { return q.busyClass(c) && !q.isPaid(c) }
+
 func (q *queue) busyClass(c store.Class) bool { return len(q.turns[c].order) > 0 }
 
-// next picks what is to be told next. Whoever tells it calls spend.
+func (q *queue) isPaid(c store.Class) bool { return q.paid && c == store.Broadcast }
+
+// next picks what is to be told next, but for paid broadcasts. Whoever tells it
+// calls spend.
 func (q *queue) next(now time.Time) (pick, bool) {
 	q.due(now)
 	owner := q.shares.owner()
-	for c, ok := heir(owner, q.busyClass); ok; c, ok = heir(owner, q.busyClass) {
-		j, ordinal, some := q.turns[c].next(q.served.when)
-		if !some {
-			continue
+	for c, ok := heir(owner, q.shared); ok; c, ok = heir(owner, q.shared) {
+		if p, ok := q.nextOf(c); ok {
+			return p, true
 		}
-		l, ok := q.lines[j.place(ordinal)]
-		if !ok {
-			l = &line{place: j.place(ordinal)}
-			q.lines[l.place] = l
-		}
-		l.set(j)
-		if l.state != lineReady {
-			continue
-		}
-		l.state, l.telling = lineBusy, q.gather(l, c)
-		return pick{l.telling, l}, true
 	}
 	return pick{}, false
+}
+
+// nextPaid picks which paid broadcast is to be told next.
+func (q *queue) nextPaid(now time.Time) (pick, bool) {
+	q.due(now)
+	for q.paid && q.busyClass(store.Broadcast) {
+		if p, ok := q.nextOf(store.Broadcast); ok {
+			return p, true
+		}
+	}
+	return pick{}, false
+}
+
+// nextOf takes a turn of a class; it may be of somebody who can be told nothing
+// now.
+func (q *queue) nextOf(c store.Class) (pick, bool) {
+	j, ordinal, some := q.turns[c].next(q.served.when)
+	if !some {
+		return pick{}, false
+	}
+	l, ok := q.lines[j.place(ordinal)]
+	if !ok {
+		l = &line{place: j.place(ordinal)}
+		q.lines[l.place] = l
+	}
+	l.set(j)
+	if l.state != lineReady {
+		return pick{}, false
+	}
+	l.state, l.telling = lineBusy, q.gather(l, c)
+	return pick{l.telling, l}, true
 }
 
 // spend counts a pick against its class's share when it is begun: one that had to

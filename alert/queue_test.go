@@ -48,6 +48,7 @@ func TestQueue(t *testing.T) {
 			owed: map[debt]bool{}, kept: map[debt]bool{}, flying: map[store.Place]flight{},
 			ends: map[uint64]time.Time{}, paused: map[uint32]bool{}, later: map[store.Place]time.Time{},
 		}
+		m.q.paid = rapid.Bool().Draw(t, "paid for")
 		t.Repeat(map[string]func(*rapid.T){
 			"add": m.add, "add again": m.addAgain, "inbox": m.inbox, "next": m.next, "done": m.done, "again": m.again,
 			"cancel": m.cancel, "pause": m.pause, "expire": m.expire, "leave": m.leave,
@@ -99,8 +100,25 @@ func (m *queueModel) addAgain(*rapid.T) {
 	}
 }
 
-func (m *queueModel) next(t *rapid.T) {
+// pick asks for what is next: of paid broadcasts, and of all else.
+func (m *queueModel) pick(t *rapid.T, paidFirst bool) (pick, bool) {
+	if paidFirst {
+		if p, ok := m.q.nextPaid(m.now); ok {
+			return p, true
+		}
+	}
 	p, ok := m.q.next(m.now)
+	switch {
+	case !ok:
+		return m.q.nextPaid(m.now)
+	case m.q.paid && p.jobs[0].class == store.Broadcast:
+		t.Fatal("a paid broadcast was picked among the rest")
+	}
+	return p, ok
+}
+
+func (m *queueModel) next(t *rapid.T) {
+	p, ok := m.pick(t, rapid.Bool().Draw(t, "paid first"))
 	if !ok {
 		m.nothing(t)
 		return
@@ -330,7 +348,7 @@ func (m *queueModel) drain(t *rapid.T) {
 	}
 	m.now = m.now.Add(time.Hour)
 	for {
-		p, ok := m.q.next(m.now)
+		p, ok := m.pick(t, false)
 		if !ok {
 			break
 		}

@@ -207,6 +207,7 @@ type rig struct {
 	chats  *chats
 	file   *rules.File
 	rate   float64
+	paid   float64 // paid broadcasts a second
 	keep   time.Duration // retention; 0: the default
 	room   int           // sends in flight; 0: the default
 	poll   time.Duration // looks at the store this often unasked; 0: the default
@@ -243,7 +244,7 @@ func (r *rig) start(crash func(point string, l *life)) *life {
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &life{
 		rig: r, index: alert.NewIndex(alert.IndexOptions{Logger: quiet()}), dead: new(atomic.Bool),
-		pacer: alert.NewPacer(alert.PacerOptions{Rate: r.rate}), stats: alert.NewStats(),
+		pacer: alert.NewPacer(alert.PacerOptions{Rate: r.rate, Paid: r.paid}), stats: alert.NewStats(),
 		cancel: cancel, errs: make(chan error, 2),
 	}
 	l.index.SetFile(r.file)

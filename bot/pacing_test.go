@@ -247,47 +247,4 @@ func TestPaceOfAnyRoad(t *testing.T) {
 	}
 }
 
-// TestPaidBroadcastsHaveAPaceOfTheirOwn announces something to many, as a paid
-// broadcast, while people ask things.
-func TestPaidBroadcastsHaveAPaceOfTheirOwn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const rate = 200
-		quick := func(r *rand.Rand) (there, back time.Duration) {
-			return upTo(r, 25*time.Millisecond), upTo(r, 25*time.Millisecond)
-		}
-		c := crowded(t, 3000, quick, alert.PacerOptions{Paid: rate})
-		c.chatter(40 * time.Second)
-		c.end()
-		var paid []time.Time
-		free := &arrived{chats: map[int64][]time.Time{}}
-		for _, call := range c.box.Calls() {
-			switch {
-			case call.Method == "sendmessage" && call.Params["text"] == "We are back." && call.Chat != c.admin:
-				if call.Params["allow_paid_broadcast"] != "true" {
-					t.Errorf("chat %d got the announcement unpaid", call.Chat)
-				}
-				paid = append(paid, call.At)
-			case call.Params["allow_paid_broadcast"] != "":
-				t.Errorf("paid for %q", call.Params["text"])
-			case call.Method == "sendmessage":
-				free.all = append(free.all, call.At)
-			}
-		}
-		free.limitsHold(t)
-		if len(free.all) < 40 {
-			t.Errorf("%d answers beside the announcement, want some", len(free.all))
-		}
-		if n := most(paid, time.Second); n > 1.1*rate {
-			t.Errorf("%d paid messages in one second, want %d", n, rate)
-		}
-		took := paid[len(paid)-1].Sub(paid[0]).Seconds()
-		if got := float64(len(paid)) / took; len(paid) < 3000 || got < .97*rate {
-			t.Errorf("%d paid messages at %.1f a second, want 3000 at %d", len(paid), got, rate)
-		}
-		if p := c.box.Peaks(); p.Paid.Count < .9*rate || p.Bot.Count > takesSecond {
-			t.Errorf("peaks = %+v", p)
-		}
-	})
-}
-
 var _ prometheus.Collector = (*alert.Pacer)(nil)

@@ -14,7 +14,7 @@ const (
 	maxHeader   = 64 << 10         // bytes of an answer's header
 	dialTimeout = 10 * time.Second // for the connection, and again for TLS
 	idleTimeout = 30 * time.Second // of a kept connection, less than servers keep theirs
-	idleConns   = 32               // more than the sends in flight
+	idleConns   = 576              // more than the sends in flight: those of alerts, of paid broadcasts, and replies
 )
 
 type dialer func(ctx context.Context, network, addr string) (net.Conn, error)
