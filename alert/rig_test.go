@@ -207,7 +207,7 @@ type rig struct {
 	chats  *chats
 	file   *rules.File
 	rate   float64
-	paid   float64 // paid broadcasts a second
+	paid   float64       // paid broadcasts a second
 	keep   time.Duration // retention; 0: the default
 	room   int           // sends in flight; 0: the default
 	poll   time.Duration // looks at the store this often unasked; 0: the default

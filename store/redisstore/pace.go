@@ -40,7 +40,7 @@ func (s *Store) Slot(ctx context.Context, a store.PaceAsk) (store.PaceAnswer, er
 	if a.Group {
 		group = a.GroupMost
 	}
-	got, err := s.run(ctx, call{"slot", paceKeys(a.Chat, a.Paid), []any{
+	got, err := s.runTimed(ctx, call{"slot", paceKeys(a.Chat, a.Paid), []any{
 		a.Token, nextField(a.Paid), a.Rate, a.Climb, a.Most, a.MakeUp.Microseconds(), ahead.Microseconds(), a.Lost.Microseconds(), lookFor.Microseconds(),
 		a.ChatBurst, a.ChatEvery.Microseconds(), a.ChatBusy.Microseconds(), group, a.GroupWindow.Microseconds(),
 	}}).Int64Slice()
@@ -59,7 +59,7 @@ func (s *Store) SlotEnd(ctx context.Context, e store.PaceEnd) error {
 	if e.Sent {
 		sent = 1
 	}
-	return wrap("end a moment to send", answer(s.run(ctx, call{"slotend", paceKeys(e.Chat, e.Paid), []any{
+	return wrap("end a moment to send", answer(s.runTimed(ctx, call{"slotend", paceKeys(e.Chat, e.Paid), []any{
 		e.Token, sent, e.Counts.Microseconds(), e.ChatEvery.Microseconds(), e.Kept.Milliseconds(),
 		nextField(e.Paid), int64(1e6 / e.Rate),
 	}})))
@@ -69,17 +69,17 @@ func (s *Store) SlotEnd(ctx context.Context, e store.PaceEnd) error {
 // called, by whichever process; 0: it may be sent to.
 func (s *Store) Paused(ctx context.Context, chat int64) (time.Duration, error) {
 	keys := paceKeys(chat, false)
-	wait, err := s.run(ctx, call{"paused", []string{keys[0], keys[2]}, nil}).Int64()
+	wait, err := s.runTimed(ctx, call{"paused", []string{keys[0], keys[2]}, nil}).Int64()
 	return time.Duration(wait) * time.Microsecond, wrap("look whether sending is paused", err)
 }
 
 // HoldChat keeps every process from sending to a chat for wait.
 func (s *Store) HoldChat(ctx context.Context, chat int64, wait time.Duration) error {
-	return wrap("hold a chat", answer(s.run(ctx, call{"holdchat", paceKeys(chat, false)[2:], []any{wait.Microseconds()}})))
+	return wrap("hold a chat", answer(s.runTimed(ctx, call{"holdchat", paceKeys(chat, false)[2:], []any{wait.Microseconds()}})))
 }
 
 // Halt keeps every process from sending for wait. Unless most is 0 the pace,
 // most at first, is halved, but once in wait.
 func (s *Store) Halt(ctx context.Context, wait time.Duration, most, climb float64) error {
-	return wrap("halt sending", answer(s.run(ctx, call{"halt", []string{keyPace}, []any{wait.Microseconds(), most, climb}})))
+	return wrap("halt sending", answer(s.runTimed(ctx, call{"halt", []string{keyPace}, []any{wait.Microseconds(), most, climb}})))
 }

@@ -40,6 +40,8 @@ type Options struct {
 
 	Existing bool // refuse to make a new store
 
+	PaceClock func() time.Time // the time of the moments to send, for tests on a virtual clock; default: the server's
+
 	upgrades []upgrade // default: all there are
 }
 
@@ -60,6 +62,7 @@ type Store struct {
 	scripts  map[string]*redis.Script
 	warnings []string
 	replicas int                         // that a write waits for
+	clock    func() time.Time            // of the moments to send; nil: the server's
 	raised   [store.Shards]atomic.Uint64 // by shard, the newest epoch of intake that it was told by us
 }
 
@@ -113,12 +116,12 @@ func open(ctx context.Context, url string, o Options, begin func(context.Context
 	if err != nil {
 		return nil, fmt.Errorf("open store: the address of Redis cannot be read; want %s: %w", Forms, err)
 	}
-	all, err := scripts()
+	all, err := scripts(o.PaceClock != nil)
 	if err != nil {
 		return nil, err
 	}
 	silence()
-	s := &Store{db: a.connect(o), scripts: all, replicas: a.wait}
+	s := &Store{db: a.connect(o), scripts: all, replicas: a.wait, clock: o.PaceClock}
 	first, cancel := context.WithTimeout(ctx, o.Timeout) // an address where nobody answers is soon told
 	defer cancel()
 	var has string

@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"fmt"
@@ -23,23 +24,36 @@ func onShards() []string {
 	}
 }
 
-// scripts reads the scripts by name.
-func scripts() (map[string]*redis.Script, error) {
+// timed lists the scripts on the pace, which ask the server for the time: where
+// told, they take it from their last argument, in microseconds.
+func timed() []string { return []string{"slot", "slotend", "holdchat", "paused", "halt"} }
+
+// How a script gets the time.
+const (
+	timeOfServer = "redis.call('TIME')"
+	timeAsTold   = "{ 0, tonumber(ARGV[#ARGV]) }"
+)
+
+// scripts reads the scripts by name. told says where those on the pace have the
+// time from.
+func scripts(told bool) (map[string]*redis.Script, error) {
 	lib, err := sources.ReadFile(shared)
 	if err != nil {
 		return nil, fmt.Errorf("read scripts: %w", err)
 	}
 	all := map[string]*redis.Script{}
-	for _, name := range append(onShards(),
-		"accept", "advance", "rules", "forgetids", "raise", "take", "leave", "join",
-		"slot", "slotend", "holdchat", "paused", "halt", "open", "claim", "complete", "upgraded", "moving", "moved", "unmoved",
-	) {
+	for _, name := range slices.Concat(onShards(), timed(), []string{
+		"accept", "advance", "rules", "forgetids", "raise", "take", "leave", "join", "open", "claim", "complete", "upgraded", "moving", "moved", "unmoved",
+	}) {
 		src, err := sources.ReadFile(path.Join("lua", name+".lua"))
 		if err != nil {
 			return nil, fmt.Errorf("read scripts: %w", err)
 		}
 		if slices.Contains(onShards(), name) {
 			src = append(slices.Clone(lib), src...)
+		}
+		if told && slices.Contains(timed(), name) {
+			src = bytes.ReplaceAll(src, []byte(timeOfServer), []byte(timeAsTold))
 		}
 		all[name] = redis.NewScript(string(src))
 	}
@@ -51,6 +65,14 @@ type call struct {
 	script string
 	keys   []string
 	args   []any
+}
+
+// runTimed runs a script on the pace.
+func (s *Store) runTimed(ctx context.Context, c call) *redis.Cmd {
+	if s.clock != nil {
+		c.args = append(c.args, s.clock().UnixMicro())
+	}
+	return s.run(ctx, c)
 }
 
 // run runs one script. A server that has forgotten it gets its text again.
