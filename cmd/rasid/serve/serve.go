@@ -23,6 +23,7 @@ import (
 // Options says what to run. Settings is required.
 type Options struct {
 	Settings settings.Settings
+	Store    store.Store                                 // in place of the one that Settings names; it is closed, too
 	Logger   *slog.Logger                                // default: slog.Default()
 	HTTP     *http.Client                                // reaches Telegram in place of the network; default: the network
 	Rules    []rules.NamedFile                           // in place of the file that Settings names
@@ -50,12 +51,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	s, warnings, err := open.Open(ctx, o.Settings.Store)
-	switch {
-	case errors.Is(err, open.ErrAddress):
-		return settings.Error{"RASID_STORE is " + err.Error()}
-	case err != nil:
-		return unlessStopped(ctx, fmt.Errorf("open the store: %w", err))
+	s, err := o.open(ctx)
+	if s == nil {
+		return err
 	}
 	stuck := false
 	defer func() { // a call under way forbids closing; the system closes files of what is stuck
@@ -63,9 +61,6 @@ func Run(ctx context.Context, o Options) (err error) {
 			err = errors.Join(err, closeStore(s))
 		}
 	}()
-	for _, w := range warnings {
-		o.Logger.Warn(w)
-	}
 	r, err := newRunning(ctx, o, s)
 	if err != nil {
 		return unlessStopped(ctx, err)
@@ -82,6 +77,25 @@ func unlessStopped(ctx context.Context, err error) error {
 		return nil
 	}
 	return err
+}
+
+// open opens the store, and logs what makes it weaker than the promise. There is
+// neither a store nor an error when ctx ended meanwhile.
+func (o Options) open(ctx context.Context) (store.Store, error) {
+	if o.Store != nil {
+		return o.Store, nil
+	}
+	s, warnings, err := open.Open(ctx, o.Settings.Store)
+	switch {
+	case errors.Is(err, open.ErrAddress):
+		return nil, settings.Error{"RASID_STORE is " + err.Error()}
+	case err != nil:
+		return nil, unlessStopped(ctx, fmt.Errorf("open the store: %w", err))
+	}
+	for _, w := range warnings {
+		o.Logger.Warn(w)
+	}
+	return s, nil
 }
 
 func closeStore(s io.Closer) error {
