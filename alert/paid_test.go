@@ -95,6 +95,9 @@ func TestAPaidBroadcastHoldsUpNoAlert(t *testing.T) {
 				}
 				pass(1037 * time.Millisecond)
 			}
+			if n := l.stats.Report().PerMinute; paid > 0 && n < 9_000 {
+				t.Errorf("PerMinute = %d, want all of the last minute", n)
+			}
 			pass(10 * time.Second)
 			told := 0
 			for _, m := range r.chats.all() {

@@ -41,10 +41,33 @@ type Stats struct {
 	forecasts [store.Classes]Forecast
 	worst     []Forecast
 	late      int
-	recent    []time.Time // deliveries within the last minute, at most recentMost
+	recent    minute // deliveries
 }
 
-const recentMost = 4096
+// A minute counts what happened in the last sixty seconds, each by itself: it
+// may be a thousand things a second.
+type minute struct {
+	which [60]int64 // seconds since 1970
+	count [60]int
+}
+
+func (m *minute) add(now time.Time) {
+	s := now.Unix()
+	i := uint64(s) % 60 //nolint:gosec // only which of sixty it is
+	if m.which[i] != s {
+		m.which[i], m.count[i] = s, 0
+	}
+	m.count[i]++
+}
+
+func (m *minute) sum(now time.Time) (n int) {
+	for i, s := range m.which {
+		if since := now.Unix() - s; since >= 0 && since < 60 {
+			n += m.count[i]
+		}
+	}
+	return n
+}
 
 // NewStats returns counters at zero.
 func NewStats() *Stats {
@@ -112,15 +135,8 @@ func (s *Stats) Report() Report {
 	if !s.oldest.IsZero() {
 		r.Oldest = now.Sub(s.oldest)
 	}
-	s.prune(now)
-	r.PerMinute = len(s.recent)
+	r.PerMinute = s.recent.sum(now)
 	return r
-}
-
-func (s *Stats) prune(now time.Time) {
-	for len(s.recent) > 0 && (len(s.recent) > recentMost || now.Sub(s.recent[0]) > time.Minute) {
-		s.recent = s.recent[1:]
-	}
 }
 
 // Accepted counts what the store said of items that arrived.
@@ -212,8 +228,7 @@ func (s *Stats) sent(alerts []Alert, out Outcome) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.recent = append(s.recent, now)
-	s.prune(now)
+	s.recent.add(now)
 }
 
 // ClassName names a class as rule files, metrics and logs do.

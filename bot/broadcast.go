@@ -113,7 +113,11 @@ func (t *turn) broadcast(text string) error {
 		t.answer("broadcast-preview", args)
 		return nil
 	}
-	t.send(t.c.HTML("broadcast-preview", args)+t.price(n), row(
+	preview := "broadcast-preview"
+	if idle == busy { // it waits for no alerts
+		preview = "broadcast-preview-paid"
+	}
+	t.send(t.c.HTML(preview, args)+t.price(n), row(
 		button(t.c.Text("broadcast-send", locale.Args{"n": n}), "bc", "send", token),
 		button(t.c.Text("broadcast-cancel", nil), "bc", "cancel", token)))
 	return nil
