@@ -19,9 +19,10 @@ const answersTake = 250 * time.Millisecond
 // TestPaceOfAPaidBroadcast announces something to many in real time, on each
 // store and with three programs on one Redis, while alerts wait for all of them
 // and answers take a quarter of a second. No limit is broken and nobody is told
-// twice, and with RASID_CRASH=full nearly all of the pace is used: that needs a
-// machine with nothing else to do. TestPaceOfPaidBroadcasts of package bot is
-// exact.
+// twice. What is used of the pace depends on the disk and on what else the
+// machine does, so it is printed, and with RASID_CRASH=full has to be far more
+// than could be with as few on their way as alerts have, which is 64 a second.
+// TestPaceOfPaidBroadcasts of package bot is exact.
 func TestPaceOfAPaidBroadcast(t *testing.T) {
 	rate, seconds := 100, 5
 	if measure() == "full" {
@@ -159,7 +160,7 @@ func reportPaid(t *testing.T, box *sandbox.Server, rate float64, seconds int) {
 	used := float64(n) / float64(seconds-1) / rate
 	fmt.Printf("%s: paid messages in each second: %v, %.1f %% of the pace; beside them %.1f others a second; at most %d and %d in one\n",
 		t.Name(), each, 100*used, float64(others)/took, box.Peaks().Paid.Count, box.Peaks().Bot.Count)
-	if measure() == "full" && used < .6 {
-		t.Errorf("%.1f %% of the pace of paid broadcasts was used, want 60 at the least", 100*used)
+	if measure() == "full" && used < .33 {
+		t.Errorf("%.1f %% of the pace of paid broadcasts was used, want 33 at the least", 100*used)
 	}
 }
