@@ -78,11 +78,13 @@ type Options struct {
 	Logger *slog.Logger       // default: slog.Default()
 	Poll   time.Duration      // how long getUpdates waits; default 50s
 	Hook   Hook               // where updates are sent; default: they are asked for
+	Expiry time.Duration      // how long an announcement is worth sending, where the admin says nothing else; default 24h; negative: for good
 }
 
 func (o Options) withDefaults() Options {
 	o.Lang = cmp.Or(o.Lang, "ar")
 	o.Poll = cmp.Or(o.Poll, telegram.MaxPoll)
+	o.Expiry = cmp.Or(o.Expiry, 24*time.Hour)
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"rasid/bot/telegram"
 	"rasid/locale"
 	"rasid/news"
 	"rasid/store"
@@ -107,20 +108,34 @@ func (t *turn) broadcast(text string) error {
 	}
 	draft := t.b.Broadcast(t.dest, note, t.c.Lang())
 	t.post(letter{to: t.dest, html: draft.Text.HTML()})
-	idle, busy := t.b.o.Pacer.ForecastBroadcast(n)
-	args := locale.Args{"n": n, "idle": span(t.c, idle), "busy": span(t.c, busy)}
 	if n == 0 {
-		t.answer("broadcast-preview", args)
+		t.answer("broadcast-preview", t.reach(0))
 		return nil
 	}
+	text, rows := t.previewed(token, n, t.b.usualLimit())
+	t.send(text, rows...)
+	return nil
+}
+
+// reach is how many an announcement is for, and how long telling them takes.
+func (t *turn) reach(n int) locale.Args {
+	idle, busy := t.b.o.Pacer.ForecastBroadcast(n)
+	return locale.Args{"n": n, "idle": span(t.c, idle), "busy": span(t.c, busy)}
+}
+
+// previewed says what becomes of an announcement to n chats, and its buttons.
+func (t *turn) previewed(token string, n int, limit time.Duration) (text string, rows [][]telegram.Button) {
+	idle, busy := t.b.o.Pacer.ForecastBroadcast(n)
 	preview := "broadcast-preview"
 	if idle == busy { // it waits for no alerts
 		preview = "broadcast-preview-paid"
 	}
-	t.send(t.c.HTML(preview, args)+t.price(n), row(
-		button(t.c.Text("broadcast-send", locale.Args{"n": n}), "bc", "send", token),
-		button(t.c.Text("broadcast-cancel", nil), "bc", "cancel", token)))
-	return nil
+	text = t.c.HTML(preview, t.reach(n)) + t.limited(limit, busy) + t.price(n)
+	return text, [][]telegram.Button{
+		t.otherLimits(token, limit),
+		row(button(t.c.Text("broadcast-send", locale.Args{"n": n}), "bc", "send", token, inSeconds(limit)),
+			button(t.c.Text("broadcast-cancel", nil), "bc", "cancel", token)),
+	}
 }
 
 // starMessages is how many messages of a paid broadcast a Star pays for. See
@@ -150,7 +165,8 @@ func span(c *locale.Catalog, d time.Duration) string {
 }
 
 func (t *turn) pressedBroadcast(rest string) error {
-	verb, token, _ := strings.Cut(rest, ":")
+	verb, rest, _ := strings.Cut(rest, ":")
+	token, limit := t.pressedLimit(rest)
 	switch {
 	case !t.isAdmin():
 		t.toast = t.c.Text("stale", nil)
@@ -160,13 +176,15 @@ func (t *turn) pressedBroadcast(rest string) error {
 		return nil
 	case verb == "stop":
 		return t.stopBroadcast(token)
+	case verb == "limit":
+		return t.changeLimit(token, limit)
 	}
-	return t.sendBroadcast(token)
+	return t.sendBroadcast(token, limit)
 }
 
 // sendBroadcast puts the announcement into the log. Its id is the preview's,
 // so a press that comes again sends nothing twice.
-func (t *turn) sendBroadcast(token string) error {
+func (t *turn) sendBroadcast(token string, limit time.Duration) error {
 	id := broadcastID + token
 	seq := uint64(0)
 	if it, err := t.b.o.Store.ItemByID(t.ctx, id); err == nil {
@@ -184,8 +202,12 @@ func (t *turn) sendBroadcast(token string) error {
 			return nil
 		}
 		note.Report, note.Says = t.msg.ID, t.c.Lang()
+		now := time.Now()
+		if limit > 0 {
+			note.Until = now.Add(limit)
+		}
 		item := store.Item{Article: news.Article{ID: id, Body: note.Text}, Broadcast: &note}
-		got, err := t.b.o.Store.Accept(t.ctx, []store.Item{item}, time.Now())
+		got, err := t.b.o.Store.Accept(t.ctx, []store.Item{item}, now)
 		if err != nil {
 			return fmt.Errorf("accept a broadcast: %w", err)
 		}

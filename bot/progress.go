@@ -14,7 +14,8 @@ import (
 // How the progress of broadcasts is shown.
 const (
 	progressEvery = 3 * time.Second
-	resumeAt      = 2 // tick at which broadcasts of before are looked for: what was accepted last is owed by then
+	resumeAt      = 2                // tick at which broadcasts of before are looked for: what was accepted last is owed by then
+	resumeSpan    = 10 * time.Minute // so long before that they may have ended for want of time: the start may have taken long
 )
 
 // A progress is a broadcast that an admin watches.
@@ -85,28 +86,49 @@ func (b *Bot) watchBroadcasts(ctx context.Context) {
 }
 
 // resumeBroadcasts follows again what was under way when the process before
-// this one ended.
+// this one ended, also where its time has run out since then.
 func (b *Bot) resumeBroadcasts(ctx context.Context) {
-	found := map[uint64]bool{}
-	for shard := range store.Shard(store.Shards) {
-		jobs, err := b.o.Store.Owed(ctx, shard, 0)
-		if err != nil {
-			b.o.Logger.Warn("broadcasts of before are not followed", "err", err)
-			return
-		}
-		for _, j := range jobs {
-			found[j.Item] = found[j.Item] || j.Class == store.Broadcast
-		}
+	found, err := b.underWayAt(ctx, time.Now().Add(-resumeSpan))
+	if err != nil {
+		b.o.Logger.Warn("broadcasts of before are not followed", "err", err)
+		return
 	}
-	for seq, is := range found {
+	for seq := range found {
 		it, err := b.o.Store.Item(ctx, seq)
-		if !is || err != nil || it.Broadcast == nil || it.Broadcast.Report == 0 {
+		if err != nil || it.Broadcast == nil || it.Broadcast.Report == 0 {
 			continue
 		}
 		b.announced.add(progress{
 			seq: seq, token: strings.TrimPrefix(it.Article.ID, broadcastID), dest: store.Dest{Chat: it.Broadcast.From}, message: it.Broadcast.Report, lang: it.Broadcast.Says,
 		})
 	}
+}
+
+// underWayAt lists the broadcasts that are owed to somebody, or came too late for
+// somebody since then.
+func (b *Bot) underWayAt(ctx context.Context, then time.Time) (map[uint64]bool, error) {
+	found := map[uint64]bool{}
+	for shard := range store.Shard(store.Shards) {
+		jobs, err := b.o.Store.Owed(ctx, shard, 0)
+		if err != nil {
+			return nil, err
+		}
+		late, err := b.o.Store.Expired(ctx, shard) // afterwards: what is owed may become late meanwhile
+		if err != nil {
+			return nil, err
+		}
+		for _, j := range jobs {
+			if j.Class == store.Broadcast {
+				found[j.Item] = true
+			}
+		}
+		for _, e := range late {
+			if e.Class == store.Broadcast && e.At.After(then) {
+				found[e.Item] = true
+			}
+		}
+	}
+	return found, nil
 }
 
 func (b *Bot) showProgress(ctx context.Context, p *progress) (more bool) {
@@ -121,7 +143,11 @@ func (b *Bot) showProgress(ctx context.Context, p *progress) (more bool) {
 	if more = id == underWay; more {
 		rows = [][]telegram.Button{row(button(c.Text("broadcast-stop", nil), "bc", "stop", p.token))}
 	}
-	if text := lead(c, c.HTML(id, args)); text != p.last {
+	said := c.HTML(id, args)
+	if tally.Expired > 0 {
+		said += "\n" + c.HTML("broadcast-expired", locale.Args{"n": tally.Expired})
+	}
+	if text := lead(c, said); text != p.last {
 		p.last = text
 		b.outbox.add(letter{to: p.dest, html: text, edit: p.message, keyboard: keyboard(rows)})
 	}

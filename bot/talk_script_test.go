@@ -134,6 +134,8 @@ func directives() map[string]directive {
 		"migrate": (*talk).migrate,
 		"paid":    (*talk).buy,
 		"restart": func(k *talk, _ string) error { k.down(); k.up(); return nil },
+		"away":    (*talk).away,
+		"expiry":  (*talk).usually,
 	}
 }
 
@@ -295,6 +297,24 @@ func (k *talk) wait(args string) error {
 	if err == nil {
 		k.rest(d)
 	}
+	return err
+}
+
+// expiry D: from now on an announcement is worth sending for so long; below 0:
+// for good.
+func (k *talk) usually(args string) (err error) {
+	k.down()
+	k.expiry, err = time.ParseDuration(args)
+	k.up()
+	return err
+}
+
+// away D: the bot is stopped, and started again so long after.
+func (k *talk) away(args string) error {
+	d, err := time.ParseDuration(args)
+	k.down()
+	k.rest(d)
+	k.up()
 	return err
 }
 

@@ -68,7 +68,7 @@ func underSky(t *testing.T, fault string, urgent int, script func(s *sky)) {
 		err = serve.Run(t.Context(), serve.Options{
 			Settings: settings.Settings{
 				API: "http://sandbox", Token: s.box.Token(), Store: "bolt:" + file, Language: "en", Timezone: time.UTC,
-				Rate: 27, Retention: 168 * time.Hour, Expiry: [3]time.Duration{2 * time.Hour, 12 * time.Hour, 36 * time.Hour}, TimeScale: 1,
+				Rate: 27, Retention: 168 * time.Hour, Expiry: [4]time.Duration{2 * time.Hour, 12 * time.Hour, 36 * time.Hour, 24 * time.Hour}, TimeScale: 1,
 			},
 			Logger: slog.New(slog.DiscardHandler), HTTP: &http.Client{Transport: s}, Rules: []rules.NamedFile{},
 			Beside: func(ctx context.Context, r *serve.Running) error {

@@ -116,6 +116,7 @@ func (r *Running) build() {
 	r.bot = bot.New(bot.Options{
 		API: r.api, Store: r.store, Index: r.index, Pacer: r.pacer, Stats: r.stats, Rules: r.rules.current,
 		Admins: r.set.Admins, Lang: r.set.Language, Zone: r.set.Timezone, Wake: r.changed, Logger: r.log, Hook: r.hook(),
+		Expiry: r.announcing(),
 	})
 	r.delivery = alert.NewDelivery(alert.DeliveryOptions{
 		Store: r.store, Index: r.index, Pacer: r.pacer, Sender: r.bot, Shared: r.store.Shared(), Apart: !r.set.Lists, Refresh: r.refresh,
@@ -131,14 +132,25 @@ func (r *Running) build() {
 }
 
 // lives turns the setting, where 0 is for good, into the delivery's option,
-// where 0 is its default.
-func lives(set [3]time.Duration) (all [store.Classes]time.Duration) {
-	for c, d := range set {
+// where 0 is its default. What an announcement says of itself is all that counts
+// of it.
+func lives(set [4]time.Duration) (all [store.Classes]time.Duration) {
+	for c, d := range set[:store.Broadcast] {
 		if all[c] = d; d == 0 {
 			all[c] = -1
 		}
 	}
 	return all
+}
+
+// announcing is how long an announcement is worth sending, as the bot's option
+// has it.
+func (r *Running) announcing() time.Duration {
+	d := r.set.Expiry[store.Broadcast]
+	if d == 0 {
+		return -1
+	}
+	return time.Duration(float64(d) / max(r.set.TimeScale, 1))
 }
 
 // hook says where Telegram is to send messages, if anywhere.

@@ -179,10 +179,13 @@ func (c *checker) keeping() {
 	}
 }
 
-// expiry reads three times, of which none is shorter than the outage of a
-// minute that it must outlast.
+// expiry reads four times, of which none is shorter than the outage of a minute
+// that it must outlast. The last one, of announcements, may be left out.
 func (c *checker) expiry() {
 	all := strings.Split(c.env.Expiry, ",")
+	if len(all) == len(c.out.Expiry)-1 {
+		all = append(all, "24h")
+	}
 	good := len(all) == len(c.out.Expiry)
 	for i := range min(len(all), len(c.out.Expiry)) {
 		d, err := time.ParseDuration(strings.TrimSpace(all[i]))
@@ -190,7 +193,7 @@ func (c *checker) expiry() {
 		c.out.Expiry[i] = d
 	}
 	if !good {
-		c.wrong("EXPIRY", "is %q; want three times of a minute or more, or 0, such as 2h,12h,36h", c.env.Expiry)
+		c.wrong("EXPIRY", "is %q; want three or four times of a minute or more, or 0, such as 2h,12h,36h,24h", c.env.Expiry)
 	}
 }
 

@@ -24,7 +24,7 @@ type env struct {
 	Language          string `default:"ar" desc:"language of chats that chose none"`
 	Timezone          string `default:"UTC" desc:"time zone of the times that are shown, an IANA name"`
 	Retention         string `default:"168h" desc:"how long articles are kept"`
-	Expiry            string `default:"2h,12h,36h" desc:"how long after their acceptance urgent, normal and low alerts are worth sending; 0: for good"`
+	Expiry            string `default:"2h,12h,36h,24h" desc:"how long after their acceptance urgent, normal and low alerts, and announcements, are worth sending; 0: for good"`
 	LogLevel          string `split_words:"true" default:"info" desc:"debug, info, warn or error; debug shows chat ids as they are"`
 	LogFormat         string `split_words:"true" default:"text" desc:"text or json"`
 	FeedAllow         string `split_words:"true" desc:"private addresses that feeds may be fetched from, such as 127.0.0.1:8099,10.0.0.0/8:*"`

@@ -32,7 +32,7 @@ type Settings struct {
 	Language   string
 	Timezone   *time.Location
 	Retention  time.Duration
-	Expiry     [3]time.Duration // how long urgent, normal and low alerts are worth sending; 0: for good
+	Expiry     [4]time.Duration // how long urgent, normal and low alerts and announcements are worth sending; 0: for good
 	LogLevel   slog.Level
 	LogJSON    bool
 	FeedAllow  source.Allow // networks that feeds may be fetched from though they are private

@@ -36,7 +36,7 @@ func TestDefaultsAreSound(t *testing.T) {
 	want := Settings{
 		API: "https://api.telegram.org", Store: "bolt:rasid.db", Rules: "rules.yaml", HTTP: "127.0.0.1:8080",
 		Rate: 27, Lists: true, Language: "ar", Timezone: time.UTC, Retention: 168 * time.Hour, TimeScale: 1,
-		Expiry: [3]time.Duration{2 * time.Hour, 12 * time.Hour, 36 * time.Hour},
+		Expiry: [4]time.Duration{2 * time.Hour, 12 * time.Hour, 36 * time.Hour, 24 * time.Hour},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("Load() = %+v, want %+v", got, want)
@@ -83,7 +83,8 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{"languages have names", "RASID_LANGUAGE", "arabic!", `RASID_LANGUAGE is "arabic!"`},
 		{"zones have names", "RASID_TIMEZONE", "Cairo", `RASID_TIMEZONE is "Cairo"`},
 		{"retention has a unit", "RASID_RETENTION", "7", `RASID_RETENTION is "7"`},
-		{"expiry is three times", "RASID_EXPIRY", "2h,12h", `RASID_EXPIRY is "2h,12h"`},
+		{"expiry is three times or four", "RASID_EXPIRY", "2h,12h", `RASID_EXPIRY is "2h,12h"`},
+		{"expiry is no more than four times", "RASID_EXPIRY", "2h,12h,36h,24h,1h", `RASID_EXPIRY is "2h,12h,36h,24h,1h"`},
 		{"expiry has units", "RASID_EXPIRY", "2,12,36", `RASID_EXPIRY is "2,12,36"`},
 		{"nothing expires at once", "RASID_EXPIRY", "1s,12h,36h", `RASID_EXPIRY is "1s,12h,36h"`},
 		{"levels have names", "RASID_LOG_LEVEL", "loud", `RASID_LOG_LEVEL is "loud"`},
@@ -121,7 +122,10 @@ func TestSettingsThatAreTaken(t *testing.T) {
 		{"an empty HTTP turns it off", map[string]string{"RASID_HTTP": ""}, func(s Settings) bool { return s.HTTP == "" }},
 		{"loopback needs no token", map[string]string{"RASID_HTTP": "[::1]:80"}, func(s Settings) bool { return s.HTTP == "[::1]:80" }},
 		{"alerts may be for good", map[string]string{"RASID_EXPIRY": "0, 1h30m,0"}, func(s Settings) bool {
-			return s.Expiry == [3]time.Duration{0, 90 * time.Minute, 0}
+			return s.Expiry == [4]time.Duration{0, 90 * time.Minute, 0, 24 * time.Hour}
+		}},
+		{"announcements have a time of their own", map[string]string{"RASID_EXPIRY": "2h,12h,36h,0"}, func(s Settings) bool {
+			return s.Expiry == [4]time.Duration{2 * time.Hour, 12 * time.Hour, 36 * time.Hour, 0}
 		}},
 		{"lists may be off", map[string]string{"RASID_LISTS": "off"}, func(s Settings) bool { return !s.Lists }},
 		{"pacing may be off elsewhere", map[string]string{"RASID_RATE": "0", "RASID_TIME_SCALE": "20", "RASID_TELEGRAM_API": "http://127.0.0.1:8081/"}, func(s Settings) bool {
