@@ -17,11 +17,10 @@ type Stops interface {
 }
 
 // heed makes quiet those of items that are stopped broadcasts, and takes back
-// what is owed of them. It is called before they are dispatched and after:
-// whoever stops one first notes it and then cancels what is owed, so a note
-// that comes after the second look has that cancelled which was dispatched, and
-// one that comes before is seen. The first look takes back, too, what a leader
-// that is gone dispatched behind the back of whoever cancelled.
+// what is owed of them. Whoever stops one first notes it and then cancels it in
+// each shard, where from then on nothing is dispatched of it. Only one who died
+// between leaves that to us, before items are dispatched and after: a note that
+// comes later than the second look has all cancelled that was dispatched.
 func (in *Intake) heed(ctx context.Context, items []store.Item) error {
 	for i := range items {
 		it := &items[i]

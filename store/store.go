@@ -84,8 +84,9 @@ type Articles interface {
 // Jobs is what is owed to chats, and what became of it.
 type Jobs interface {
 	// Dispatch records to whom an item is owed in one shard, all classes at
-	// once, unless that (shard, item) is known already, and reports whether it
-	// was new. A stale epoch of Intake is refused with ErrFenced.
+	// once, unless that (shard, item) is known already or was cancelled, and
+	// reports whether it was new. A stale epoch of Intake is refused with
+	// ErrFenced.
 	Dispatch(ctx context.Context, d Dispatch, epoch uint64) (added bool, err error)
 	// Owed returns the jobs of a shard, oldest first, those with item numbers
 	// above after, that still owe something. A restart begins at 0.
@@ -132,7 +133,8 @@ type Jobs interface {
 	// and when each is due, without the items, by ordinal.
 	Inboxes(ctx context.Context, shard Shard) ([]Inbox, error)
 	// Cancel withdraws all that is still owed of an item (a stopped
-	// broadcast), in one shard.
+	// broadcast), in one shard, for good: whoever comes late with a Dispatch, or
+	// a Migrate from another shard, makes nothing owed there again.
 	Cancel(ctx context.Context, shard Shard, item uint64) error
 	// Tally sums what became of an item over all shards.
 	Tally(ctx context.Context, item uint64) (Tally, error)

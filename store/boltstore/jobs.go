@@ -172,8 +172,22 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 				}
 			}
 		}
-		return t.count(shard, item, func(n *store.Tally) { n.Dropped, n.Owed = n.Dropped+n.Owed, 0 })
+		return t.cancelJob(shard, item)
 	})
+}
+
+// cancelJob leaves of an item's job what keeps it from being owed again.
+func (t *tx) cancelJob(shard store.Shard, item uint64) error {
+	var j record.Job
+	b, err := t.get(bucketJobs, jobKey(shard, item))
+	if err == nil && b != nil {
+		j, err = record.ReadJob(b)
+	}
+	if err != nil {
+		return err
+	}
+	j.Tally.Dropped, j.Tally.Owed = j.Tally.Dropped+j.Tally.Owed, 0
+	return t.put(bucketJobs, jobKey(shard, item), record.CancelledJob(j.Tally).Bytes())
 }
 
 // count changes the counters of an item in one shard, when it is known.

@@ -150,7 +150,7 @@ func (t *tx) handInbox(from, to store.Place, ring []store.Sent) error {
 // adoptShelved puts an item into the inbox of a place, as it was in another
 // shard. due is that of a new inbox.
 func (t *tx) adoptShelved(from store.Shard, to store.Place, s store.Shelved, due time.Time) error {
-	if err := t.adoptJob(from, to.Shard, s.Item); err != nil {
+	if may, err := t.mayAdopt(from, to.Shard, s.Item); err != nil || !may {
 		return err
 	}
 	if err := t.count(to.Shard, s.Item, func(n *store.Tally) { n.Owed++ }); err != nil {
@@ -211,7 +211,7 @@ func (t *tx) knows(p store.Place, ring []store.Sent, item uint64) (bool, error) 
 
 // adopt makes an item owed to a place, as it was in another shard.
 func (t *tx) adopt(from store.Shard, to store.Place, x debt) error {
-	if err := t.adoptJob(from, to.Shard, x.item); err != nil {
+	if may, err := t.mayAdopt(from, to.Shard, x.item); err != nil || !may {
 		return err
 	}
 	key := owedKey(to.Shard, x.item, x.class)
@@ -226,6 +226,19 @@ func (t *tx) adopt(from store.Shard, to store.Place, x debt) error {
 		return err
 	}
 	return t.count(to.Shard, x.item, func(n *store.Tally) { n.Owed++ })
+}
+
+// mayAdopt makes an item known that is to be owed in a shard as it was in
+// another, and reports whether it may be: what was cancelled there is dropped.
+func (t *tx) mayAdopt(from, to store.Shard, item uint64) (bool, error) {
+	if err := t.adoptJob(from, to, item); err != nil {
+		return false, err
+	}
+	matcher, err := t.matcherOf(to, item)
+	if err != nil || matcher != record.Cancelled {
+		return err == nil, err
+	}
+	return false, t.count(to, item, func(n *store.Tally) { n.Dropped++ })
 }
 
 // adoptJob makes an item known in a shard as it is in another.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"rasid/store"
+	"rasid/store/record"
 	"slices"
 )
 
@@ -148,16 +149,21 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 	}
 	defer s.mu.Unlock()
 	sh := &s.shards[shard]
-	if j := sh.jobs[item]; j != nil {
-		j.tally.Dropped += len(j.owed)
-		for _, o := range slices.Collect(maps.Keys(sh.inboxes)) {
-			if sh.unshelve(item, o) {
-				j.tally.Dropped++
-			}
-		}
-		clear(j.owed)
-		clear(j.tries)
+	j := sh.jobs[item]
+	if j == nil {
+		j = &job{owed: map[uint32]store.Class{}, tries: map[uint32]int{}}
+		sh.jobs[item] = j
 	}
+	j.tally.Dropped += len(j.owed)
+	for _, o := range slices.Collect(maps.Keys(sh.inboxes)) {
+		if sh.unshelve(item, o) {
+			j.tally.Dropped++
+		}
+	}
+	clear(j.owed)
+	clear(j.tries)
+	left := record.CancelledJob(j.tally)
+	j.created, j.expires, j.matcher = left.Created, left.Expires, left.Matcher
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"rasid/store"
+	"rasid/store/record"
 	"reflect"
 	"slices"
 	"time"
@@ -73,8 +74,9 @@ func hand(from *shard, o uint32, sh *shard, d *dest) {
 		if sh.knows(item, d) {
 			continue
 		}
-		sh.adopt(item, j)
-		sh.jobs[item].owed[d.Ordinal] = class
+		if sh.adopt(item, j) {
+			sh.jobs[item].owed[d.Ordinal] = class
+		}
 	}
 	handLate(from, o, sh, d)
 	handInbox(from, o, sh, d)
@@ -90,8 +92,9 @@ func handInbox(from *shard, o uint32, sh *shard, d *dest) {
 	for _, s := range x.Items {
 		delete(from.jobs[s.Item].tries, o)
 		if !sh.knows(s.Item, d) {
-			sh.adopt(s.Item, from.jobs[s.Item])
-			sh.shelve(d.Ordinal, s, x.Due)
+			if sh.adopt(s.Item, from.jobs[s.Item]) {
+				sh.shelve(d.Ordinal, s, x.Due)
+			}
 		}
 	}
 }
@@ -106,7 +109,7 @@ func handLate(from *shard, o uint32, sh *shard, d *dest) {
 		at := list[i].At
 		from.unexpire(key.item, o)
 		if !sh.knows(key.item, d) {
-			sh.adopt(key.item, from.jobs[key.item])
+			sh.know(key.item, from.jobs[key.item])
 			sh.expired[key] = append(sh.expired[key], store.Expired{Owed: []uint32{d.Ordinal}, At: at})
 		}
 	}
@@ -118,8 +121,19 @@ func (sh *shard) knows(item uint64, d *dest) bool {
 	return owed || d.told(item) || sh.late(item, d.Ordinal)
 }
 
-// adopt makes an item known as it was in another shard.
-func (sh *shard) adopt(item uint64, j *job) {
+// adopt makes an item known that is to be owed here as it was in another shard,
+// and reports whether it may be: what was cancelled here is dropped.
+func (sh *shard) adopt(item uint64, j *job) bool {
+	sh.know(item, j)
+	cancelled := sh.jobs[item].matcher == record.Cancelled
+	if cancelled {
+		sh.jobs[item].tally.Dropped++
+	}
+	return !cancelled
+}
+
+// know makes an item known as it was in another shard.
+func (sh *shard) know(item uint64, j *job) {
 	if sh.jobs[item] == nil {
 		sh.jobs[item] = &job{
 			owed: map[uint32]store.Class{}, tries: map[uint32]int{},

@@ -14,6 +14,13 @@ type Job struct {
 	Matcher          string
 }
 
+// Cancelled is the matcher of the job of an item that was cancelled in a shard:
+// nothing of it is owed there any more, and nothing will be.
+const Cancelled = "cancelled"
+
+// CancelledJob is what is left of a job that was cancelled, with its counters.
+func CancelledJob(t store.Tally) Job { return Job{Tally: t, Matcher: Cancelled} }
+
 // JobHead is how many bytes of a job's record are its counters.
 const JobHead = 24
 

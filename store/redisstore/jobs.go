@@ -185,7 +185,8 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 	if err := shard.Check(); err != nil {
 		return err
 	}
-	return wrap("cancel", answer(s.run(ctx, call{"cancel", shardScript(shard), []any{item}})))
+	args := []any{item, record.CancelledJob(store.Tally{}).Tail()}
+	return wrap("cancel", answer(s.run(ctx, call{"cancel", shardScript(shard), args})))
 }
 
 // Tally implements store.Jobs.

@@ -77,6 +77,7 @@ func (s *Store) steps(ctx context.Context, m move) error {
 // A step is what changes in one shard, the arguments of move.lua.
 type step struct {
 	now                                int64
+	first                              int // 1: no earlier run of this migration handed over what it does
 	index, records, retired, adopted   []any
 	late, shelved, sent                []any
 	retiredRings, targetRings          []uint32
@@ -86,7 +87,7 @@ type step struct {
 
 // carry runs one step.
 func (s *Store) carry(ctx context.Context, shard store.Shard, x *step) error {
-	args := []any{x.now}
+	args := []any{x.now, record.CancelledJob(store.Tally{}).Tail(), x.first}
 	for _, l := range []struct {
 		n    int
 		rows []any
@@ -120,7 +121,7 @@ func (s *Store) plan(ctx context.Context, m move) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{here: &step{now: m.Now}}
+	p := plan{here: &step{now: m.Now, first: 1}}
 	p.there = p.here
 	newer := here
 	var seats []*seat
@@ -135,7 +136,7 @@ func (s *Store) plan(ctx context.Context, m move) (plan, error) {
 		}
 		p.there.addIndex(m.To, thereIndex, "")
 		for _, d := range here { // seated by an earlier run of this migration
-			seats = append(seats, &seat{dest: d})
+			seats, p.here.first = append(seats, &seat{dest: d}), 0
 		}
 	}
 	for _, n := range newer {

@@ -15,6 +15,7 @@ func jobPromises() []promise {
 		{"a stale owner cannot dispatch, begin or withdraw but can finish", fenced},
 		{"what is withdrawn is counted, and as suspended when the chat is", withdrawn},
 		{"cancel withdraws all that is left of an item in a shard", cancelled},
+		{"what was cancelled in a shard is not dispatched there afterwards", cancelledFirst},
 		{"dead letters are bounded and come newest first", deadBounded},
 	}
 }
@@ -134,6 +135,33 @@ func cancelled(b *bench) {
 	b.must(b.Cancel(b.ctx, 4, 1))
 	b.tallied(1, store.Tally{Dropped: 3})
 	b.same("Owed", b.owed(3), []string(nil))
+}
+
+func cancelledFirst(b *bench) {
+	b.accept(1, article("a", "x"))
+	d, other := b.join(store.Dest{Chat: 1}), b.join(store.Dest{Chat: 2})
+	if d.Shard == other.Shard {
+		b.Fatal("the chats of this test lie in one shard; choose others")
+	}
+	b.must(b.Cancel(b.ctx, d.Shard, 1))
+	x := store.Dispatch{Shard: d.Shard, Item: 1}
+	x.Owed[store.Broadcast] = []uint32{d.Ordinal}
+	if added, err := b.Dispatch(b.ctx, x, b.epoch); added || err != nil {
+		b.Errorf("Dispatch = %v, %v of what was cancelled; want false, nil", added, err)
+	}
+	b.same("Owed", b.owed(d.Shard), []string(nil))
+	b.want("Begin", b.Begin(b.ctx, b.mark("t", d, 1)), store.ErrSettled)
+	b.tallied(1, store.Tally{})
+	b.owe(1, store.Broadcast, other) // which was not
+	b.tallied(1, store.Tally{Owed: 1})
+	b.must(b.Cancel(b.ctx, other.Shard, 1))
+	b.must(b.Advance(b.ctx, 1, b.epoch))
+	n, err := b.Trim(b.ctx, at(10), at(10), 10)
+	b.must(err)
+	if n != 1 {
+		b.Errorf("Trim = %d; want the article gone", n)
+	}
+	b.owe(1, store.Normal, d) // nothing is remembered of what was trimmed
 }
 
 func deadBounded(b *bench) {

@@ -10,6 +10,7 @@ func movePromises() []promise {
 		{"a chat that moves to a known id keeps its settings and gains rules", movesOver},
 		{"what either chat was owed is owed once to the one they became", owedOnce},
 		{"two threads owed the same item are both given over", threadsOwed},
+		{"a chat that moves brings nothing to where it was cancelled", cancelledHere},
 		{"a chat that moved twice is found", movesTwice},
 		{"a chat that moved stays when its old id signs up again", oldIDReturns},
 	}
@@ -100,6 +101,24 @@ func threadsOwed(b *bench) {
 	b.same("Owed", b.owed(old.Shard), []string{"1/1 [1 2]"})
 	b.same("Owed in the shard that was left", b.owed(first.Shard), []string{"1/1 [3]"})
 	b.tallied(1, store.Tally{Owed: 3})
+}
+
+func cancelledHere(b *bench) {
+	old, newer := group(b), b.join(store.Dest{Chat: -100})
+	for item := uint64(1); item <= 3; item++ {
+		b.owe(item, store.Broadcast, newer)
+	}
+	b.owe(2, store.Broadcast, old)
+	b.shelve(newer, 1, 5, 3)
+	for item := uint64(1); item <= 3; item++ {
+		b.must(b.Cancel(b.ctx, old.Shard, item))
+	}
+	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
+	b.same("Owed", b.owed(old.Shard), []string(nil))
+	b.same("Inbox", b.inbox(old), []string(nil))
+	b.tallied(1, store.Tally{Dropped: 1})
+	b.tallied(2, store.Tally{Dropped: 2})
+	b.tallied(3, store.Tally{Dropped: 1})
 }
 
 func movesTwice(b *bench) {

@@ -1,5 +1,7 @@
 -- One step of a migration in one shard, if everything is as it was read. ARGV
--- now (ms), then seven lists, each led by how many entries it has:
+-- now (ms), what a job is but for its counters that was cancelled, 1: what is
+-- handed over is to be counted, which an earlier run of this step has not done,
+-- then seven lists, each led by how many entries it has:
 --   index entries: chat, entry read, entry to be ('': none)
 --   records: ordinal, version read (8 bytes, '': new), record
 --   retired: ordinal, version read, tombstone, what it was owed
@@ -9,7 +11,7 @@
 --     (8 bytes), job but for its counters
 --   sent: number of the ring, entry
 -- The rings of the retired come first in KEYS, then those of the entries.
-local now, at = ARGV[1], 2
+local now, cancelled, first, at = ARGV[1], ARGV[2], ARGV[3] == '1', 4
 local function list(width)
   local n, rows = tonumber(ARGV[at]), {}
   at = at + 1
@@ -64,10 +66,17 @@ local function known(item, tail)
     call('HSET', JOBS, item, pack('>I4I4I4I4I4I4', 0, 0, 0, 0, 0, 0) .. tail)
   end
 end
+-- adopt makes an item known that is to be owed here, and tells whether it may
+-- be: what was cancelled here is dropped.
+local function adopt(item, tail)
+  known(item, tail)
+  if call('HGET', JOBS, item):sub(25) ~= cancelled then return true end
+  if first then count(item, 0, 0, 0, 0, 1, 0) end
+  return false
+end
 for _, x in ipairs(adopted) do
   local o, item, field = tonumber(x[1]), x[2], x[2] .. ':' .. x[3]
-  if not debt(item, o) and not latein(item, o) then
-    known(item, x[4])
+  if not debt(item, o) and not latein(item, o) and adopt(item, x[4]) then
     call('HSET', OWED, field, with(call('HGET', OWED, field), o))
     count(item, 1, 0, 0, 0, 0, 0)
   end
@@ -81,8 +90,7 @@ for _, x in ipairs(late) do
 end
 for _, x in ipairs(shelved) do
   local o, item = tonumber(x[1]), x[2]
-  if not debt(item, o) and not latein(item, o) then
-    known(item, x[6])
+  if not debt(item, o) and not latein(item, o) and adopt(item, x[6]) then
     count(item, 1, 0, 0, 0, 0, 0)
     shelve(item, tonumber(x[3]), x[4], o, x[5])
   end
