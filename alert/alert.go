@@ -41,8 +41,11 @@ func (a *Alert) Items() []uint64 {
 	return all
 }
 
-// each lists the alerts that a tells.
+// each lists the alerts that a tells; none where it tells a count alone.
 func (a *Alert) each() []Alert {
+	if a.Item.Seq == 0 {
+		return nil
+	}
 	if len(a.Kept) == 0 {
 		return []Alert{*a}
 	}
@@ -52,6 +55,15 @@ func (a *Alert) each() []Alert {
 // isBroadcast reports whether a is an announcement by itself, which tells of
 // nothing else and is not sent again when its outcome is not known.
 func (a *Alert) isBroadcast() bool { return a.Item.Broadcast != nil && a.Kept == nil }
+
+// marked lists what an attempt to send a message tells, as the store knows it.
+func marked(alerts []Alert) []uint64 {
+	all := itemsOf(alerts)
+	if alerts[0].Dropped > 0 {
+		all = append(all, store.InboxCount)
+	}
+	return all
+}
 
 // itemsOf lists the numbers of what one message tells.
 func itemsOf(alerts []Alert) (all []uint64) {

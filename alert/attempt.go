@@ -133,7 +133,7 @@ func (a *attempt) alert(j *job, doc *itemDoc) (Alert, bool) {
 func (a *attempt) tell(alerts []Alert) result {
 	a.mark = store.Mark{ // it gets its time when it is begun
 		Place: a.to.Place, Epoch: a.lease.Epoch(), Token: rand.Text(),
-		Items: itemsOf(alerts), Tries: slices.Max(a.tries),
+		Items: marked(alerts), Tries: slices.Max(a.tries),
 	}
 	msg, err := a.prepare(alerts)
 	if err != nil {

@@ -2,7 +2,6 @@ package alert
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"math"
 	"rasid/rules"
@@ -145,19 +144,17 @@ func (d *Delivery) leaveInboxes(s store.Shard) {
 	}
 }
 
-// tellInbox tells what is in an inbox, as one message.
+// tellInbox tells what is in an inbox, as one message, and how many it dropped;
+// also where nothing is left to be told beside that.
 func (a *attempt) tellInbox() result {
 	box, err := a.inbox()
 	switch {
 	case err != nil:
 		return a.failed(err)
-	case len(box.Items) == 0 && box.Dropped == 0:
+	case box.Empty():
 		return a.done()
 	}
 	al, unwanted, err := a.open(box)
-	if err == nil && len(al.Items()) == 0 && box.Dropped > 0 {
-		return a.tellDropped(box.Dropped, unwanted)
-	}
 	if err == nil && len(unwanted) > 0 {
 		err = a.drop(unwanted)
 	}
@@ -167,61 +164,28 @@ func (a *attempt) tellInbox() result {
 	switch {
 	case err != nil:
 		return a.failed(err)
-	case len(al.Items()) == 0:
+	case len(al.Items()) == 0 && al.Dropped == 0:
 		return a.done()
+	case a.to.Chat == 0:
+		return a.empty()
 	}
 	r := a.tell([]Alert{al})
 	if r.verb != settled || a.ctx.Err() != nil {
 		return r
 	}
-	if box, err = a.inbox(); err == nil && len(box.Items) > 0 { // of some the outcome is not known
+	if box, err = a.inbox(); err == nil && !box.Empty() { // of some the outcome is not known
 		r.verb, r.rest, r.until = again, a.rest, time.Now().Add(a.d.scale.of(unknownAgain))
 	}
 	return r
 }
 
-// tellDropped tells only how many of an inbox are not kept any more, where
-// nothing is left to be told beside that. There is nothing to be marked: what a
-// kill comes between is told again, and what is not answered is taken as told.
-func (a *attempt) tellDropped(n int, unwanted []uint64) result {
-	if a.to.Chat == 0 {
-		return a.empty(unwanted)
-	}
-	a.mark = store.Mark{Place: a.to.Place, Epoch: a.lease.Epoch(), Token: rand.Text(), At: time.Now()}
-	al := Alert{To: a.to, Class: store.Low, Dropped: n}
-	msg, err := a.d.o.Sender.Prepare(a.ctx, al)
-	if err != nil {
-		return a.failed(err)
-	}
-	defer func() { a.paced.Answered() }() // also where nothing is sent in the end
-	if a.slot(a.ctx) != nil {
-		return a.later(a.d.o.Pacer.TryAt(paceOf(&a.to)))
-	}
-	if open, until := a.d.gate.open(time.Now()); !open || !a.lease.Holds() {
-		return a.later(until)
-	}
-	out := a.d.o.Sender.Send(a.sendCtx, msg)
-	a.paced.Answered()
-	if out.Fate == Delivered || out.Fate == Unknown {
-		a.d.gate.saw(out.Fate, time.Now())
-		return a.empty(unwanted)
-	}
-	return a.settle([]Alert{al}, out)
-}
-
-// empty takes what nobody wants out of an inbox that holds nothing else, and
-// forgets how many were dropped from it.
-func (a *attempt) empty(unwanted []uint64) result {
-	var err error
-	if len(unwanted) > 0 {
-		err = a.drop(unwanted)
-	}
-	if err == nil {
-		err = a.d.store.do(a.sendCtx, "empty an inbox", func() error {
-			_, inner := a.d.o.Store.Shelve(a.sendCtx, store.Shelving{Place: a.pick.line.place, At: time.Now()}, a.lease.Epoch())
-			return inner
-		})
-	}
+// empty forgets how many an inbox dropped that holds nothing else, for there is
+// nobody to be told.
+func (a *attempt) empty() result {
+	err := a.d.store.do(a.sendCtx, "empty an inbox", func() error {
+		_, inner := a.d.o.Store.Shelve(a.sendCtx, store.Shelving{Place: a.pick.line.place, At: time.Now()}, a.lease.Epoch())
+		return inner
+	})
 	if err != nil {
 		return a.failed(err)
 	}
@@ -257,7 +221,7 @@ func (a *attempt) open(box store.Inbox) (al Alert, unwanted []uint64, err error)
 	}
 	switch {
 	case len(kept) == 0 || err != nil:
-		return al, unwanted, err
+		return Alert{To: a.to, Class: store.Low, Dropped: box.Dropped}, unwanted, err
 	case len(kept) == 1 && box.Dropped == 0:
 		return kept[0], unwanted, nil
 	}

@@ -16,7 +16,7 @@ func (a *attempt) settle(alerts []Alert, out Outcome) result {
 	switch out.Fate {
 	case Delivered:
 		r := a.finish(store.Outcome{Fate: store.Delivered, MessageID: out.MessageID, Rules: ruleNames(alerts)})
-		r.told = !alerts[0].isBroadcast() && len(a.missed) > 0
+		r.told = !alerts[0].isBroadcast() && len(alerts[0].Items()) > 0 && len(a.missed) > 0
 		return r
 	case Unknown:
 		return a.unknown(alerts, out)

@@ -219,7 +219,7 @@ func (s *Stats) sent(alerts []Alert, out Outcome) {
 		for _, one := range alerts[i].each() {
 			s.classes[one.Class].Add(1)
 		}
-		if alerts[i].Kept != nil { // it was to wait
+		if alerts[i].Kept != nil || alerts[i].Item.Seq == 0 { // it was to wait
 			continue
 		}
 		latency := now.Sub(alerts[i].Item.At)

@@ -152,7 +152,7 @@ type Mark struct {
 	Place
 	Epoch uint64
 	Token string    // random, new for each attempt
-	Items []uint64  // what the message tells, one or several
+	Items []uint64  // what the message tells, one or several; InboxCount may be among them
 	At    time.Time // when it was begun
 	Tries int       // unknown outcomes before this attempt
 }

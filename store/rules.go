@@ -157,6 +157,9 @@ func (x *Inbox) Put(s Shelved) (dropped []uint64) {
 	return dropped
 }
 
+// Empty reports whether there is nothing to be told of x, not even a count.
+func (x *Inbox) Empty() bool { return len(x.Items) == 0 && x.Dropped == 0 }
+
 // Find returns the place of an item in x; below 0: it is not there.
 func (x *Inbox) Find(item uint64) int {
 	return slices.IndexFunc(x.Items, func(s Shelved) bool { return s.Item == item })
@@ -173,6 +176,11 @@ func (x *Inbox) Outlive(before time.Time) (dropped []uint64) {
 	})
 	x.Dropped += len(dropped)
 	return dropped
+}
+
+// Told lists the items that m tells, without InboxCount.
+func (m Mark) Told() []uint64 {
+	return slices.DeleteFunc(slices.Clone(m.Items), func(item uint64) bool { return item == InboxCount })
 }
 
 // Check reports what is wrong with an attempt: it needs a token, and a shard

@@ -24,6 +24,10 @@ const RingSize = 200
 // InboxSize is how many items an inbox holds.
 const InboxSize = 500
 
+// InboxCount, among a Mark's items, is no item: it is how many its destination's
+// inbox dropped. Items are numbered from 1.
+const InboxCount uint64 = 0
+
 // MaxTries is how often a message whose outcome stayed unknown is sent in
 // all: once, and at most twice again.
 const MaxTries = 3
@@ -123,9 +127,11 @@ type Jobs interface {
 	// were. Of more than InboxSize the oldest are dropped and counted. What is
 	// in an inbox counts as owed in a Tally, can be begun, finished and
 	// withdrawn like it, and does not expire; Trim drops what is kept there
-	// longer than articles. Of an inbox that it empties the count of what was
-	// dropped stays, until Shelve is called without items. ErrFenced for a stale
-	// epoch of the shard's role.
+	// longer than articles, and counts it. The count can be begun, finished and
+	// withdrawn, too, as InboxCount; a Tally, a dead letter or the sent ring does
+	// not tell of it. Whatever else empties an inbox leaves the count, until
+	// Shelve is called without items. ErrFenced for a stale epoch of the shard's
+	// role.
 	Shelve(ctx context.Context, s Shelving, epoch uint64) (int, error)
 	// Inbox returns what is in the inbox of a place.
 	Inbox(ctx context.Context, p Place) (Inbox, error)

@@ -139,10 +139,11 @@ func (t *tx) finish(d dest, m store.Mark, o store.Outcome, now time.Time) error 
 			return err
 		}
 	}
-	if o.Fate != store.Delivered {
+	told := m.Told()
+	if o.Fate != store.Delivered || len(told) == 0 {
 		return nil
 	}
-	sent := store.Sent{MessageID: o.MessageID, Items: m.Items, Rules: o.Rules, At: now}
+	sent := store.Sent{MessageID: o.MessageID, Items: told, Rules: o.Rules, At: now}
 	return t.push(bucketRings, placeKey(m.Place), record.Sent(sent), store.RingSize)
 }
 
@@ -166,6 +167,9 @@ func (t *tx) push(bucket string, prefix, value []byte, keep uint64) error {
 // settle does to one item what fate says and reports whether it became a dead
 // letter.
 func (t *tx) settle(d dest, item uint64, fate store.Fate) (dead bool, err error) {
+	if item == store.InboxCount {
+		return false, t.settleCount(d.Place, fate)
+	}
 	class, set, is, err := t.debt(d.Place, item)
 	if err == nil && !is && fate == store.Delivered {
 		return false, t.deliveredLate(d.Place, item)

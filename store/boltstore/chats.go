@@ -241,7 +241,7 @@ func (t *tx) forget(d dest, now time.Time) error {
 	if err := t.forgetLate(d.Place); err != nil {
 		return err
 	}
-	if err := t.del(bucketInbox, placeKey(d.Place)); err != nil {
+	if err := t.dropInbox(d.Place); err != nil {
 		return err
 	}
 	return t.retire(d, now)

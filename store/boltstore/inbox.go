@@ -28,7 +28,7 @@ func (t *tx) shelve(x store.Shelving) (int, error) {
 		return 0, err
 	}
 	if len(x.Items) == 0 && len(box.Items) == 0 {
-		return 0, t.del(bucketInbox, placeKey(x.Place))
+		return 0, t.dropInbox(x.Place)
 	}
 	n := 0
 	for _, item := range x.Items {
@@ -65,10 +65,37 @@ func (t *tx) inbox(p store.Place) (store.Inbox, error) {
 }
 
 func (t *tx) putInbox(x store.Inbox) error {
-	if len(x.Items) == 0 {
-		return t.del(bucketInbox, placeKey(x.Place))
+	if x.Empty() {
+		return t.dropInbox(x.Place)
 	}
 	return t.put(bucketInbox, placeKey(x.Place), record.Inbox(x))
+}
+
+// dropInbox forgets an inbox, and how often its count was told.
+func (t *tx) dropInbox(p store.Place) error {
+	if err := t.del(bucketTries, triesKey(p, store.InboxCount)); err != nil {
+		return err
+	}
+	return t.del(bucketInbox, placeKey(p))
+}
+
+// settleCount does to the count of an inbox what fate says.
+func (t *tx) settleCount(p store.Place, fate store.Fate) error {
+	x, err := t.inbox(p)
+	if err != nil || x.Dropped == 0 {
+		return err
+	}
+	if fate == store.Unknown {
+		tries, err := t.tried(p, store.InboxCount)
+		if err != nil || tries < store.MaxTries {
+			return err
+		}
+	}
+	x.Dropped = 0
+	if err := t.del(bucketTries, triesKey(p, store.InboxCount)); err != nil {
+		return err
+	}
+	return t.putInbox(x)
 }
 
 // dropShelved counts what was dropped from an inbox.
@@ -136,8 +163,13 @@ func (t *tx) eachInbox(prefix []byte, f func(store.Inbox) error) error {
 }
 
 // debt returns the class in which an item is owed to a place, and the set; of
-// one in its inbox there is no set. It reports whether there is either.
+// one in its inbox there is no set, and of the inbox's count no class either. It
+// reports whether there is anything of them.
 func (t *tx) debt(p store.Place, item uint64) (c store.Class, set []byte, is bool, err error) {
+	if item == store.InboxCount {
+		x, err := t.inbox(p)
+		return 0, nil, x.Dropped > 0, err
+	}
 	if c, set, err = t.owed(p, item); set != nil || err != nil {
 		return c, set, err == nil, err
 	}

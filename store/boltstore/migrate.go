@@ -120,7 +120,7 @@ func (t *tx) hand(from, to store.Place, owed []debt) error {
 	return t.handInbox(from, to, ring)
 }
 
-// handInbox does the same with what is in an inbox.
+// handInbox does the same with what is in an inbox, and adds its count.
 func (t *tx) handInbox(from, to store.Place, ring []store.Sent) error {
 	box, err := t.inbox(from)
 	if err != nil {
@@ -144,7 +144,20 @@ func (t *tx) handInbox(from, to store.Place, ring []store.Sent) error {
 			return err
 		}
 	}
-	return t.del(bucketInbox, placeKey(from))
+	if box.Dropped > 0 {
+		x, err := t.inbox(to)
+		if err != nil {
+			return err
+		}
+		if x.Empty() {
+			x.Due = box.Due
+		}
+		x.Dropped += box.Dropped
+		if err := t.putInbox(x); err != nil {
+			return err
+		}
+	}
+	return t.dropInbox(from)
 }
 
 // adoptShelved puts an item into the inbox of a place, as it was in another
@@ -160,7 +173,7 @@ func (t *tx) adoptShelved(from store.Shard, to store.Place, s store.Shelved, due
 	if err != nil {
 		return err
 	}
-	if len(x.Items) == 0 && x.Dropped == 0 {
+	if x.Empty() {
 		x.Due = due
 	}
 	if err := t.dropShelved(to, x.Put(s)); err != nil {

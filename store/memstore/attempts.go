@@ -65,6 +65,10 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 	}
 	var dead []uint64
 	for _, item := range m.Items {
+		if item == store.InboxCount {
+			sh.settleCount(d.Ordinal, o.Fate)
+			continue
+		}
 		if o.Fate == store.Delivered && sh.unexpire(item, d.Ordinal) {
 			sh.jobs[item].tally.Delivered++ // it was in flight while it expired
 		}
@@ -76,8 +80,8 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 		l := store.DeadLetter{Place: m.Place, Items: dead, Reason: o.Reason, At: now}
 		sh.dead = newest(append(sh.dead, l), store.DeadKeep)
 	}
-	if o.Fate == store.Delivered {
-		sent := store.Sent{MessageID: o.MessageID, Items: m.Items, Rules: o.Rules, At: now}
+	if told := m.Told(); o.Fate == store.Delivered && len(told) > 0 {
+		sent := store.Sent{MessageID: o.MessageID, Items: told, Rules: o.Rules, At: now}
 		d.push(sent)
 	}
 	return nil

@@ -40,7 +40,7 @@ func (s *Store) Shelve(ctx context.Context, x store.Shelving, epoch uint64) (int
 // shelve puts an item into an inbox; due is that of a new one.
 func (sh *shard) shelve(o uint32, s store.Shelved, due time.Time) {
 	if sh.inboxes[o] == nil {
-		sh.inboxes[o] = &store.Inbox{Due: store.Instant(due)}
+		sh.inboxes[o] = &inbox{Inbox: store.Inbox{Due: store.Instant(due)}}
 	}
 	for _, item := range sh.inboxes[o].Put(s) {
 		delete(sh.jobs[item].tries, o)
@@ -59,7 +59,7 @@ func (s *Store) Inbox(ctx context.Context, p store.Place) (store.Inbox, error) {
 	defer s.mu.Unlock()
 	got := store.Inbox{}
 	if x := s.shards[p.Shard].inboxes[p.Ordinal]; x != nil {
-		got = *x
+		got = x.Inbox
 	}
 	got.Place, got.Items = p, slices.Clone(got.Items)
 	for i, x := range got.Items {
@@ -86,8 +86,11 @@ func (s *Store) Inboxes(ctx context.Context, shard store.Shard) ([]store.Inbox, 
 }
 
 // debt returns the class in which an item is owed to an ordinal, or is in its
-// inbox.
+// inbox. The count of an inbox has none.
 func (sh *shard) debt(item uint64, o uint32) (store.Class, bool) {
+	if item == store.InboxCount {
+		return 0, sh.inboxes[o] != nil && sh.inboxes[o].Dropped > 0
+	}
 	if c, owed := sh.jobs[item].classOf(o); owed {
 		return c, true
 	}
@@ -116,10 +119,26 @@ func (sh *shard) unshelve(item uint64, o uint32) bool {
 		return false
 	}
 	x.Items = slices.DeleteFunc(x.Items, func(s store.Shelved) bool { return s.Item == item })
-	if len(x.Items) == 0 {
+	if x.Empty() {
 		delete(sh.inboxes, o)
 	}
 	return true
+}
+
+// settleCount does to the count of an inbox what fate says.
+func (sh *shard) settleCount(o uint32, fate store.Fate) {
+	x := sh.inboxes[o]
+	if x == nil || x.Dropped == 0 {
+		return
+	}
+	if fate == store.Unknown {
+		if x.tries++; x.tries < store.MaxTries {
+			return
+		}
+	}
+	if x.Dropped, x.tries = 0, 0; x.Empty() {
+		delete(sh.inboxes, o)
+	}
 }
 
 // shelved counts the inboxes that an item is in.

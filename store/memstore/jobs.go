@@ -123,7 +123,9 @@ func (s *Store) Withdraw(ctx context.Context, p store.Place, items []uint64, epo
 	}
 	sh := &s.shards[p.Shard]
 	for _, item := range items {
-		if sh.clear(item, p.Ordinal) {
+		if item == store.InboxCount {
+			sh.settleCount(p.Ordinal, store.Dropped)
+		} else if sh.clear(item, p.Ordinal) {
 			sh.jobs[item].drop(sh.suspended(p.Ordinal))
 		}
 	}

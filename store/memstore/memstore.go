@@ -50,7 +50,7 @@ type shard struct {
 	settled []string // tokens, oldest first
 	dead    []store.DeadLetter
 	expired map[lateKey][]store.Expired // each with an ordinal once
-	inboxes map[uint32]*store.Inbox     // each with items, or with a count of what was dropped
+	inboxes map[uint32]*inbox           // none is empty
 	updates map[update]result
 }
 
@@ -67,6 +67,11 @@ type job struct {
 	created, expires time.Time
 	matcher          string
 	tally            store.Tally // Owed is counted when asked
+}
+
+type inbox struct {
+	store.Inbox
+	tries int // of its count
 }
 
 type lateKey struct {
@@ -105,7 +110,7 @@ func New() *Store {
 			marks:   map[string]store.Mark{},
 			updates: map[update]result{},
 			expired: map[lateKey][]store.Expired{},
-			inboxes: map[uint32]*store.Inbox{},
+			inboxes: map[uint32]*inbox{},
 		}
 	}
 	return s

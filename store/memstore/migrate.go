@@ -82,7 +82,7 @@ func hand(from *shard, o uint32, sh *shard, d *dest) {
 	handInbox(from, o, sh, d)
 }
 
-// handInbox does the same with what is in an inbox.
+// handInbox does the same with what is in an inbox, and adds its count.
 func handInbox(from *shard, o uint32, sh *shard, d *dest) {
 	x := from.inboxes[o]
 	if x == nil {
@@ -96,6 +96,12 @@ func handInbox(from *shard, o uint32, sh *shard, d *dest) {
 				sh.shelve(d.Ordinal, s, x.Due)
 			}
 		}
+	}
+	if x.Dropped > 0 {
+		if sh.inboxes[d.Ordinal] == nil {
+			sh.inboxes[d.Ordinal] = &inbox{Inbox: store.Inbox{Due: x.Due}}
+		}
+		sh.inboxes[d.Ordinal].Dropped += x.Dropped
 	}
 }
 

@@ -144,7 +144,10 @@ func (sh *shard) records(c *collector) {
 	sh.jobRecords(c)
 	sh.expiredRecords(c)
 	for o, x := range sh.inboxes {
-		c.add(transfer.Inbox, u32(o), record.Inbox(*x))
+		c.add(transfer.Inbox, u32(o), record.Inbox(x.Inbox))
+		if x.tries > 0 {
+			c.add(transfer.Tries, append(u64(store.InboxCount), u32(o)...), []byte{byte(x.tries)})
+		}
 	}
 	for token, m := range sh.marks {
 		c.add(transfer.Mark, []byte(token), record.Mark(m))
@@ -273,7 +276,7 @@ func (sh *shard) take(i store.Shard, r transfer.Record) error {
 		return sh.takeJob(r)
 	case transfer.Inbox:
 		x, err := record.ReadInbox(store.Place{Shard: i, Ordinal: ordinal()}, r.Value)
-		sh.inboxes[ordinal()] = &x
+		sh.inbox(ordinal()).Inbox = x
 		return err
 	case transfer.Expired:
 		return sh.takeExpired(r)
@@ -301,8 +304,20 @@ func (sh *shard) dest(o uint32) *dest {
 	return sh.dests[o]
 }
 
+// inbox returns the inbox of an ordinal, made when it is not there.
+func (sh *shard) inbox(o uint32) *inbox {
+	if sh.inboxes[o] == nil {
+		sh.inboxes[o] = &inbox{}
+	}
+	return sh.inboxes[o]
+}
+
 func (sh *shard) takeJob(r transfer.Record) error {
 	item := binary.BigEndian.Uint64(r.Key)
+	if item == store.InboxCount {
+		sh.inbox(binary.BigEndian.Uint32(r.Key[8:])).tries = int(r.Value[0])
+		return nil
+	}
 	if sh.jobs[item] == nil {
 		sh.jobs[item] = &job{owed: map[uint32]store.Class{}, tries: map[uint32]int{}}
 	}

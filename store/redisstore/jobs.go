@@ -135,7 +135,10 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 	if o.Suspend != "" {
 		stop = []byte{suspend}
 	}
-	sent := record.Sent(store.Sent{MessageID: o.MessageID, Items: m.Items, Rules: o.Rules, At: now})
+	var sent []byte
+	if told := m.Told(); len(told) > 0 {
+		sent = record.Sent(store.Sent{MessageID: o.MessageID, Items: told, Rules: o.Rules, At: now})
+	}
 	letter := record.LetterHead(m.Ordinal, o.Reason, now)
 	args := withItems([]any{m.Token, m.Ordinal, uint8(o.Fate), stop, sent, letter}, m.Items)
 	return wrap("finish", answer(s.run(ctx, call{"finish", shardScript(m.Shard, m.Ordinal), args})))

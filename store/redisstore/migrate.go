@@ -79,10 +79,10 @@ type step struct {
 	now                                int64
 	first                              int // 1: no earlier run of this migration handed over what it does
 	index, records, retired, adopted   []any
-	late, shelved, sent                []any
+	late, shelved, counts, sent        []any
 	retiredRings, targetRings          []uint32
 	indexes, recordN, retiredN, adoptN int
-	lateN, shelvedN, snt               int
+	lateN, shelvedN, countsN, snt      int
 }
 
 // carry runs one step.
@@ -91,7 +91,7 @@ func (s *Store) carry(ctx context.Context, shard store.Shard, x *step) error {
 	for _, l := range []struct {
 		n    int
 		rows []any
-	}{{x.indexes, x.index}, {x.recordN, x.records}, {x.retiredN, x.retired}, {x.adoptN, x.adopted}, {x.lateN, x.late}, {x.shelvedN, x.shelved}, {x.snt, x.sent}} {
+	}{{x.indexes, x.index}, {x.recordN, x.records}, {x.retiredN, x.retired}, {x.adoptN, x.adopted}, {x.lateN, x.late}, {x.shelvedN, x.shelved}, {x.countsN, x.counts}, {x.snt, x.sent}} {
 		args = append(append(args, l.n), l.rows...)
 	}
 	keys := shardScript(shard, slices.Concat(x.retiredRings, x.targetRings)...)
@@ -207,8 +207,8 @@ func (s *Store) inherit(ctx context.Context, x *step, to *seat, n dest, owed []s
 	return nil
 }
 
-// inheritKept hands over what came too late for n and what is in its inbox, but
-// for what stands in a ring.
+// inheritKept hands over what came too late for n and what is in its inbox, with
+// its count, but for what stands in a ring.
 func (s *Store) inheritKept(ctx context.Context, x *step, to *seat, n dest, ring []store.Sent) error {
 	told := func(item uint64) bool {
 		return slices.ContainsFunc(ring, func(y store.Sent) bool { return slices.Contains(y.Items, item) })
@@ -233,6 +233,10 @@ func (s *Store) inheritKept(ctx context.Context, x *step, to *seat, n dest, ring
 			x.shelved = append(x.shelved, to.Ordinal, y.Item, uint8(y.Class), record.Hold(y.At), record.Hold(box.Due), tail)
 			x.shelvedN++
 		}
+	}
+	if box.Dropped > 0 {
+		x.counts = append(x.counts, to.Ordinal, box.Dropped, record.Hold(box.Due))
+		x.countsN++
 	}
 	return err
 }

@@ -15,9 +15,12 @@ func inboxPromises() []promise {
 		{"what is in an inbox is tried three times in all", inboxTries},
 		{"what is in an inbox does not expire, and is kept as long as articles are", inboxKept},
 		{"of an inbox that was kept too long the count stays until it is told", inboxOutlived},
+		{"however an inbox is emptied its count stays until it is told", inboxCounts},
+		{"the count of an inbox is begun and settled, and told three times at most", inboxCountSettled},
 		{"a stopped broadcast leaves the inboxes", inboxCancelled},
 		{"forgetting a chat empties its inbox", inboxForgotten},
 		{"an inbox goes along to a chat's new id", inboxMoves},
+		{"the count of an inbox goes along to a chat's new id", inboxCountMoves},
 	}
 }
 
@@ -213,6 +216,54 @@ func inboxOutlived(b *bench) {
 	b.counts(d, 0)
 }
 
+func inboxCounts(b *bench) {
+	d := b.join(store.Dest{Chat: 1})
+	b.outlived(d, 1)
+	for item, empty := range map[uint64]func(){
+		2: func() { b.must(b.Cancel(b.ctx, d.Shard, 2)) },
+		3: func() { b.must(b.Withdraw(b.ctx, d.Place, []uint64{3}, b.epoch)) },
+		4: func() { b.finish(b.mark("t4", d, 4), store.Outcome{Fate: store.Delivered, MessageID: 4}) },
+		5: func() { b.finish(b.mark("t5", d, 5), store.Outcome{Fate: store.Dead, Reason: "x"}) },
+	} {
+		b.owe(item, store.Broadcast, d)
+		b.shelve(d, 1, 50, item)
+		empty()
+		b.counts(d, 1)
+	}
+	b.must(b.Withdraw(b.ctx, d.Place, []uint64{store.InboxCount}, b.epoch))
+	b.counts(d, 0)
+}
+
+func inboxCountSettled(b *bench) {
+	d := b.join(store.Dest{Chat: 1})
+	none := b.mark("t", d, store.InboxCount)
+	b.want("Begin without a count", b.Begin(b.ctx, none), store.ErrSettled)
+	b.outlived(d, 1)
+	b.owe(2, store.Normal, d)
+	b.shelve(d, 1, 50, 2)
+	b.finish(b.mark("u", d, 2, store.InboxCount), store.Outcome{Fate: store.Delivered, MessageID: 5})
+	b.counts(d, 0)
+	b.same("Sent", b.sent(d.Dest)[0].Items, []uint64{2})
+	b.outlived(d, 3)
+	for i, left := range []int{1, 1, 0} {
+		b.finish(b.mark(fmt.Sprint("v", i), d, store.InboxCount), store.Outcome{Fate: store.Unknown, Reason: "no answer"})
+		b.counts(d, left)
+	}
+	b.outlived(d, 4)
+	b.finish(b.mark("w", d, store.InboxCount), store.Outcome{Fate: store.Unknown}) // tried anew
+	b.counts(d, 1)
+	b.finish(b.mark("x", d, store.InboxCount), store.Outcome{Fate: store.Delivered, MessageID: 6})
+	b.counts(d, 0)
+	b.outlived(d, 5)
+	b.finish(b.mark("y", d, store.InboxCount), store.Outcome{Fate: store.Dead, Reason: "x"})
+	b.counts(d, 0)
+	letters, err := b.Dead(b.ctx, d.Shard, 9)
+	b.must(err)
+	if len(letters) > 0 || len(b.sent(d.Dest)) != 1 {
+		b.Errorf("Dead = %v, Sent = %v; want nothing of the count in either", letters, b.sent(d.Dest))
+	}
+}
+
 func inboxCancelled(b *bench) {
 	d, other := b.join(store.Dest{Chat: 1}), b.join(store.Dest{Chat: 1, Thread: 1})
 	x := store.Dispatch{Shard: d.Shard, Item: 1}
@@ -257,4 +308,28 @@ func inboxMoves(b *bench) {
 	b.same("Inbox that was left", b.inbox(newer), []string(nil))
 	b.tallied(4, store.Tally{Owed: 1})
 	b.tallied(3, store.Tally{Owed: 1})
+}
+
+func inboxCountMoves(b *bench) {
+	old, newer, thread := group(b), b.join(store.Dest{Chat: -100}), b.join(store.Dest{Chat: -100, Thread: 3})
+	b.outlived(newer, 1)
+	b.owe(2, store.Normal, thread)
+	b.shelve(thread, 1, 5, 2)
+	b.owe(3, store.Normal, old)
+	b.shelve(old, 1, 5, 3)
+	_, err := b.Trim(b.ctx, at(20), at(60), 10)
+	b.must(err)
+	for range 2 {
+		b.must(b.Migrate(b.ctx, -1, -100, at(8)))
+	}
+	all, err := b.Threads(b.ctx, -100)
+	b.must(err)
+	for i, want := range []int{2, 1} {
+		x, err := b.Inbox(b.ctx, all[i].Place)
+		b.must(err)
+		if x.Dropped != want || len(x.Items) != 0 {
+			b.Errorf("Inbox of thread %d = %+v; want %d dropped", all[i].Thread, x, want)
+		}
+	}
+	b.counts(newer, 0)
 }

@@ -293,8 +293,12 @@ func (p *pair) fromInbox(t *rapid.T, m *store.Mark) {
 		return
 	}
 	m.Ordinal = rapid.SampledFrom(boxes).Draw(t, "box").Ordinal
-	if x, err := p.model.Inbox(context.Background(), m.Place); err == nil && len(x.Items) > 0 {
+	x, err := p.model.Inbox(context.Background(), m.Place)
+	if err == nil && len(x.Items) > 0 {
 		m.Items[0] = rapid.SampledFrom(x.Items).Draw(t, "kept").Item
+	}
+	if err == nil && x.Dropped > 0 && rapid.IntRange(0, 3).Draw(t, "count") > 0 {
+		m.Items = append(m.Items, store.InboxCount)
 	}
 }
 
@@ -321,6 +325,9 @@ func (p *pair) release(t *rapid.T) {
 
 func (p *pair) withdraw(t *rapid.T) {
 	place, items := drawPlace(t), drawItems(t)
+	if rapid.IntRange(0, 9).Draw(t, "count") == 0 {
+		items = append(items, store.InboxCount)
+	}
 	epoch := p.drawEpoch(t, place.Shard.Role())
 	p.do(t, "Withdraw", func(s store.Store) error { return s.Withdraw(context.Background(), place, items, epoch) })
 }

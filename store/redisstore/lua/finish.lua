@@ -1,5 +1,5 @@
 -- Settles an attempt. ARGV token, ordinal, fate, suspension (one byte, or
--- nothing), entry of the ring, dead letter but for its items, items.
+-- nothing), entry of the ring (or nothing), dead letter but for its items, items.
 local token, o, fate = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 call('HDEL', MARKS, token)
 local record = live(ARGV[2])
@@ -23,7 +23,7 @@ if dead then
   call('LPUSH', DEAD, letter)
   call('LTRIM', DEAD, 0, DEADKEEP - 1)
 end
-if fate == DELIVERED then
+if fate == DELIVERED and ARGV[5] ~= '' then
   call('LPUSH', KEYS[RINGS + 1], ARGV[5])
   call('LTRIM', KEYS[RINGS + 1], 0, RINGSIZE - 1)
 end

@@ -1,7 +1,7 @@
 -- One step of a migration in one shard, if everything is as it was read. ARGV
 -- now (ms), what a job is but for its counters that was cancelled, 1: what is
 -- handed over is to be counted, which an earlier run of this step has not done,
--- then seven lists, each led by how many entries it has:
+-- then eight lists, each led by how many entries it has:
 --   index entries: chat, entry read, entry to be ('': none)
 --   records: ordinal, version read (8 bytes, '': new), record
 --   retired: ordinal, version read, tombstone, what it was owed
@@ -9,6 +9,7 @@
 --   late: ordinal, item, class, when (8 bytes), job but for its counters
 --   shelved: ordinal, item, class, since when (8 bytes), when a new inbox is due
 --     (8 bytes), job but for its counters
+--   counts: ordinal, how many an inbox dropped, when a new one is due (8 bytes)
 --   sent: number of the ring, entry
 -- The rings of the retired come first in KEYS, then those of the entries.
 local now, cancelled, first, at = ARGV[1], ARGV[2], ARGV[3] == '1', 4
@@ -23,7 +24,7 @@ local function list(width)
   return rows
 end
 local index, records, retired, adopted = list(3), list(3), list(4), list(4)
-local late, shelved, sent = list(5), list(6), list(2)
+local late, shelved, counts, sent = list(5), list(6), list(3), list(2)
 
 local function stands(ordinal, version)
   local record = call('HGET', DESTS, ordinal)
@@ -94,6 +95,11 @@ for _, x in ipairs(shelved) do
     count(item, 1, 0, 0, 0, 0, 0)
     shelve(item, tonumber(x[3]), x[4], o, x[5])
   end
+end
+for _, x in ipairs(first and counts or {}) do
+  local o = tonumber(x[1])
+  local box = call('HGET', INBOX, o) or x[3] .. pack('>I4', 0)
+  putbox(o, box:sub(1, 8) .. pack('>I4', boxcount(box) + tonumber(x[2])) .. box:sub(BOXHEAD + 1))
 end
 for _, x in ipairs(sent) do
   local ring = KEYS[RINGS + #retired + tonumber(x[1])]

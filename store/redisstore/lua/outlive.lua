@@ -13,7 +13,7 @@ for i = 1, #boxes, 2 do
     end
   end
   if dropped > 0 then
-    call('HSET', INBOX, o, box:sub(1, 8) .. pack('>I4', unpack('>I4', box, 9) + dropped) .. table.concat(kept))
+    call('HSET', INBOX, o, box:sub(1, 8) .. pack('>I4', boxcount(box) + dropped) .. table.concat(kept))
   end
 end
 return 'OK'

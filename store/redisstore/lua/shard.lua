@@ -7,6 +7,7 @@ local TOKENS, DEAD, UPDATES, WHEN, EPOCH, INTAKE = KEYS[11], KEYS[12], KEYS[13],
 local EXPIRED, INBOX, DUE = KEYS[17], KEYS[18], KEYS[19]
 local RINGS = 19 -- KEYS[RINGS + i] is the i-th ring
 local BITMAP, BROADCAST, LAST = 66, 3, 3
+local COUNT = '0' -- stands for how many an inbox dropped, among items
 local DELIVERED, GIVENUP, UNKNOWN = 1, 2, 3
 local BOXHEAD, BOXENTRY, BOXSIZE = 12, 17, 500
 local CHANGEKEEP, MAXTRIES, TOKENKEEP, RINGSIZE, DEADKEEP = 2000, 3, 256, 200, 1000
@@ -96,12 +97,20 @@ end
 
 -- An inbox is when it is due (8 bytes), how many were dropped (4 bytes), and an
 -- entry for each item: number (8 bytes), class (1 byte), since when (8 bytes).
--- putbox stores one, or deletes it when it is empty; only outlive.lua leaves the
--- head of one, until what was dropped is told.
+-- The count of what was dropped can be begun and settled as item 0. dropbox
+-- forgets an inbox, and putbox stores one, or forgets it when there is nothing in
+-- it and no count.
+local function dropbox(o)
+  call('HDEL', INBOX, o)
+  call('ZREM', DUE, o)
+  call('HDEL', TRIES, COUNT .. ':' .. o)
+end
+
+local function boxcount(box) return box and unpack('>I4', box, 9) or 0 end
+
 local function putbox(o, box)
-  if #box <= BOXHEAD then
-    call('HDEL', INBOX, o)
-    call('ZREM', DUE, o)
+  if #box <= BOXHEAD and boxcount(box) == 0 then
+    dropbox(o)
   else
     call('HSET', INBOX, o, box)
     call('ZADD', DUE, string.format('%.0f', unpack('>I8', box)), o)
@@ -140,14 +149,15 @@ local function shelve(item, class, since, o, due)
     .. pack('>I8', tonumber(item)) .. string.char(class) .. since
   while #box > BOXHEAD + BOXSIZE * BOXENTRY do
     outof(box, BOXHEAD + 1, o)
-    box = box:sub(1, 8) .. pack('>I4', unpack('>I4', box, 9) + 1) .. box:sub(BOXHEAD + BOXENTRY + 1)
+    box = box:sub(1, 8) .. pack('>I4', boxcount(box) + 1) .. box:sub(BOXHEAD + BOXENTRY + 1)
   end
   putbox(o, box)
 end
 
 -- debt returns the class in which an item is owed to o, and the set, or that in
--- which it is in o's inbox, and no set.
+-- which it is in o's inbox, and no set. The count of an inbox has class 0.
 local function debt(item, o)
+  if item == COUNT then return boxcount(call('HGET', INBOX, o)) > 0 and 0 or nil end
   local class, set = owedin(item, o)
   if class then return class, set end
   return (shelvedin(item, o))
@@ -201,9 +211,22 @@ local function missed(o)
   return found
 end
 
+-- settlecount does to the count of o's inbox what a fate says.
+local function settlecount(o, fate)
+  local box = call('HGET', INBOX, o)
+  if boxcount(box) == 0 then return end
+  if fate == UNKNOWN and call('HINCRBY', TRIES, COUNT .. ':' .. o, 1) < MAXTRIES then return end
+  call('HDEL', TRIES, COUNT .. ':' .. o)
+  putbox(o, box:sub(1, 8) .. pack('>I4', 0) .. box:sub(BOXHEAD + 1))
+end
+
 -- settle does to one item what a fate says and tells whether it became a
 -- dead letter.
 local function settle(item, o, fate, suspended)
+  if item == COUNT then
+    settlecount(o, fate)
+    return false
+  end
   local class, set = debt(item, o)
   if not class then
     -- delivered is a fact, also when it expired while it was in flight
@@ -285,7 +308,7 @@ local function retire(ordinal, tombstone, now, ring)
     if unpack('>I4', marks[i + 1], 2) == ordinal then call('HDEL', MARKS, marks[i]) end
   end
   call('DEL', ring)
-  putbox(ordinal, '')
+  dropbox(ordinal)
   call('ZADD', GONE, now, ordinal)
   putdest(ordinal, tombstone)
 end

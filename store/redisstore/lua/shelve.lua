@@ -3,7 +3,7 @@
 -- forgets an inbox that holds none.
 if fenced(ARGV[1], EPOCH) then return 'FENCED' end
 local o, n = tonumber(ARGV[2]), 0
-if #ARGV == 4 and #(call('HGET', INBOX, o) or '') <= BOXHEAD then putbox(o, '') end
+if #ARGV == 4 and #(call('HGET', INBOX, o) or '') <= BOXHEAD then dropbox(o) end
 for i = 5, #ARGV do
   local class, set = owedin(ARGV[i], o)
   if class then
