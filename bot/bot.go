@@ -38,6 +38,7 @@ type Store interface {
 	Accept(ctx context.Context, items []store.Item, now time.Time) ([]store.Accepted, error)
 	Owed(ctx context.Context, shard store.Shard, after uint64) ([]store.Job, error)
 	Expired(ctx context.Context, shard store.Shard) ([]store.Expired, error)
+	Inbox(ctx context.Context, p store.Place) (store.Inbox, error)
 	Tally(ctx context.Context, item uint64) (store.Tally, error)
 	Cursor(ctx context.Context) (uint64, error)
 	Cancel(ctx context.Context, shard store.Shard, item uint64) error

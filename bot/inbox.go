@@ -60,7 +60,7 @@ func (t *turn) turnKept(page int) error {
 	}
 	seqs := slices.Clone(sent[i].Items)
 	slices.Reverse(seqs)
-	text, rows, err := t.pageOf(t.c.HTML("alert-kept", locale.Args{"n": len(seqs)}), ActionKept, seqs, page)
+	text, rows, err := t.pageOf(ActionKept, page, section{head: t.c.HTML("alert-kept", locale.Args{"n": len(seqs)}), seqs: seqs})
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,11 @@ func (t *turn) stats(string) error {
 		"articles": int(r.Articles), "sent": int(r.Told), "minute": r.PerMinute, "feeds": len(feeds),
 		"urgent": r.Owed[store.Urgent], "normal": r.Owed[store.Normal], "low": r.Owed[store.Low], "broadcast": r.Owed[store.Broadcast],
 	}))}
+	if r.Expired != [store.Classes]int64{} {
+		lines = append(lines, t.c.HTML("stats-late", locale.Args{
+			"urgent": int(r.Expired[store.Urgent]), "normal": int(r.Expired[store.Normal]), "low": int(r.Expired[store.Low]), "broadcast": int(r.Expired[store.Broadcast]),
+		}))
+	}
 	for _, f := range r.Classes {
 		if f.Rate > 0 {
 			lines = append(lines, t.c.HTML("stats-"+alert.ClassName(f.Class), locale.Args{"minute": perMinute(f.Rate), "empty": span(t.c, f.Empty)}))

@@ -136,6 +136,7 @@ func directives() map[string]directive {
 		"restart": func(k *talk, _ string) error { k.down(); k.up(); return nil },
 		"away":    (*talk).away,
 		"expiry":  (*talk).usually,
+		"outlive": func(k *talk, _ string) error { _, err := k.store.Trim(k.ctx, time.Now(), time.Now(), 0); return err },
 	}
 }
 
