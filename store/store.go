@@ -24,7 +24,7 @@ const RingSize = 200
 // InboxSize is how many items an inbox holds.
 const InboxSize = 500
 
-// InboxCount, among a Mark's items, is no item: it is how many its destination's
+// InboxCount is no item among a Mark's items, but how many its destination's
 // inbox dropped. Items are numbered from 1.
 const InboxCount uint64 = 0
 

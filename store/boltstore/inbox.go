@@ -167,8 +167,8 @@ func (t *tx) eachInbox(prefix []byte, f func(store.Inbox) error) error {
 // reports whether there is anything of them.
 func (t *tx) debt(p store.Place, item uint64) (c store.Class, set []byte, is bool, err error) {
 	if item == store.InboxCount {
-		x, err := t.inbox(p)
-		return 0, nil, x.Dropped > 0, err
+		box, inner := t.inbox(p)
+		return 0, nil, box.Dropped > 0, inner
 	}
 	if c, set, err = t.owed(p, item); set != nil || err != nil {
 		return c, set, err == nil, err

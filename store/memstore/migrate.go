@@ -30,10 +30,10 @@ func (s *Store) Migrate(ctx context.Context, from, to int64, now time.Time) erro
 		case other == sh:
 			continue // it keeps its place
 		}
-		record := n.Moved(to)
+		moved := n.Moved(to)
 		other.retire(n, now)
 		if target == nil {
-			target = sh.add(shard, record)
+			target = sh.add(shard, moved)
 		}
 		hand(other, n.Ordinal, sh, target)
 		target.inherit(n)

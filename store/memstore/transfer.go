@@ -143,12 +143,7 @@ func (sh *shard) records(c *collector) {
 	}
 	sh.jobRecords(c)
 	sh.expiredRecords(c)
-	for o, x := range sh.inboxes {
-		c.add(transfer.Inbox, u32(o), record.Inbox(x.Inbox))
-		if x.tries > 0 {
-			c.add(transfer.Tries, append(u64(store.InboxCount), u32(o)...), []byte{byte(x.tries)})
-		}
-	}
+	sh.inboxRecords(c)
 	for token, m := range sh.marks {
 		c.add(transfer.Mark, []byte(token), record.Mark(m))
 	}
@@ -180,6 +175,15 @@ func (sh *shard) jobRecords(c *collector) {
 		}
 		for o, n := range j.tries {
 			c.add(transfer.Tries, append(u64(item), u32(o)...), []byte{byte(n)})
+		}
+	}
+}
+
+func (sh *shard) inboxRecords(c *collector) {
+	for o, x := range sh.inboxes {
+		c.add(transfer.Inbox, u32(o), record.Inbox(x.Inbox))
+		if x.tries > 0 {
+			c.add(transfer.Tries, append(u64(store.InboxCount), u32(o)...), []byte{byte(x.tries)})
 		}
 	}
 }
