@@ -95,6 +95,17 @@ func (d *Delivery) expire(ctx context.Context) error {
 	return nil
 }
 
+// tooLate reports whether some of p is past its time, as what waited behind
+// something in flight may be, and is for expire to give up.
+func (d *Delivery) tooLate(p pick, now time.Time) bool {
+	if _, open := d.foreign[p.shard()]; open {
+		return false
+	}
+	return slices.ContainsFunc(p.jobs, func(j *job) bool {
+		return !j.isInbox() && !j.expires.IsZero() && !j.expires.After(now) && !j.kept[p.line.place.Ordinal]
+	})
+}
+
 // recordLate tells the store, some jobs at a time. A shard of others' is told
 // of in errs.
 func (d *Delivery) recordLate(ctx context.Context, late []lateJob, now time.Time) (counts []int, errs []error, err error) {
@@ -121,8 +132,7 @@ func (d *Delivery) recordLate(ctx context.Context, late []lateJob, now time.Time
 // paused reports whether a destination has paused its alerts. What comes
 // meanwhile is kept for it.
 func (d *Delivery) paused(p store.Place) bool {
-	to, known := d.o.Index.Destination(p)
-	return known && to.Paused
+	return d.o.Index.paused(p)
 }
 
 // late lists jobs past their time with those of their destinations that are not

@@ -160,6 +160,14 @@ func (x *Index) Destination(p store.Place) (store.Destination, bool) {
 	return l.destination(), true
 }
 
+// paused reports whether a destination that is known has paused its alerts.
+func (x *Index) paused(p store.Place) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	l, ok := x.places[p]
+	return ok && l.Paused
+}
+
 // Find returns what is known of a destination by its chat and thread, but for
 // when rules were made.
 func (x *Index) Find(d store.Dest) (store.Destination, bool) {

@@ -79,6 +79,10 @@ func (d *Delivery) fillRoom(ctx, sendCtx context.Context, flights *sync.WaitGrou
 			d.start(sendCtx, flights, attempt{pick: p})
 		case to.Paused:
 			d.shelve(sendCtx, flights, p)
+		case d.tooLate(p, now):
+			d.queue.hold(p, now.Add(d.scale.of(expireEvery)))
+			d.expired = time.Time{} // the next look at what is late is now
+			nudge(d.bell.rung)
 		case d.mayTell(p, &to):
 			d.queue.begin(to.Chat)
 			d.start(sendCtx, flights, attempt{pick: p, to: to})

@@ -79,7 +79,7 @@ func pacedProgram(ctx context.Context, redis string, h *hub, box *sandbox.Server
 	return serve.Run(ctx, serve.Options{
 		Settings: settings.Settings{
 			API: "http://sandbox", Token: box.Token(), Language: "en", Timezone: time.UTC,
-			Rate: 27, Retention: 168 * time.Hour, Expiry: [3]time.Duration{2 * time.Hour, 12 * time.Hour, 36 * time.Hour}, TimeScale: 1,
+			Rate: 27, Retention: 168 * time.Hour, Expiry: [4]time.Duration{2 * time.Hour, 12 * time.Hour, 36 * time.Hour}, TimeScale: 1,
 		},
 		Store: &bubbled{s, h}, Logger: slog.New(slog.DiscardHandler), HTTP: &http.Client{Transport: aWay{box.RoundTripper()}}, Rules: []rules.NamedFile{},
 		Beside: func(ctx context.Context, r *serve.Running) error {
