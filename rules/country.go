@@ -107,7 +107,7 @@ func (t *countryTable) nearest(name string) string {
 	name = text.Fold(strings.ReplaceAll(name, "_", " "))
 	best, code := 3, ""
 	for known, c := range t.byName {
-		d := distance(name, known)
+		d := text.Distance(name, known)
 		if d < best && 3*d <= len(known) || d == best && code != "" && c.code < code {
 			best, code = d, c.code
 		}

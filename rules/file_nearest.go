@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"rasid/text"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ func nearest(key string, fields map[string]func(ast.Node)) string {
 	slices.Sort(names)
 	best, least := "", 3
 	for _, name := range names {
-		if d := distance(strings.ToLower(key), name); d < least {
+		if d := text.Distance(strings.ToLower(key), name); d < least {
 			best, least = name, d
 		}
 	}
@@ -24,25 +25,4 @@ func nearest(key string, fields map[string]func(ast.Node)) string {
 		return "did you mean " + best + "?"
 	}
 	return "known are " + strings.Join(names, ", ")
-}
-
-// distance is the edit distance of two short words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := last
-			if a[i] != b[j] {
-				change++
-			}
-			last = row[j+1]
-			row[j+1] = min(change, row[j]+1, last+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -3,6 +3,7 @@ package settings
 import (
 	"net/url"
 	"os"
+	"rasid/text"
 	"reflect"
 	"regexp"
 	"slices"
@@ -97,26 +98,5 @@ func unknown(environ []string) Error {
 
 // nearest returns the name with the smallest edit distance to name.
 func nearest(name string, names []string) string {
-	return slices.MinFunc(names, func(a, b string) int { return distance(name, a) - distance(name, b) })
-}
-
-// distance counts the letters to insert, delete or change to get from a to b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
+	return slices.MinFunc(names, func(a, b string) int { return text.Distance(name, a) - text.Distance(name, b) })
 }
