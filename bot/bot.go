@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"rasid/alert"
 	"rasid/bot/telegram"
+	"rasid/internal/pause"
 	"rasid/locale"
 	"rasid/rules"
 	"rasid/store"
@@ -197,7 +198,7 @@ func (b *Bot) greetServer(ctx context.Context) (telegram.User, error) {
 			return me, fmt.Errorf("telegram refuses the token: see that RASID_TELEGRAM_TOKEN is the one BotFather gave: %w", err)
 		}
 		b.o.Logger.Warn("telegram does not answer, trying again", "after", backoff, "err", err)
-		if !rest(ctx, backoff) {
+		if !pause.For(ctx, backoff) {
 			return me, nil
 		}
 	}
@@ -215,17 +216,5 @@ func (b *Bot) notify(word func(*locale.Catalog) string) {
 			lang = cmp.Or(d.Lang, lang)
 		}
 		b.outbox.add(letter{to: store.Dest{Chat: admin}, html: word(locale.For(lang))})
-	}
-}
-
-// rest waits and reports whether ctx goes on.
-func rest(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
 	}
 }

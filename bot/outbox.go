@@ -4,6 +4,7 @@ import (
 	"context"
 	"rasid/alert"
 	"rasid/bot/telegram"
+	"rasid/internal/pause"
 	"rasid/store"
 	"sync"
 	"time"
@@ -155,9 +156,9 @@ func (b *Bot) deliver(ctx context.Context, l letter) {
 				b.o.Logger.Warn("an answer was given up: it may have arrived", "chat", l.to.Chat, "err", err)
 				return
 			}
-			rest(ctx, time.Duration(try+1)*time.Second)
+			pause.For(ctx, time.Duration(try+1)*time.Second)
 		case telegram.NotWritten:
-			rest(ctx, time.Duration(try+1)*time.Second)
+			pause.For(ctx, time.Duration(try+1)*time.Second)
 		case telegram.Moved:
 			l.to.Chat = v.MovedTo // the store follows when Telegram tells the chat, or the next alert is sent
 		case telegram.NoThread:

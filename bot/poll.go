@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"rasid/bot/telegram"
+	"rasid/internal/pause"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -51,11 +52,11 @@ func (b *Bot) Poll(ctx context.Context) error {
 				b.o.Logger.Warn("another process reads this bot's messages; stop one of them")
 			}
 			rival = true
-			rest(ctx, rivalPause)
+			pause.For(ctx, rivalPause)
 			continue
 		case err != nil:
 			b.o.Logger.Warn("messages cannot be read, trying again", "after", backoff, "err", err)
-			rest(ctx, max(backoff, telegram.Classify(err).After))
+			pause.For(ctx, max(backoff, telegram.Classify(err).After))
 			backoff = min(2*backoff, pollBackoff)
 			continue
 		}
@@ -67,7 +68,7 @@ func (b *Bot) Poll(ctx context.Context) error {
 			offset = max(offset, u.ID+1)
 		}
 		if wait := pollIdle - time.Since(begun); len(updates) == 0 && wait > 0 {
-			rest(ctx, wait) // a server that answers at once must not make us spin
+			pause.For(ctx, wait) // a server that answers at once must not make us spin
 		}
 	}
 	return nil
@@ -129,7 +130,7 @@ func (b *Bot) handleUntilStored(ctx context.Context, u telegram.Update) error {
 			return ctx.Err()
 		}
 		b.o.Logger.Error("a message cannot be acted on, trying again", "update", u.ID, "after", backoff, "err", err)
-		if !rest(ctx, backoff) {
+		if !pause.For(ctx, backoff) {
 			return ctx.Err()
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"rasid/bot/telegram"
+	"rasid/internal/pause"
 	"rasid/locale"
 	"strconv"
 	"time"
@@ -133,7 +134,7 @@ func (b *Bot) keepWebhook(ctx context.Context) error {
 			b.o.Logger.Warn("the webhook cannot be looked after, trying again", "after", wait, "err", err)
 			b.tellRefusal(&k, v.Class, err)
 		}
-		if !rest(ctx, wait) {
+		if !pause.For(ctx, wait) {
 			return nil
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"rasid/internal/pause"
 	"strings"
 	"sync"
 	"syscall"
@@ -169,8 +170,8 @@ func (p *Program) WaitReady(ctx context.Context) error {
 		if code, ended := p.Ended(); ended {
 			return fmt.Errorf("the program ended with code %d before it was ready:\n%s", code, p.Log())
 		}
-		if err := pause(ctx, 5*time.Millisecond); err != nil {
-			return fmt.Errorf("wait until the program is ready: %w\n%s", err, p.Log())
+		if !pause.For(ctx, 5*time.Millisecond) {
+			return fmt.Errorf("wait until the program is ready: %w\n%s", context.Cause(ctx), p.Log())
 		}
 	}
 }
@@ -193,18 +194,6 @@ func (p *Program) Push(ctx context.Context, body []byte) (bool, error) {
 		return false, fmt.Errorf("push answered %s", resp.Status)
 	}
 	return resp.StatusCode == http.StatusAccepted, nil
-}
-
-// pause waits, or returns why ctx ended.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
 }
 
 // errStuck reports that nothing moved any more though something was missing.

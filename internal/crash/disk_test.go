@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"rasid/alert"
+	"rasid/internal/pause"
 	"strings"
 	"testing"
 	"time"
@@ -63,8 +64,8 @@ func (x *trial) notReady(p *Program, why string) {
 				break
 			}
 		}
-		if err := pause(ctx, 10*time.Millisecond); err != nil {
-			x.t.Fatalf("the program does not say that its disk failed: %v\n%s", err, tail(p.Log()))
+		if !pause.For(ctx, 10*time.Millisecond) {
+			x.t.Fatalf("the program does not say that its disk failed: %v\n%s", context.Cause(ctx), tail(p.Log()))
 		}
 	}
 	if log := p.Log(); !strings.Contains(log, why) {

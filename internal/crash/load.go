@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"rasid/internal/pause"
 	"regexp"
 	"slices"
 	"strconv"
@@ -76,8 +77,8 @@ func (l *Load) Settle(ctx context.Context, town Town) error {
 	}
 	for i := range l.Chats {
 		for len(town.Texts(int64(first+i))) < 2 { // the person's line and an answer
-			if err := pause(ctx, 5*time.Millisecond); err != nil {
-				return fmt.Errorf("wait for the answer to /watch of chat %d: %w", first+i, err)
+			if !pause.For(ctx, 5*time.Millisecond) {
+				return fmt.Errorf("wait for the answer to /watch of chat %d: %w", first+i, context.Cause(ctx))
 			}
 		}
 	}
@@ -125,12 +126,12 @@ func (l *Load) Feed(ctx context.Context, p Pusher, gap time.Duration) error {
 				l.has(n)
 				break
 			}
-			_ = pause(ctx, 5*time.Millisecond) // the loop looks at ctx
+			pause.For(ctx, 5*time.Millisecond) // the loop looks at ctx
 		}
 		for l.Alone != nil && ctx.Err() == nil && l.Count(l.Alone).Lost > 0 {
-			_ = pause(ctx, 5*time.Millisecond)
+			pause.For(ctx, 5*time.Millisecond)
 		}
-		_ = pause(ctx, gap)
+		pause.For(ctx, gap)
 	}
 	return nil
 }
@@ -229,8 +230,8 @@ func (l *Load) Quiet(ctx context.Context, town Town, d time.Duration) error {
 	}
 	last, since := total(), time.Now()
 	for time.Since(since) < d {
-		if err := pause(ctx, d/10); err != nil {
-			return err
+		if !pause.For(ctx, d/10) {
+			return context.Cause(ctx)
 		}
 		if now := total(); now != last {
 			last, since = now, time.Now()
@@ -244,8 +245,8 @@ func (l *Load) Quiet(ctx context.Context, town Town, d time.Duration) error {
 func (l *Load) Drain(ctx context.Context, town Town, stuck time.Duration) (Count, error) {
 	last, since := l.Count(town), time.Now()
 	for last.Lost > 0 {
-		if err := pause(ctx, cmp.Or(l.Look, 50*time.Millisecond)); err != nil {
-			return last, err
+		if !pause.For(ctx, cmp.Or(l.Look, 50*time.Millisecond)) {
+			return last, context.Cause(ctx)
 		}
 		now := l.Count(town)
 		if now.Lost != last.Lost {

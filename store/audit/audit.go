@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"rasid/internal/pause"
 	"rasid/store"
 	"rasid/store/transfer"
 	"slices"
@@ -114,12 +115,8 @@ func Check(ctx context.Context, s Store, o Options) ([]Finding, error) {
 	if inner != nil || len(users) == 0 {
 		return found, errors.Join(err, inner)
 	}
-	t := time.NewTimer(o.Again)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
+	if !pause.For(ctx, o.Again) {
 		return nil, ctx.Err()
-	case <-t.C:
 	}
 	again, err := once(ctx, s, o)
 	type key struct {

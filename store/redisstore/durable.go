@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"rasid/internal/pause"
 	"strconv"
 	"strings"
 	"sync"
@@ -71,7 +72,7 @@ func (s *Store) runDurably(ctx context.Context, c call) *redis.Cmd {
 			}
 		}
 		nodes.ReloadState(ctx)
-		if !pause(ctx, time.Duration(min(try+1, 6))*25*time.Millisecond) {
+		if !pause.For(ctx, time.Duration(min(try+1, 6))*25*time.Millisecond) {
 			break
 		}
 	}
@@ -201,17 +202,6 @@ func (s *Store) runEach(ctx context.Context, calls []call) ([]*redis.Cmd, error)
 		})
 	}
 	return cmds, g.Wait()
-}
-
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }
 
 // masters calls f for each server that takes writes.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"rasid/internal/pause"
 	"strconv"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func (s *Store) climb(ctx context.Context, name string, has int, all []upgrade) 
 	switch {
 	case err != nil:
 		return err
-	case !mine && !pause(ctx, upgradeWait):
+	case !mine && !pause.For(ctx, upgradeWait):
 		return ctx.Err()
 	case !mine:
 		return nil
@@ -118,7 +119,7 @@ func (s *Store) take(ctx context.Context, name string, x upgrade) error {
 
 // renew keeps the upgrade ours until ctx ends.
 func (s *Store) renew(ctx context.Context, name string, lost func(error)) {
-	for pause(ctx, upgradeHold/3) {
+	for pause.For(ctx, upgradeHold/3) {
 		got, err := s.db.Get(ctx, keyUpgrade).Result()
 		if err == nil && got == name {
 			err = s.db.PExpire(ctx, keyUpgrade, upgradeHold).Err()

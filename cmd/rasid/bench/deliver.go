@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"rasid/alert"
+	"rasid/internal/pause"
 	"rasid/store"
 	"runtime"
 	"time"
@@ -274,25 +275,14 @@ func (d *delivering) dispatch(ctx context.Context, n int) error {
 	for {
 		done, err := d.depot.store.Cursor(ctx)
 		d.progress("dispatching", float64(done)/float64(n))
-		if err == nil && done < uint64(n) { //nolint:gosec // no number of articles is negative
-			err = pause(ctx, looking)
+		if err == nil && done < uint64(n) && !pause.For(ctx, looking) { //nolint:gosec // no number of articles is negative
+			err = ctx.Err()
 		}
 		if err != nil || done >= uint64(n) { //nolint:gosec // no number of articles is negative
 			d.r.DispatchS += time.Since(begun).Seconds()
 			cancel()
 			return errors.Join(err, <-ended)
 		}
-	}
-}
-
-func pause(ctx context.Context, t time.Duration) error {
-	timer := time.NewTimer(t)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
 	}
 }
 
@@ -337,8 +327,8 @@ func (d *delivering) drain(ctx context.Context, l *listeners, pacer *alert.Pacer
 		if took, err = d.watch(inner, l, begun); err != nil {
 			return err
 		}
-		if err = pause(inner, afterward); err != nil {
-			return err
+		if !pause.For(inner, afterward) {
+			return inner.Err()
 		}
 		return errOver
 	})

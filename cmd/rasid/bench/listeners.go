@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"rasid/alert"
+	"rasid/internal/pause"
 	"rasid/store"
 	"slices"
 	"sync"
@@ -65,14 +66,8 @@ func (l *listeners) Send(ctx context.Context, m alert.Message) alert.Outcome {
 		return alert.Outcome{Fate: alert.NotWritten, Reason: "the measurement is over"}
 	}
 	id := l.hear(all, time.Now())
-	if l.takes > 0 {
-		answer := time.NewTimer(l.takes)
-		defer answer.Stop()
-		select {
-		case <-answer.C:
-		case <-ctx.Done():
-			return alert.Outcome{Fate: alert.Unknown, Reason: "the measurement is over"}
-		}
+	if l.takes > 0 && !pause.For(ctx, l.takes) {
+		return alert.Outcome{Fate: alert.Unknown, Reason: "the measurement is over"}
 	}
 	return alert.Outcome{Fate: alert.Delivered, MessageID: id}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"rasid/alert"
+	"rasid/internal/pause"
 	"rasid/store"
 	"testing"
 	"testing/synctest"
@@ -101,7 +102,7 @@ func (d *delivering) arrive(ctx context.Context, delivery *alert.Delivery) error
 				return err
 			}
 			in.Wake()
-			_ = pause(ctx, time.Second) // the loop looks at ctx
+			pause.For(ctx, time.Second) // the loop looks at ctx
 		}
 		return nil
 	})

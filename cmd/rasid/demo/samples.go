@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"rasid/cmd/rasid/serve"
+	"rasid/internal/pause"
 	"rasid/news"
 	"rasid/rules"
 	"rasid/source"
@@ -112,7 +113,7 @@ func (d *demo) overTime(ctx context.Context, r *serve.Running) error {
 	wait := firstWait
 	for round := range rounds {
 		for _, a := range d.articles {
-			if !pause(ctx, wait) {
+			if !pause.For(ctx, wait) {
 				return nil
 			}
 			if _, err := d.arrive(ctx, r, followUp(a, round)); err != nil {
@@ -137,18 +138,6 @@ func followUp(a item, round int) item {
 	a.Title = word + a.Title
 	a.ID = fmt.Sprintf("%s-%d", news.ID(&a), round+1)
 	return a
-}
-
-// pause waits and reports whether ctx goes on.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }
 
 // page lets the articles arrive while people chat in the browser.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"rasid/cmd/rasid/serve"
+	"rasid/internal/pause"
 	"rasid/sandbox"
 	"rasid/store"
 	"slices"
@@ -163,7 +164,7 @@ func (d *demo) answered(ctx context.Context, s *screen, before int, query string
 			return
 		}
 		last = now
-		pause(ctx, quietWait)
+		pause.For(ctx, quietWait)
 	}
 }
 
@@ -189,7 +190,7 @@ func (d *demo) all(ctx context.Context, r *serve.Running) error {
 		if len(items) == 0 || d.paused(ctx, r, items) {
 			return nil
 		}
-		pause(ctx, pollWait)
+		pause.For(ctx, pollWait)
 	}
 	return nil
 }

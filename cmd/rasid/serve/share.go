@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"rasid/internal/pause"
 	"rasid/lease"
 	"rasid/store"
 	"slices"
@@ -176,11 +177,11 @@ func (r *Running) hear(ctx context.Context) error {
 		for ctx.Err() == nil {
 			if err := r.store.Hear(ctx, func(h store.Hint) { r.heard(ctx, h) }); err != nil && ctx.Err() == nil {
 				r.log.Warn("other processes cannot be heard, trying again", "err", err)
-				pause(ctx, hearAgain)
+				pause.For(ctx, hearAgain)
 			}
 		}
 	})
-	for pause(ctx, rulesEvery) {
+	for pause.For(ctx, rulesEvery) {
 		r.newRules(ctx)
 	}
 	return nil
@@ -208,17 +209,5 @@ func (r *Running) heard(ctx context.Context, h store.Hint) {
 func (r *Running) newRules(ctx context.Context) {
 	if err := r.refresh(ctx); err != nil && ctx.Err() == nil {
 		r.log.Error("the stored rule file cannot be put in force", "err", fmt.Errorf("refresh: %w", err))
-	}
-}
-
-// pause waits and reports whether ctx goes on.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
 	}
 }
