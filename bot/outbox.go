@@ -4,7 +4,6 @@ import (
 	"context"
 	"rasid/alert"
 	"rasid/bot/telegram"
-	"rasid/internal/pause"
 	"rasid/store"
 	"sync"
 	"time"
@@ -15,6 +14,7 @@ const (
 	outboxMost    = 4096 // answers waiting; more are dropped and logged
 	outboxWorkers = 8
 	letterTries   = 4               // those that may have arrived are store.MaxTries at most
+	letterSlot    = 5 * time.Second // before a letter that waits for the pace makes room
 	outboxDrain   = 8 * time.Second // how long a stop waits for answers
 )
 
@@ -29,20 +29,26 @@ type letter struct {
 	edit     int64                 // the message to be replaced; 0: a new one
 	preview  *telegram.LinkPreview // nil: none is shown
 	then     func(message int64)
+
+	tries   int // so far
+	unknown int // those of them that may have arrived
 }
 
-// An outbox sends letters, those of a chat in order.
+// An outbox sends letters, those of a chat in order. A chat that has to wait
+// keeps nobody from working on others.
 type outbox struct {
-	mu     sync.Mutex
-	chats  map[int64][]letter
-	ready  []int64 // chats with letters that nobody works on
-	count  int
-	closed bool
-	bell   *sync.Cond
+	mu      sync.Mutex
+	chats   map[int64][]letter
+	ready   []int64               // chats with letters that nobody works on
+	waiting map[int64]*time.Timer // those that are to be worked on later
+	count   int
+	closed  bool
+	hurried bool // nothing is worth waiting for any more
+	bell    *sync.Cond
 }
 
 func newOutbox() *outbox {
-	o := &outbox{chats: map[int64][]letter{}}
+	o := &outbox{chats: map[int64][]letter{}, waiting: map[int64]*time.Timer{}}
 	o.bell = sync.NewCond(&o.mu)
 	return o
 }
@@ -72,8 +78,9 @@ func (o *outbox) close() {
 }
 
 // run sends until the outbox is closed and empty, or outboxDrain after ctx
-// ended.
-func (o *outbox) run(ctx context.Context, send func(context.Context, letter)) {
+// ended. send makes one attempt at a letter, and returns it as it is to be tried
+// again, and when; zero: it is done with.
+func (o *outbox) run(ctx context.Context, send func(context.Context, letter) (letter, time.Time)) {
 	sendCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
@@ -81,6 +88,7 @@ func (o *outbox) run(ctx context.Context, send func(context.Context, letter)) {
 		context.AfterFunc(sendCtx, func() { t.Stop() })
 	})
 	defer stop()
+	defer context.AfterFunc(sendCtx, o.hurry)()
 	var wg sync.WaitGroup
 	for range outboxWorkers {
 		wg.Go(func() {
@@ -89,10 +97,11 @@ func (o *outbox) run(ctx context.Context, send func(context.Context, letter)) {
 				if !ok {
 					return
 				}
+				var at time.Time
 				if sendCtx.Err() == nil {
-					send(sendCtx, l)
+					l, at = send(sendCtx, l)
 				}
-				o.done(chat)
+				o.done(chat, l, at)
 			}
 		})
 	}
@@ -114,63 +123,115 @@ func (o *outbox) take() (int64, letter, bool) {
 	return chat, o.chats[chat][0], true
 }
 
-func (o *outbox) done(chat int64) {
+// done takes in what came of a chat's first letter: it is tried again from at
+// on, or gone.
+func (o *outbox) done(chat int64, l letter, at time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.count--
-	o.chats[chat] = o.chats[chat][1:]
-	if len(o.chats[chat]) == 0 {
+	wait := time.Until(at)
+	switch {
+	case !at.IsZero():
+		o.chats[chat][0] = l
+	default:
+		o.count--
+		o.chats[chat] = o.chats[chat][1:]
+	}
+	switch {
+	case len(o.chats[chat]) == 0:
 		delete(o.chats, chat)
-	} else {
+	case !at.IsZero() && wait > 0 && !o.hurried:
+		o.waiting[chat] = time.AfterFunc(wait, func() { o.wake(chat) })
+	default:
 		o.ready = append(o.ready, chat)
 	}
 	o.bell.Broadcast()
 }
 
-// deliver sends one letter, a bounded number of times. One without an answer
-// may have arrived: like an alert it comes at most twice again.
-func (b *Bot) deliver(ctx context.Context, l letter) {
-	unknown := 0
-	for try := range letterTries {
-		slot, err := b.o.Pacer.Take(ctx, alert.To{Chat: l.to.Chat, Group: l.group}, alert.Reply)
-		if err != nil {
-			return
-		}
-		id, err := b.post(ctx, l)
-		slot.Answered() //nolint:contextcheck // others are told, also when we stop
-		v := telegram.Classify(err)
-		switch v.Class {
-		case telegram.None, telegram.Same:
-			if l.then != nil {
-				l.then(id)
-			}
-			return
-		case telegram.Flood:
-			b.o.Pacer.Hold(l.to.Chat, time.Now().Add(v.After)) //nolint:contextcheck // others are told, also when we stop
-		case telegram.Unknown:
-			b.o.Stats.UnknownAnswer()
-			if l.edit == 0 { // an edit that comes again changes nothing
-				unknown++
-			}
-			if unknown == store.MaxTries {
-				b.o.Logger.Warn("an answer was given up: it may have arrived", "chat", l.to.Chat, "err", err)
-				return
-			}
-			pause.For(ctx, time.Duration(try+1)*time.Second)
-		case telegram.NotWritten:
-			pause.For(ctx, time.Duration(try+1)*time.Second)
-		case telegram.Moved:
-			l.to.Chat = v.MovedTo // the store follows when Telegram tells the chat, or the next alert is sent
-		case telegram.NoThread:
-			l.to.Thread = 0
-		case telegram.NoMessage:
-			l.edit = 0
-		default:
-			b.o.Logger.Warn("an answer was refused", "chat", l.to.Chat, "err", err)
-			return
-		}
+// wake has a chat worked on that had to wait.
+func (o *outbox) wake(chat int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if _, still := o.waiting[chat]; still {
+		delete(o.waiting, chat)
+		o.ready = append(o.ready, chat)
+		o.bell.Signal()
 	}
-	b.o.Logger.Warn("an answer was given up", "chat", l.to.Chat)
+}
+
+// hurry lets nothing wait any more.
+func (o *outbox) hurry() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.hurried = true
+	for chat, timer := range o.waiting {
+		timer.Stop()
+		o.ready = append(o.ready, chat)
+	}
+	clear(o.waiting)
+	o.bell.Broadcast()
+}
+
+// deliver makes one attempt at a letter, of a bounded number, unless its chat has
+// to wait. It returns the letter and when it is to be tried again; zero: never.
+// One without an answer may have arrived: like an alert it comes at most twice
+// again.
+func (b *Bot) deliver(ctx context.Context, l letter) (letter, time.Time) {
+	to := alert.To{Chat: l.to.Chat, Group: l.group}
+	if at := b.o.Pacer.TryAt(to); at.After(time.Now()) {
+		return l, at
+	}
+	limited, cancel := context.WithTimeout(ctx, letterSlot)
+	defer cancel()
+	slot, err := b.o.Pacer.Take(limited, to, alert.Reply)
+	if err != nil {
+		return l, time.Now() // another chat may have more luck
+	}
+	id, err := b.post(ctx, l)
+	slot.Answered() //nolint:contextcheck // others are told, also when we stop
+	l.tries++
+	if c := telegram.Classify(err).Class; c == telegram.None || c == telegram.Same {
+		if l.then != nil {
+			l.then(id)
+		}
+		return l, time.Time{}
+	}
+	return b.undelivered(l, err) //nolint:contextcheck // others are told, also when we stop
+}
+
+// undelivered tells what becomes of a letter that was not taken.
+func (b *Bot) undelivered(l letter, err error) (letter, time.Time) {
+	again := time.Now()
+	switch v := telegram.Classify(err); v.Class {
+	case telegram.Flood:
+		again = again.Add(v.After)
+		b.o.Pacer.Hold(l.to.Chat, again)
+	case telegram.Unknown:
+		b.o.Stats.UnknownAnswer()
+		if l.edit == 0 { // an edit that comes again changes nothing
+			l.unknown++
+		}
+		if l.unknown == store.MaxTries {
+			b.o.Logger.Warn("an answer was given up: it may have arrived", "chat", l.to.Chat, "err", err)
+			return l, time.Time{}
+		}
+		again = again.Add(time.Duration(l.tries) * time.Second)
+	case telegram.NotWritten:
+		again = again.Add(time.Duration(l.tries) * time.Second)
+	case telegram.Moved:
+		l.to.Chat = v.MovedTo // the store follows when Telegram tells the chat, or the next alert is sent
+	case telegram.NoThread:
+		l.to.Thread = 0
+	case telegram.NoMessage:
+		l.edit = 0
+	default:
+		b.o.Logger.Warn("an answer was refused", "chat", l.to.Chat, "err", err)
+		return l, time.Time{}
+	}
+	if l.tries >= letterTries {
+		b.o.Logger.Warn("an answer was given up", "chat", l.to.Chat)
+		return l, time.Time{}
+	}
+	return l, again
 }
 
 func (b *Bot) post(ctx context.Context, l letter) (int64, error) {

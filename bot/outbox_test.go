@@ -44,3 +44,24 @@ func TestAnAnswerWithoutAnAnswerComesTwiceAgainAtMost(t *testing.T) {
 		})
 	}
 }
+
+// TestChatsThatHaveToWaitHoldUpNoOther: Telegram tells some chats to wait for an
+// hour, one at a time, so that it does not mean the bot.
+func TestChatsThatHaveToWaitHoldUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := hooked(t, nil)
+		defer end()
+		for range 12 {
+			who := k.box.AddUser(sandbox.User{FirstName: "Bob", Lang: "en"})
+			k.box.Faults().Add(sandbox.Fault{Method: "sendMessage", Kind: sandbox.FaultStatus, RetryAfter: 3600})
+			_, err := k.box.Say(who, who, 0, "/list", 0)
+			k.must(err)
+			k.rest(time.Minute)
+		}
+		k.must(k.say("/list"))
+		k.rest(10 * time.Second)
+		if got := len(k.box.Chat(k.me).FromBot()); got != 1 {
+			t.Errorf("whoever asks meanwhile has %d answers after 10s, want 1", got)
+		}
+	})
+}
