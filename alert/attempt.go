@@ -196,7 +196,7 @@ func (a *attempt) begin() (result, bool) {
 	case errors.Is(err, store.ErrSettled), errors.Is(err, store.ErrUnknown):
 		return a.overtaken(), false
 	case err != nil:
-		return a.failed(err), false
+		return a.unbegun(err), false
 	}
 	if time.Since(a.mark.At) > beginLate {
 		err = a.slot(a.ctx)
@@ -208,6 +208,16 @@ func (a *attempt) begin() (result, bool) {
 		return a.release(time.Time{}, until), false
 	}
 	return result{}, true
+}
+
+// unbegun is what follows when the store did not say that it wrote the attempt
+// ahead. It may have, and nothing was sent: whoever finds the mark later would
+// take it for one whose outcome nobody knows, and a broadcast for told.
+func (a *attempt) unbegun(err error) result {
+	if !isFenced(err) {
+		a.release(time.Time{}, time.Time{})
+	}
+	return a.failed(err)
 }
 
 // slot waits for the pace, but not long: a chat that must wait meanwhile is to

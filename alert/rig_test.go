@@ -137,6 +137,7 @@ type mortal struct {
 	store.Store
 	dead *atomic.Bool
 	fail func(call string) error // of calls that are to fail once
+	lose func(call string) error // of calls whose answers are to be lost
 }
 
 var errDead = errors.New("the process is gone")
@@ -155,7 +156,11 @@ func (m *mortal) Begin(ctx context.Context, k store.Mark) error {
 	if err := m.gone("begin"); err != nil {
 		return err
 	}
-	return m.Store.Begin(ctx, k)
+	err := m.Store.Begin(ctx, k)
+	if m.lose != nil {
+		err = errors.Join(err, m.lose("begin"))
+	}
+	return err
 }
 
 func (m *mortal) Finish(ctx context.Context, k store.Mark, o store.Outcome, now time.Time) error {
@@ -215,8 +220,9 @@ type rig struct {
 	late   func(context.Context, alert.Forecast)
 	shared bool // other processes may be at work
 	fail   func(call string) error
-	owner  string // who has all roles
-	epoch  uint64 // of the owner in each
+	lose   func(call string) error // of calls that had their effect
+	owner  string                  // who has all roles
+	epoch  uint64                  // of the owner in each
 
 	articles int // made so far
 }
@@ -249,7 +255,7 @@ func (r *rig) start(crash func(point string, l *life)) *life {
 	}
 	l.index.SetFile(r.file)
 	r.chats.dead = l.dead
-	s := &mortal{Store: r.store, dead: l.dead, fail: r.fail}
+	s := &mortal{Store: r.store, dead: l.dead, fail: r.fail, lose: r.lose}
 	r.takeOver(fmt.Sprint("life ", r.epoch+1))
 	hook := func(point string) {
 		if crash != nil {
