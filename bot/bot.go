@@ -215,6 +215,6 @@ func (b *Bot) notify(word func(*locale.Catalog) string) {
 		if d, ok := b.o.Index.Find(store.Dest{Chat: admin}); ok {
 			lang = cmp.Or(d.Lang, lang)
 		}
-		b.outbox.add(letter{to: store.Dest{Chat: admin}, html: word(locale.For(lang))})
+		b.mail(letter{to: store.Dest{Chat: admin}, html: word(locale.For(lang))})
 	}
 }

@@ -242,7 +242,7 @@ func (b *Bot) memberChanged(ctx context.Context, u telegram.Update) error {
 	}
 	if m.New.In() && !m.Old.In() && isGroup(m.Chat) {
 		c := locale.For(b.o.Lang)
-		b.outbox.add(letter{to: store.Dest{Chat: m.Chat.ID}, group: true, html: lead(c, c.HTML("welcome-group",
+		b.mail(letter{to: store.Dest{Chat: m.Chat.ID}, group: true, html: lead(c, c.HTML("welcome-group",
 			locale.Args{"bot": b.me.Username, "example": c.Text("welcome-example", nil)}))})
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 // How answers are sent.
 const (
 	outboxMost    = 4096 // answers waiting; more are dropped and logged
+	chatMost      = 64   // of those of one chat: one person is not to take everybody's room
 	outboxWorkers = 8
 	letterTries   = 4               // those that may have arrived are store.MaxTries at most
 	letterSlot    = 5 * time.Second // before a letter that waits for the pace makes room
@@ -53,18 +54,26 @@ func newOutbox() *outbox {
 	return o
 }
 
-// add reports whether there was room.
+// add reports whether there was room. What is to be put in place of a message
+// takes the place of what was to be put there before.
 func (o *outbox) add(l letter) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.count >= outboxMost {
+	all := o.chats[l.to.Chat]
+	for i := 1; i < len(all) && l.edit != 0; i++ { // the first may be under way
+		if all[i].edit == l.edit && all[i].then == nil {
+			all[i] = l
+			return true
+		}
+	}
+	if o.count >= outboxMost || len(all) >= chatMost {
 		return false
 	}
 	o.count++
-	if len(o.chats[l.to.Chat]) == 0 {
+	if len(all) == 0 {
 		o.ready = append(o.ready, l.to.Chat)
 	}
-	o.chats[l.to.Chat] = append(o.chats[l.to.Chat], l)
+	o.chats[l.to.Chat] = append(all, l)
 	o.bell.Signal()
 	return true
 }
@@ -169,6 +178,13 @@ func (o *outbox) hurry() {
 	}
 	clear(o.waiting)
 	o.bell.Broadcast()
+}
+
+// mail puts a letter into the outbox.
+func (b *Bot) mail(l letter) {
+	if !b.outbox.add(l) {
+		b.o.Logger.Warn("an answer was dropped: too many are waiting", "chat", l.to.Chat)
+	}
 }
 
 // deliver makes one attempt at a letter, of a bounded number, unless its chat has

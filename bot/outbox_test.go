@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"rasid/sandbox"
+	"rasid/store"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,6 +63,59 @@ func TestChatsThatHaveToWaitHoldUpNoOther(t *testing.T) {
 		k.rest(10 * time.Second)
 		if got := len(k.box.Chat(k.me).FromBot()); got != 1 {
 			t.Errorf("whoever asks meanwhile has %d answers after 10s, want 1", got)
+		}
+	})
+}
+
+// TestOnePersonFillsNobodyElsesOutbox: presses are not counted as commands are,
+// and one chat is answered no faster than Telegram lets it be.
+func TestOnePersonFillsNobodyElsesOutbox(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := hooked(t, nil)
+		defer end()
+		k.must(k.say("/help"))
+		k.rest(5 * time.Second)
+		for range 5000 {
+			k.must(k.say("[My list]"))
+		}
+		k.rest(100 * time.Millisecond)
+		var people []int64
+		for range 20 {
+			who := k.box.AddUser(sandbox.User{FirstName: "Bob", Lang: "en"})
+			people = append(people, who)
+			_, err := k.box.Say(who, who, 0, "/list", 0)
+			k.must(err)
+		}
+		k.rest(30 * time.Second)
+		for _, who := range people {
+			if got := len(k.box.Chat(who).FromBot()); got != 1 {
+				t.Errorf("another person has %d answers after 30s, want 1", got)
+			}
+		}
+	})
+}
+
+// TestOfManyEditsOfAMessageTheLastOneCounts presses while Telegram does not let
+// the chat be written to.
+func TestOfManyEditsOfAMessageTheLastOneCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := hooked(t, nil)
+		defer end()
+		k.must(k.say("/topics"))
+		k.rest(5 * time.Second)
+		panel, _ := k.box.Chat(k.me).Last()
+		k.box.Faults().Add(sandbox.Fault{Method: "editMessageText", Kind: sandbox.FaultStatus, RetryAfter: 3600})
+		for range 151 {
+			_, err := k.box.Press(k.me, k.me, panel.ID, "t:0:libya")
+			k.must(err)
+			k.rest(time.Second)
+		}
+		k.rest(2 * time.Hour)
+		panel, _ = k.box.Chat(k.me).Last()
+		d, err := k.store.Destination(t.Context(), store.Dest{Chat: k.me})
+		k.must(err)
+		if got := panel.Buttons[0][0].Text; len(d.Topics) != 1 || got != "✅ Libya" {
+			t.Errorf("topics are %q and the button says %q; want Libya, and so", d.Topics, got)
 		}
 	})
 }

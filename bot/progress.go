@@ -149,7 +149,7 @@ func (b *Bot) showProgress(ctx context.Context, p *progress) (more bool) {
 	}
 	if text := lead(c, said); text != p.last {
 		p.last = text
-		b.outbox.add(letter{to: p.dest, html: text, edit: p.message, keyboard: keyboard(rows)})
+		b.mail(letter{to: p.dest, html: text, edit: p.message, keyboard: keyboard(rows)})
 	}
 	return more
 }

@@ -154,11 +154,7 @@ func (t *turn) ask(id, placeholder string) {
 	t.post(l)
 }
 
-func (t *turn) post(l letter) {
-	if !t.b.outbox.add(l) {
-		t.b.o.Logger.Warn("an answer was dropped: too many are waiting", "chat", t.dest.Chat)
-	}
-}
+func (t *turn) post(l letter) { t.b.mail(l) }
 
 func keyboard(rows [][]telegram.Button) *telegram.InlineKeyboard {
 	var full [][]telegram.Button
