@@ -88,8 +88,9 @@ type Watcher struct {
 	Every time.Duration
 	Now   <-chan struct{} // asks to read it at once, changed or not; may be nil
 	// Changed is called with what was read, or with why it could not be, from
-	// one goroutine.
-	Changed func(ctx context.Context, files []rules.NamedFile, err error)
+	// one goroutine. It reports whether the matter is settled; if not it is called
+	// again at the next look.
+	Changed func(ctx context.Context, files []rules.NamedFile, err error) (settled bool)
 
 	stamp string
 	sum   [sha256.Size]byte
@@ -131,7 +132,9 @@ func (w *Watcher) look(ctx context.Context, asked bool) {
 		return
 	}
 	w.sum = sum
-	w.Changed(ctx, files, err)
+	if !w.Changed(ctx, files, err) {
+		w.stamp, w.sum = "", [sha256.Size]byte{}
+	}
 }
 
 // stamp tells names, times and sizes of the files at path.

@@ -223,25 +223,28 @@ func (r *Running) othersHaveNewer(ctx context.Context) (bool, error) {
 }
 
 // reload is told what the watcher read. A broken file changes nothing; the
-// log and the admins are told.
-func (r *Running) reload(ctx context.Context, files []rules.NamedFile, err error) {
+// log and the admins are told. It reports whether that is all: a file that could
+// not be read, or not be stored with its routes, is to be tried again, and is
+// told of once.
+func (r *Running) reload(ctx context.Context, files []rules.NamedFile, err error) (settled bool) {
 	if err == nil {
 		err = r.accept(ctx, files)
 	}
 	bad, broken := errors.AsType[rules.FileErrors](err)
+	told := r.untaken
+	r.untaken = err != nil && !broken
 	switch {
 	case err == nil || ctx.Err() != nil:
-		return
+		return true
 	case broken:
 		r.logBroken(bad)
-	default:
-		r.log.Error("the rule file cannot be taken", "err", err)
+		r.bot.NotifyAdmins("rules-broken", locale.Args{"n": len(bad), "problem": bad[0].String()})
+		return true
+	case !told:
+		r.log.Error("the rule file cannot be taken, trying again", "err", err)
+		r.bot.NotifyAdmins("rules-broken", locale.Args{"n": 1, "problem": err.Error()})
 	}
-	first := err.Error()
-	if broken {
-		first = bad[0].String()
-	}
-	r.bot.NotifyAdmins("rules-broken", locale.Args{"n": max(len(bad), 1), "problem": first})
+	return false
 }
 
 // route tells the store which destinations get topics without asking: those

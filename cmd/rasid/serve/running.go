@@ -53,6 +53,7 @@ type Running struct {
 	bot      *bot.Bot
 	poller   *source.Poller
 	watcher  *rulefile.Watcher // nil: the rules do not change
+	untaken  bool              // it is known that the rule file on disk cannot be taken for now
 	listener net.Listener      // nil: no HTTP
 	web      http.Handler
 }
