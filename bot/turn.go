@@ -34,6 +34,8 @@ type turn struct {
 func (b *Bot) handle(ctx context.Context, u telegram.Update) error {
 	defer b.o.Wake()
 	switch {
+	case !store.Kind(u.ChatType()).Known():
+		b.o.Logger.Warn("an update of an unknown kind of chat is left out", "update", u.ID, "kind", u.ChatType())
 	case u.MyChatMember != nil:
 		return b.memberChanged(ctx, u)
 	case u.CallbackQuery != nil && u.CallbackQuery.Message != nil:

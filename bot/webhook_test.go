@@ -82,6 +82,7 @@ func TestWhatAWebhookAnswers(t *testing.T) {
 		{"what has no number does not come back", nil, "{}", 200},
 		{"what cannot be read does not come back", nil, `{"update_id":79,"message":5}`, 200},
 		{"what is of no known kind does not come back", nil, `{"update_id":80,"poll":{"id":"1"}}`, 200},
+		{"nor does what is of a chat of no known kind", nil, strings.ReplaceAll(message(81, 6, "/start"), "private", "bazaar"), 200},
 	}
 	synctest.Test(t, func(t *testing.T) {
 		k, end := hooked(t, &front{receivers: 1})
@@ -99,6 +100,9 @@ func TestWhatAWebhookAnswers(t *testing.T) {
 		}
 		if got := k.rules(5); fmt.Sprint(got) != "[alpha]" {
 			t.Errorf("rules = %q; want what was taken and nothing that was refused", got)
+		}
+		if d, err := k.store.Destination(t.Context(), store.Dest{Chat: 6}); !errors.Is(err, store.ErrUnknown) {
+			t.Errorf("a chat of no known kind is %+v, %v; want it left alone, no file keeps it", d, err)
 		}
 	})
 }

@@ -44,6 +44,15 @@ const (
 	Channel    Kind = "channel"
 )
 
+// Known reports whether stores keep destinations of k: one of the above, or none.
+func (k Kind) Known() bool {
+	switch k {
+	case "", Private, Group, Supergroup, Channel:
+		return true
+	}
+	return false
+}
+
 // A Rule is one watch of a destination.
 type Rule struct {
 	N    int       `json:"n"`           // its number in the destination, from 1, never used again

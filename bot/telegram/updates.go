@@ -31,19 +31,25 @@ type Update struct {
 }
 
 // Chat returns the chat an update is about, 0 when there is none.
-func (u *Update) Chat() int64 {
+func (u *Update) Chat() int64 { return u.where().ID }
+
+// ChatType returns the type of the chat an update is about, as Telegram names
+// it; empty when there is none.
+func (u *Update) ChatType() string { return u.where().Type }
+
+func (u *Update) where() Chat {
 	for _, m := range []*Message{u.Message, u.EditedMessage, u.ChannelPost, u.EditedChannelPost} {
 		if m != nil {
-			return m.Chat.ID
+			return m.Chat
 		}
 	}
 	if u.MyChatMember != nil {
-		return u.MyChatMember.Chat.ID
+		return u.MyChatMember.Chat
 	}
 	if u.CallbackQuery != nil && u.CallbackQuery.Message != nil {
-		return u.CallbackQuery.Message.Chat.ID
+		return u.CallbackQuery.Message.Chat
 	}
-	return 0
+	return Chat{}
 }
 
 // Poll is what GetUpdates is asked.

@@ -46,10 +46,12 @@ func TestUnknownWordsAreRefused(t *testing.T) {
 	if _, err := record.Destination(d); err == nil {
 		t.Error("a suspension that no back end knows was written")
 	}
-	d = full()
-	d.Kind = "telepathy"
-	if _, err := record.Destination(d); err == nil {
-		t.Error("a kind of chat that no back end knows was written")
+	for _, kind := range []store.Kind{"", store.Private, store.Group, store.Supergroup, store.Channel, "telepathy"} {
+		d = full()
+		d.Kind = kind
+		if _, err := record.Destination(d); (err == nil) != kind.Known() || kind == "telepathy" && err == nil {
+			t.Errorf("Destination of the kind %q = %v, and Known says %v", kind, err, kind.Known())
+		}
 	}
 }
 
