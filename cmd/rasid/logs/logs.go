@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,7 +56,9 @@ func coder(secrets []string) keyed {
 
 func (k keyed) replace(_ []string, a slog.Attr) slog.Attr {
 	v := a.Value.Resolve()
-	switch {
+	switch err, is := v.Any().(error); {
+	case is && !personal(a.Key):
+		return slog.String(a.Key, k.coded(err.Error()))
 	case !personal(a.Key):
 	case v.Kind() == slog.KindInt64:
 		return slog.String(a.Key, k.code(strconv.FormatInt(v.Int64(), 10)))
@@ -65,6 +68,17 @@ func (k keyed) replace(_ []string, a slog.Attr) slog.Attr {
 		return slog.String(a.Key, k.code(v.String()))
 	}
 	return a
+}
+
+// named finds the chats that an error names: "chat 5", "chat 5 to -1005", "change
+// 5/0", "destination 5/0".
+var named = regexp.MustCompile(`\b(?:chat -?\d+ to|chat) -?\d+\b|\b(?:change|destination) -?\d+/`)
+
+var id = regexp.MustCompile(`-?\d+`)
+
+// coded is an error's text with codes in place of chats.
+func (k keyed) coded(text string) string {
+	return named.ReplaceAllStringFunc(text, func(s string) string { return id.ReplaceAllStringFunc(s, k.code) })
 }
 
 func (k keyed) code(id string) string {

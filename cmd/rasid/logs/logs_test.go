@@ -3,9 +3,14 @@ package logs
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
+	"path/filepath"
+	"rasid/store"
+	"rasid/store/boltstore"
 	"strings"
 	"testing"
+	"time"
 )
 
 const token = "123456:AAsecretsecret-_x"
@@ -49,5 +54,31 @@ func TestChatsAreCoded(t *testing.T) {
 	}
 	if debug := line(slog.LevelDebug, token, 4711); !strings.Contains(debug, "chat=4711") {
 		t.Errorf("at debug the line is %q, want the id", debug)
+	}
+}
+
+// TestChatsInErrorsAreCoded: what the store says of a chat names it.
+func TestChatsInErrorsAreCoded(t *testing.T) {
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "rasid.db"), boltstore.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	_, unknown := s.Destination(t.Context(), store.Dest{Chat: 471147})
+	_, refused := s.Change(t.Context(), store.Change{Dest: store.Dest{Chat: 471147}, Kind: "bazaar", Now: time.Unix(1, 0)})
+	for _, err := range []error{
+		unknown, refused, errors.New("migrate chat 471147 to -100471147: x"), errors.New("move chat 471147: find chat 471147: x"),
+		fmt.Errorf("strike: %w", errors.New("change -471147/3: x")),
+	} {
+		var buf bytes.Buffer
+		New(&buf, Options{Secrets: []string{token}}).Error("a message cannot be acted on", "err", err, "n", 471147)
+		if got := buf.String(); strings.Count(got, "471147") != 1 || !strings.Contains(got, "n=471147") {
+			t.Errorf("the log of %q shows its chat: %s", err, got)
+		}
+	}
+	var buf bytes.Buffer
+	New(&buf, Options{Level: slog.LevelDebug, Secrets: []string{token}}).Error("x", "err", unknown)
+	if !strings.Contains(buf.String(), "471147") {
+		t.Errorf("at debug the line is %q, want the id", &buf)
 	}
 }
