@@ -60,8 +60,7 @@ const (
 	shardsAtOnce = 64      // dispatches under way
 	owedAtOnce   = 1 << 18 // destinations matched before they are dispatched
 	trimEvery    = 10 * time.Minute
-	trimBatch    = 1000
-	trimBatches  = 100 // in a row
+	trimBatch    = 1000 // between two looks at the log
 )
 
 // An Intake reads accepted items in order and records whom each is owed to. One
@@ -105,14 +104,17 @@ func (in *Intake) Lead(ctx context.Context, epoch uint64) error {
 	return nil
 }
 
-// rest waits for more work, unless there is some.
+// rest waits for more work, unless there is some. What is past its time goes
+// meanwhile, a little at a time: articles that came in are matched in between.
 func (in *Intake) rest(ctx context.Context, more bool, tick <-chan time.Time) {
 	if more {
 		return
 	}
 	if now := time.Now(); now.Sub(in.trimmed) >= in.scale.of(trimEvery) {
+		if in.trim(ctx, now) {
+			return
+		}
 		in.trimmed = now
-		in.trim(ctx, now)
 	}
 	select {
 	case <-ctx.Done():
@@ -212,15 +214,12 @@ func (in *Intake) record(ctx context.Context, d store.Dispatch) error {
 	})
 }
 
-// trim lets go of what is past its time. It is tried again later when it fails.
-func (in *Intake) trim(ctx context.Context, now time.Time) {
-	for range trimBatches {
-		n, err := in.o.Store.Trim(ctx, now.Add(-in.o.Retention), now, trimBatch)
-		if err != nil && ctx.Err() == nil {
-			in.o.Logger.Warn("old articles cannot be trimmed, trying again later", "err", err)
-		}
-		if err != nil || n < trimBatch {
-			return
-		}
+// trim lets go of some of what is past its time, and reports whether there may
+// be more. It is tried again later when it fails.
+func (in *Intake) trim(ctx context.Context, now time.Time) (more bool) {
+	n, err := in.o.Store.Trim(ctx, now.Add(-in.o.Retention), now, trimBatch)
+	if err != nil && ctx.Err() == nil {
+		in.o.Logger.Warn("old articles cannot be trimmed, trying again later", "err", err)
 	}
+	return err == nil && n == trimBatch
 }

@@ -198,6 +198,13 @@ func (m *mortal) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (
 	return m.Store.Dispatch(ctx, d, epoch)
 }
 
+func (m *mortal) Trim(ctx context.Context, before, now time.Time, limit int) (int, error) {
+	if err := m.gone("trim"); err != nil {
+		return 0, err
+	}
+	return m.Store.Trim(ctx, before, now, limit)
+}
+
 func (m *mortal) Advance(ctx context.Context, seq, epoch uint64) error {
 	if err := m.gone("advance"); err != nil {
 		return err
