@@ -64,14 +64,26 @@ func (b *Bot) Poll(ctx context.Context) error {
 		if !b.take(ctx, updates) {
 			return nil // not stored, so not confirmed: they come again
 		}
-		for _, u := range updates {
-			offset = max(offset, u.ID+1)
-		}
+		offset = after(updates, offset)
 		if wait := pollIdle - time.Since(begun); len(updates) == 0 && wait > 0 {
 			pause.For(ctx, wait) // a server that answers at once must not make us spin
 		}
 	}
 	return nil
+}
+
+// after is the offset that confirms updates; was is the one before. It may be
+// lower than that: after a quiet week Telegram numbers anew at random, answers an
+// offset far ahead of that as if there were none, and would do so for ever.
+func after(updates []telegram.Update, was int64) int64 {
+	if len(updates) == 0 {
+		return was
+	}
+	next := updates[0].ID
+	for _, u := range updates {
+		next = max(next, u.ID+1)
+	}
+	return next
 }
 
 // endWebhook deletes a webhook that is set, and reports whether it did. What

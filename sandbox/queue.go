@@ -101,8 +101,7 @@ func (q *queue) push(now time.Time, u wire.Update, life time.Duration) {
 		return
 	}
 	if q.tail == 0 || now.Sub(q.last) > renumberAfter {
-		q.tail = 2_000_001 + q.rand.Int64N(1_000_000_000-2_000_001)
-		q.events = nil
+		q.renumber(2_000_001 + q.rand.Int64N(1_000_000_000-2_000_001))
 	}
 	q.last = now
 	u.ID = q.tail
@@ -116,6 +115,17 @@ func (q *queue) push(now time.Time, u wire.Update, life time.Duration) {
 	if len(q.events) > maxQueue {
 		q.events = q.events[len(q.events)-maxQueue:]
 	}
+}
+
+func (q *queue) renumber(next int64) { q.tail, q.events, q.confirmed = next, nil, next }
+
+// Renumber makes next the id of the next update, as a week without any makes it
+// a random one. What still waits is forgotten.
+func (s *Server) Renumber(next int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue.renumber(next)
+	s.queue.last = s.now()
 }
 
 func (q *queue) wants(kind string) bool {
