@@ -411,6 +411,7 @@ func TestPollsAndWebhooksExcludeEachOther(t *testing.T) {
 		c.say(ann, "y")
 		synctest.Wait()
 		time.Sleep(2 * time.Second)
+		synctest.Wait() // until a try of this very moment is over
 		c.must("setWebhook", args{"url": hook, "drop_pending_updates": true})
 		n := len(r.seen())
 		time.Sleep(time.Hour)
