@@ -10,35 +10,9 @@ import (
 	"time"
 )
 
-// An incoming is an item on its way in, with what is worked out beforehand.
-type incoming struct {
-	store.Item
-	key, digest, bytes []byte
-}
-
-func prepare(items []store.Item, now time.Time) ([]incoming, error) {
-	all := make([]incoming, len(items))
-	for i, it := range items {
-		if it.Article.ID == "" {
-			return nil, fmt.Errorf("accept: item %d of %d has no id", i+1, len(items))
-		}
-		it.At = store.Instant(now)
-		digest, err := record.Digest(it)
-		if err != nil {
-			return nil, err
-		}
-		b, err := record.Item(it)
-		if err != nil {
-			return nil, err
-		}
-		all[i] = incoming{it, record.ItemKey(it.Article.ID), digest, b}
-	}
-	return all, nil
-}
-
 // Accept implements store.Articles.
 func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) ([]store.Accepted, error) {
-	all, err := prepare(items, now)
+	all, err := record.Arrivals(items, now)
 	if err != nil {
 		return nil, err
 	}
@@ -58,29 +32,29 @@ func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) (
 	return got, nil
 }
 
-func (t *tx) accept(it incoming) (store.Accepted, error) {
+func (t *tx) accept(it record.Arrival) (store.Accepted, error) {
 	var none store.Accepted
-	was, err := t.get(bucketIDs, it.key)
+	was, err := t.get(bucketIDs, it.Key)
 	if err != nil {
 		return none, err
 	}
 	got := store.Accepted{Verdict: store.New}
 	if was != nil {
 		got = store.Accepted{Verdict: store.Same, Seq: binary.BigEndian.Uint64(was)}
-		if !bytes.Equal(was[16:], it.digest) {
+		if !bytes.Equal(was[16:], it.Digest) {
 			got.Verdict = store.Changed
 		}
-		if err = t.del(bucketSeen, join(was[8:16], it.key)); err != nil {
+		if err = t.del(bucketSeen, join(was[8:16], it.Key)); err != nil {
 			return none, err
 		}
 	} else if got.Seq, err = t.next(keySeq); err != nil {
 		return none, err
 	}
 	now := record.Hold(it.At)
-	if err := t.put(bucketIDs, it.key, join(u64(got.Seq), now, it.digest)); err != nil {
+	if err := t.put(bucketIDs, it.Key, join(u64(got.Seq), now, it.Digest)); err != nil {
 		return none, err
 	}
-	if err := t.put(bucketSeen, join(now, it.key), nil); err != nil {
+	if err := t.put(bucketSeen, join(now, it.Key), nil); err != nil {
 		return none, err
 	}
 	return got, t.keep(it, got)
@@ -96,20 +70,20 @@ func (t *tx) next(key string) (uint64, error) {
 }
 
 // keep stores an item's content where it is new, or still there and changed.
-func (t *tx) keep(it incoming, got store.Accepted) error {
+func (t *tx) keep(it record.Arrival, got store.Accepted) error {
 	seq := u64(got.Seq)
 	switch got.Verdict {
 	case store.New:
 		if err := t.put(bucketAt, join(record.Hold(it.At), seq), nil); err != nil {
 			return err
 		}
-		return t.put(bucketItems, seq, it.bytes)
+		return t.put(bucketItems, seq, it.Bytes)
 	case store.Changed:
 		old, err := t.get(bucketItems, seq)
 		if err != nil || old == nil {
 			return err
 		}
-		return t.put(bucketItems, seq, join(old[:record.ItemHead], it.bytes[record.ItemHead:]))
+		return t.put(bucketItems, seq, join(old[:record.ItemHead], it.Bytes[record.ItemHead:]))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"rasid/store"
+	"time"
 )
 
 // KeySize is the length of an ItemKey and of a Digest, in bytes.
@@ -24,4 +25,31 @@ func Digest(it store.Item) ([]byte, error) {
 	}
 	sum := sha256.Sum256(b)
 	return sum[:KeySize], nil
+}
+
+// An Arrival is an item on its way in, with what is worked out beforehand.
+type Arrival struct {
+	store.Item
+	Key, Digest, Bytes []byte // ItemKey, Digest and Item
+}
+
+// Arrivals prepares items that come in at now. One without an id is refused.
+func Arrivals(items []store.Item, now time.Time) ([]Arrival, error) {
+	all := make([]Arrival, len(items))
+	for i, it := range items {
+		if it.Article.ID == "" {
+			return nil, fmt.Errorf("accept: item %d of %d has no id", i+1, len(items))
+		}
+		it.At = store.Instant(now)
+		digest, err := Digest(it)
+		if err != nil {
+			return nil, err
+		}
+		b, err := Item(it)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = Arrival{it, ItemKey(it.Article.ID), digest, b}
+	}
+	return all, nil
 }

@@ -18,22 +18,14 @@ func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) (
 	if len(items) == 0 {
 		return nil, ctx.Err()
 	}
-	args := make([]any, 0, 2+3*len(items))
+	all, err := record.Arrivals(items, now)
+	if err != nil {
+		return nil, err
+	}
+	args := make([]any, 0, 2+3*len(all))
 	args = append(args, now.UnixMilli(), record.Hold(now))
-	for i, it := range items {
-		if it.Article.ID == "" {
-			return nil, fmt.Errorf("accept: item %d of %d has no id", i+1, len(items))
-		}
-		it.At = store.Instant(now)
-		digest, err := record.Digest(it)
-		if err != nil {
-			return nil, err
-		}
-		b, err := record.Item(it)
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, record.ItemKey(it.Article.ID), digest, b)
+	for _, x := range all {
+		args = append(args, x.Key, x.Digest, x.Bytes)
 	}
 	keys := []string{keySeq, keyItems, keyLog, keyAt, keyIDs, keySeen}
 	out, err := s.run(ctx, call{"accept", keys, args}).Uint64Slice()
