@@ -157,10 +157,7 @@ func (s *Store) Cursor(ctx context.Context) (n uint64, err error) {
 
 // Advance implements store.Articles.
 func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
-	return s.update(ctx, func(t *tx) error {
-		if err := t.fence(store.Intake, epoch); err != nil {
-			return err
-		}
+	return s.updateAs(ctx, store.Intake, epoch, func(t *tx) error {
 		n, err := t.number([]byte(keyCursor))
 		if err != nil || seq <= n {
 			return err

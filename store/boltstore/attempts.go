@@ -13,10 +13,7 @@ func (s *Store) Begin(ctx context.Context, m store.Mark) error {
 	if err := m.Check(); err != nil {
 		return err
 	}
-	return s.update(ctx, func(t *tx) error {
-		if err := t.fence(m.Shard.Role(), m.Epoch); err != nil {
-			return err
-		}
+	return s.updateAs(ctx, m.Shard.Role(), m.Epoch, func(t *tx) error {
 		d, err := t.dest(m.Place)
 		if err != nil {
 			return err

@@ -14,10 +14,8 @@ func (s *Store) Expire(ctx context.Context, e store.Expired, epoch uint64) (n in
 	if err = e.Check(); err != nil {
 		return 0, err
 	}
-	err = s.update(ctx, func(t *tx) (err error) {
-		if err = t.fence(e.Shard.Role(), epoch); err == nil {
-			n, err = t.expire(e)
-		}
+	err = s.updateAs(ctx, e.Shard.Role(), epoch, func(t *tx) (err error) {
+		n, err = t.expire(e)
 		return err
 	})
 	return n, err

@@ -13,10 +13,8 @@ func (s *Store) Shelve(ctx context.Context, x store.Shelving, epoch uint64) (n i
 	if err = x.Shard.Check(); err != nil {
 		return 0, err
 	}
-	err = s.update(ctx, func(t *tx) (err error) {
-		if err = t.fence(x.Shard.Role(), epoch); err == nil {
-			n, err = t.shelve(x)
-		}
+	err = s.updateAs(ctx, x.Shard.Role(), epoch, func(t *tx) (err error) {
+		n, err = t.shelve(x)
 		return err
 	})
 	return n, err

@@ -14,17 +14,14 @@ func (s *Store) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (a
 	if err = d.Check(); err != nil {
 		return false, err
 	}
-	err = s.update(ctx, func(t *tx) (err error) {
-		added, err = t.dispatch(d, epoch)
+	err = s.updateAs(ctx, store.Intake, epoch, func(t *tx) (err error) {
+		added, err = t.dispatch(d)
 		return err
 	})
 	return added && err == nil, err
 }
 
-func (t *tx) dispatch(d store.Dispatch, epoch uint64) (bool, error) {
-	if err := t.fence(store.Intake, epoch); err != nil {
-		return false, err
-	}
+func (t *tx) dispatch(d store.Dispatch) (bool, error) {
 	key := jobKey(d.Shard, d.Item)
 	known, err := t.get(bucketJobs, key)
 	if err != nil || known != nil {
@@ -134,10 +131,7 @@ func (s *Store) Withdraw(ctx context.Context, p store.Place, items []uint64, epo
 	if err := p.Shard.Check(); err != nil {
 		return err
 	}
-	return s.update(ctx, func(t *tx) error {
-		if err := t.fence(p.Shard.Role(), epoch); err != nil {
-			return err
-		}
+	return s.updateAs(ctx, p.Shard.Role(), epoch, func(t *tx) error {
 		d, err := t.dest(p)
 		if err != nil {
 			return err

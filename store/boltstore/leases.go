@@ -108,6 +108,17 @@ func epochKey(r store.Role) string {
 	return keyEpoch + string(binary.BigEndian.AppendUint16(nil, uint16(r)))
 }
 
+// updateAs is update under a role's epoch, which is refused when it is not the
+// newest.
+func (s *Store) updateAs(ctx context.Context, r store.Role, epoch uint64, change func(*tx) error) error {
+	return s.update(ctx, func(t *tx) error {
+		if err := t.fence(r, epoch); err != nil {
+			return err
+		}
+		return change(t)
+	})
+}
+
 // fence refuses an epoch that is not the role's newest.
 func (t *tx) fence(r store.Role, epoch uint64) error {
 	n, err := t.number([]byte(epochKey(r)))
