@@ -160,6 +160,19 @@ func (r *reading) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&r.token, "token", "", "its RASID_HTTP_TOKEN; better left to the environment")
 }
 
+// read calls f with a store, and what shows how far it is.
+func (r *reading) read(cmd *cobra.Command, address string, f func(s open.Whole, progress func(string, float64)) error) (err error) {
+	progress := progressOn(cmd.ErrOrStderr(), "store "+cmd.Name())
+	s, done, err := r.open(cmd, address, progress)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	err = f(s, progress)
+	progressEnd(cmd.ErrOrStderr())
+	return err
+}
+
 // open opens a store to be read. For a file in use it is a copy of it as it is
 // now, which is gone after done.
 func (r *reading) open(cmd *cobra.Command, address string, progress func(string, float64)) (s open.Whole, done func() error, err error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"rasid/store/audit"
 	"rasid/store/figures"
+	"rasid/store/open"
 	"strings"
 	"time"
 
@@ -25,15 +26,12 @@ at work on the store is not disturbed.`,
 		Example: `  rasid store check bolt:rasid.db
   rasid store check redis://redis:6379/0 --format json`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			progress := progressOn(cmd.ErrOrStderr(), "store check")
-			s, done, err := r.open(cmd, args[0], progress)
-			if err != nil {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var found []audit.Finding
+			err := r.read(cmd, args[0], func(s open.Whole, progress func(string, float64)) (err error) {
+				found, err = audit.Check(cmd.Context(), s, audit.Options{Now: time.Now(), Progress: progress})
 				return err
-			}
-			defer func() { err = errors.Join(err, done()) }()
-			found, err := audit.Check(cmd.Context(), s, audit.Options{Now: time.Now(), Progress: progress})
-			progressEnd(cmd.ErrOrStderr())
+			})
 			if err != nil && !errors.Is(err, audit.ErrMany) {
 				return err
 			}
@@ -77,15 +75,12 @@ disturbed.`,
 		Example: `  rasid store stats bolt:rasid.db
   rasid store stats redis://redis:6379/0 --format json`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			progress := progressOn(cmd.ErrOrStderr(), "store stats")
-			s, done, err := r.open(cmd, args[0], progress)
-			if err != nil {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var f figures.Figures
+			err := r.read(cmd, args[0], func(s open.Whole, progress func(string, float64)) (err error) {
+				f, err = figures.Of(cmd.Context(), s, progress)
 				return err
-			}
-			defer func() { err = errors.Join(err, done()) }()
-			f, err := figures.Of(cmd.Context(), s, progress)
-			progressEnd(cmd.ErrOrStderr())
+			})
 			if err != nil {
 				return err
 			}
