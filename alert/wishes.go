@@ -44,22 +44,36 @@ func (w *wish) key() wishKey { return wishKey{text: w.text, lang: w.lang, topic:
 // wishes are all wishes, by key and by ID. One goroutine changes them; known may
 // be asked by others meanwhile.
 type wishes struct {
-	seed   maphash.Seed
-	bits   uint64             // of hashes that count; all, but in tests
-	mu     *sync.RWMutex      // guards all below against known
-	byHash map[uint64]uint32  // IDs; it holds no pointer that would have to be followed
-	twins  map[wishKey]uint32 // those whose hash another has: hardly ever any
-	byID   []*[wishesBeside]wish
-	used   int      // of byID, those that are free included
-	free   []uint32 // IDs that are nobody's
+	seed  maphash.Seed
+	bits  uint64 // of hashes that count; all, but in tests
+	parts *[wishParts]wishPart
+	byID  []*[wishesBeside]wish
+	used  int      // of byID, those that are free included
+	free  []uint32 // IDs that are nobody's
 }
+
+// A wishPart has the wishes of some hashes. What changes it holds mu, and so
+// does known; the one who changes may read without.
+type wishPart struct {
+	mu     sync.Mutex
+	byHash map[uint64]*wish
+	twins  map[wishKey]*wish // those whose hash another has: hardly ever any
+}
+
+// wishParts is how many parts there are: so many that those who ask seldom wait
+// for each other.
+const wishParts = 64
 
 // wishesBeside is how many wishes share a piece of memory, so that what is kept
 // for long does not lie between what is soon thrown away.
 const wishesBeside = 64
 
 func newWishes() wishes {
-	return wishes{seed: maphash.MakeSeed(), bits: math.MaxUint64, mu: new(sync.RWMutex), byHash: map[uint64]uint32{}, twins: map[wishKey]uint32{}}
+	s := wishes{seed: maphash.MakeSeed(), bits: math.MaxUint64, parts: new([wishParts]wishPart)}
+	for i := range s.parts {
+		s.parts[i].byHash = map[uint64]*wish{}
+	}
+	return s
 }
 
 func (s *wishes) hash(key wishKey) uint64 {
@@ -71,18 +85,15 @@ func (s *wishes) hash(key wishKey) uint64 {
 }
 
 // find returns the wish of a key, whose hash is h, or nil.
-func (s *wishes) find(key wishKey, h uint64) *wish {
-	if id, ok := s.byHash[h]; ok {
-		if w := s.at(id); w.key() == key {
-			return w
-		}
+func (s *wishes) find(key wishKey, h uint64) *wish { return s.part(h).find(key, h) }
+
+func (s *wishes) part(h uint64) *wishPart { return &s.parts[h%wishParts] }
+
+func (p *wishPart) find(key wishKey, h uint64) *wish {
+	if w := p.byHash[h]; w != nil && w.key() == key {
+		return w
 	}
-	if len(s.twins) > 0 {
-		if id, ok := s.twins[key]; ok {
-			return s.at(id)
-		}
-	}
-	return nil
+	return p.twins[key]
 }
 
 func (s *wishes) at(id uint32) *wish { return &s.byID[id/wishesBeside][id%wishesBeside] }
@@ -90,9 +101,10 @@ func (s *wishes) at(id uint32) *wish { return &s.byID[id/wishesBeside][id%wishes
 // known returns the wish of a key, whose hash is h, that there is now, if any.
 // Later it may be another's: see is.
 func (s *wishes) known(key wishKey, h uint64) *wish {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.find(key, h)
+	p := s.part(h)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.find(key, h)
 }
 
 // is reports whether w, which may be nil, is the wish of a key now.
@@ -108,8 +120,6 @@ func (s *wishes) of(id rules.ID) *wish {
 
 // add makes the wish of a key that has none, whose hash is h.
 func (s *wishes) add(key wishKey, h uint64) *wish {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	var id uint32
 	if n := len(s.free); n > 0 {
 		id = s.free[n-1]
@@ -122,25 +132,32 @@ func (s *wishes) add(key wishKey, h uint64) *wish {
 		s.used++
 	}
 	w := s.at(id)
+	p := s.part(h)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	*w = wish{text: key.text, lang: key.lang, topic: key.topic, id: id, there: true}
-	if _, taken := s.byHash[h]; taken {
-		s.twins[key] = w.id
-	} else {
-		s.byHash[h] = w.id
+	switch {
+	case p.byHash[h] == nil:
+		p.byHash[h] = w
+	case p.twins == nil:
+		p.twins = map[wishKey]*wish{key: w}
+	default:
+		p.twins[key] = w
 	}
 	return w
 }
 
 // remove takes a wish out.
 func (s *wishes) remove(w *wish) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	key := w.key()
 	h := s.hash(key)
-	if id, ok := s.byHash[h]; ok && id == w.id {
-		delete(s.byHash, h)
+	p := s.part(h)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byHash[h] == w {
+		delete(p.byHash, h)
 	} else {
-		delete(s.twins, key)
+		delete(p.twins, key)
 	}
 	s.free = append(s.free, w.id)
 	*w = wish{id: w.id}
