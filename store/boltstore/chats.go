@@ -177,6 +177,7 @@ func (s *Store) changes(ctx context.Context, shard store.Shard, since uint64) (g
 		}
 		prefix := shardKey(shard)
 		if since == 0 {
+			defer t.release()
 			got = make([]store.Destination, 0, x.last)
 			return t.scan(bucketDests, prefix, prefix, func(r row) (bool, error) {
 				d, inner := readDest(readPlace(r.key), r.value)

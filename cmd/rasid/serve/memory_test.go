@@ -13,9 +13,9 @@ func TestGarbageMayLieWhileRulesAreLoaded(t *testing.T) {
 		want int
 	}{
 		{"with next to nothing in use, nothing is collected", 1, mostPercent},
-		{"up to the limit there is room", 128 * mb, 100},
-		{"near the limit it is the least", 250 * mb, 15},
-		{"beyond it, too", 3000 * mb, 15},
+		{"up to the limit there is room", 150 * mb, 100},
+		{"near the limit it is the least", 290 * mb, 25},
+		{"beyond it, too", 3000 * mb, 25},
 	}
 	for _, tt := range tests {
 		if got := loadingPercent(tt.live); got != tt.want {
