@@ -13,8 +13,8 @@ func TestGarbageMayLieWhileRulesAreLoaded(t *testing.T) {
 		want int
 	}{
 		{"with next to nothing in use, nothing is collected", 1, mostPercent},
-		{"up to the limit there is room", 150 * mb, 100},
-		{"near the limit it is the least", 290 * mb, 25},
+		{"up to the limit there is room", 140 * mb, 100},
+		{"near the limit it is the least", 270 * mb, 25},
 		{"beyond it, too", 3000 * mb, 25},
 	}
 	for _, tt := range tests {
