@@ -41,6 +41,9 @@ var (
 	ErrUnknown = errors.New("not in the store")
 	// ErrInUse reports that another process holds the store's file.
 	ErrInUse = errors.New("the store is in use by another process")
+	// ErrDispatching reports that something cannot be done before the article
+	// that is being dispatched has been, whole: the caller tries again soon.
+	ErrDispatching = errors.New("an article is being handed out")
 	// ErrUnfinished reports a store that is half a copy of another.
 	ErrUnfinished = errors.New("a copy into this store was begun and is not complete")
 )
@@ -173,6 +176,15 @@ type Chats interface {
 	// ordinals stay; into a known one rules and topics are merged, the old
 	// chat's settings kept, and the newer ordinals retired. Repeating it is a
 	// no-op; a crash in the middle is taken up again by repeating it.
+	//
+	// Items that the newer destinations are owed, have in an inbox or were too
+	// late for go along, and are known from then on in the shard they come into.
+	// A Dispatch to that shard that is still to come would owe them to nobody
+	// there, so while one of them is numbered above the Cursor a move from one
+	// shard into another is refused with ErrDispatching. It has changed nothing
+	// then; where it had begun it stays begun, and is completed later by whoever
+	// asks for either chat, who is given ErrDispatching, too, when that takes
+	// seconds.
 	Migrate(ctx context.Context, from, to int64, now time.Time) error
 }
 

@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"context"
+	"fmt"
 	"rasid/store"
 	"rasid/store/record"
 	"reflect"
@@ -24,6 +25,9 @@ func (t *tx) migrate(from, to int64, now time.Time) error {
 		return err
 	}
 	shard := olds[0].Shard
+	if err := t.dispatched(shard, newer); err != nil {
+		return fmt.Errorf("migrate chat %d to %d: %w", from, to, err)
+	}
 	for _, n := range newer {
 		if err := t.fold(shard, olds, n, now); err != nil {
 			return err
@@ -42,6 +46,43 @@ func (t *tx) migrate(from, to int64, now time.Time) error {
 		}
 	}
 	return t.moved(from, to, shard)
+}
+
+// dispatched returns store.ErrDispatching while something that destinations of
+// another shard would bring into shard was not dispatched whole.
+func (t *tx) dispatched(shard store.Shard, newer []dest) error {
+	cursor, err := t.number([]byte(keyCursor))
+	for i := 0; i < len(newer) && newer[i].Shard != shard && err == nil; i++ {
+		var newest uint64
+		if newest, err = t.newest(newer[i].Place); err == nil && newest > cursor {
+			err = fmt.Errorf("item %d: %w", newest, store.ErrDispatching)
+		}
+	}
+	return err
+}
+
+// newest returns the highest number of what a place is owed, has in its inbox or
+// was too late for; 0: there is nothing.
+func (t *tx) newest(p store.Place) (n uint64, err error) {
+	owed, err := t.owedTo(p)
+	if err != nil {
+		return 0, err
+	}
+	late, err := t.missedBy(p)
+	if err != nil {
+		return 0, err
+	}
+	box, err := t.inbox(p)
+	for _, x := range owed {
+		n = max(n, x.item)
+	}
+	for _, x := range late {
+		n = max(n, x.item)
+	}
+	for _, x := range box.Items {
+		n = max(n, x.Item)
+	}
+	return n, err
 }
 
 // moved notes in which shard a chat lives under its new id.

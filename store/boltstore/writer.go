@@ -92,7 +92,7 @@ func (s *Store) commit(batch []*op) {
 
 // refusal reports whether a change was refused before it wrote anything.
 func refusal(err error) bool {
-	return errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrSettled) || errors.Is(err, store.ErrUnknown)
+	return errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrSettled) || errors.Is(err, store.ErrUnknown) || errors.Is(err, store.ErrDispatching)
 }
 
 // A changeError is an error of a change, as against one of the commit.

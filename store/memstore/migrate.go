@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"rasid/store"
 	"rasid/store/record"
@@ -21,6 +22,9 @@ func (s *Store) Migrate(ctx context.Context, from, to int64, now time.Time) erro
 	olds, newer := sh.threads(from), other.threads(to)
 	if len(olds) == 0 || from == to {
 		return nil
+	}
+	if other != sh && slices.ContainsFunc(newer, func(n *dest) bool { return other.owesAbove(s.cursor, n.Ordinal) }) {
+		return fmt.Errorf("migrate chat %d to %d: %w", from, to, store.ErrDispatching)
 	}
 	for _, n := range newer {
 		target := sameThread(olds, n.Thread)
@@ -119,6 +123,17 @@ func handLate(from *shard, o uint32, sh *shard, d *dest) {
 			sh.expired[key] = append(sh.expired[key], store.Expired{Owed: []uint32{d.Ordinal}, At: at})
 		}
 	}
+}
+
+// owesAbove reports whether ordinal o is owed an item numbered above cursor, has
+// it in its inbox, or it came too late.
+func (sh *shard) owesAbove(cursor uint64, o uint32) bool {
+	for item := range sh.jobs {
+		if _, owed := sh.debt(item, o); item > cursor && (owed || sh.late(item, o)) {
+			return true
+		}
+	}
+	return false
 }
 
 // knows reports whether d is owed an item, was told it, or it came too late.

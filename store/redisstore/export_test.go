@@ -44,6 +44,30 @@ func (h *cutHook) count() {
 	}
 }
 
+// AfterCursor calls f each time that s has read the cursor, with how often it was.
+func AfterCursor(s *Store, f func(nth int)) { s.db.AddHook(&cursorHook{f: f}) }
+
+type cursorHook struct {
+	f func(nth int)
+	n atomic.Int64
+}
+
+func (h *cursorHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *cursorHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, c redis.Cmder) error {
+		err := next(ctx, c)
+		if c.Name() == "get" && c.Args()[1] == keyCursor {
+			h.f(int(h.n.Add(1)))
+		}
+		return err
+	}
+}
+
+func (h *cursorHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
 // DirectoryWrites counts what s writes to the directory of chats, and what of
 // that waits for replicas.
 func DirectoryWrites(s *Store) (all, durable *atomic.Int64) {

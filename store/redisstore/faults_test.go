@@ -144,7 +144,7 @@ func TestTheDirectoryIsAsDurableAsTheShards(t *testing.T) {
 	writes("forgetting", 1, s.Forget(ctx, -1, at(3)))
 	cutCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := s.Migrate(redisstore.CutAfter(cutCtx, cancel, s, 5), 2, -2, at(4)); !errors.Is(err, context.Canceled) {
+	if err := s.Migrate(redisstore.CutAfter(cutCtx, cancel, s, 6), 2, -2, at(4)); !errors.Is(err, context.Canceled) {
 		t.Fatalf("Migrate = %v; want it cut short", err)
 	}
 	writes("a migration cut short", 1, nil)
@@ -328,6 +328,9 @@ func TestAMigrationThatWasCutShortIsCompleted(t *testing.T) {
 			if _, err := s.Dispatch(t.Context(), store.Dispatch{Shard: r.After.Shard, Item: item, Owed: [store.Classes][]uint32{{r.After.Ordinal}}}, 0); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if err := s.Advance(t.Context(), 3, 0); err != nil {
+			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := s.Migrate(redisstore.CutAfter(ctx, cancel, s, stop), -1, -100, at(2))

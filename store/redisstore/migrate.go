@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"rasid/internal/pause"
 	"rasid/store"
 	"rasid/store/record"
 	"slices"
@@ -40,6 +41,9 @@ func (s *Store) migrate(ctx context.Context, from, to int64, now time.Time) erro
 	if err != nil || len(olds) == 0 {
 		return err
 	}
+	if err := s.movable(ctx, shard, other, to); err != nil {
+		return err
+	}
 	m := move{From: from, To: to, Shard: shard, Other: other, Now: now.UnixMilli()}
 	if err := s.begun(ctx, m); err != nil {
 		return err
@@ -47,11 +51,82 @@ func (s *Store) migrate(ctx context.Context, from, to int64, now time.Time) erro
 	return s.resume(ctx, m)
 }
 
+// movable returns store.ErrDispatching while what a chat would bring into shard
+// out of another was not dispatched whole. The steps make sure of that; here
+// nothing is written down yet that others would have to wait for.
+func (s *Store) movable(ctx context.Context, shard, other store.Shard, chat int64) error {
+	if shard == other {
+		return nil
+	}
+	_, newer, err := s.threads(ctx, other, chat)
+	if err != nil {
+		return err
+	}
+	for _, n := range newer {
+		item, err := s.newestOf(ctx, n.Place)
+		if err == nil {
+			err = s.dispatched(ctx, item)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newestOf returns the highest number of what a place is owed, has in its inbox or
+// was too late for; 0: there is nothing.
+func (s *Store) newestOf(ctx context.Context, p store.Place) (item uint64, err error) {
+	owed, err := s.owedTo(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	late, err := s.missedBy(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	box, err := s.Inbox(ctx, p)
+	for _, x := range owed {
+		item = max(item, x.Item)
+	}
+	for _, x := range late {
+		item = max(item, x.item)
+	}
+	for _, x := range box.Items {
+		item = max(item, x.Item)
+	}
+	return item, err
+}
+
+// dispatched returns store.ErrDispatching until the cursor has reached an item.
+// The cursor only grows, so it is read after what may not be above it.
+func (s *Store) dispatched(ctx context.Context, item uint64) error {
+	if item == 0 {
+		return nil
+	}
+	cursor, err := s.Cursor(ctx)
+	if err == nil && item > cursor {
+		err = fmt.Errorf("item %d: %w", item, store.ErrDispatching)
+	}
+	return err
+}
+
+// How long a migration that was begun waits for an item to be dispatched whole.
+const (
+	dispatchLook  = 50 * time.Millisecond
+	dispatchLooks = 40
+)
+
 // resume carries out what is left of a migration.
 func (s *Store) resume(ctx context.Context, m move) error {
-	for range attempts {
+	for tries, looks := 0, 0; tries < attempts; {
 		err := s.steps(ctx, m)
-		if !errors.Is(err, errConflict) {
+		switch {
+		case errors.Is(err, errConflict):
+			tries++
+		case errors.Is(err, store.ErrDispatching) && looks < dispatchLooks && pause.For(ctx, dispatchLook):
+			looks++
+		default:
 			return err
 		}
 	}
@@ -62,6 +137,11 @@ func (s *Store) steps(ctx context.Context, m move) error {
 	p, err := s.plan(ctx, m)
 	if err != nil {
 		return err
+	}
+	if m.Other != m.Shard {
+		if err := s.dispatched(ctx, p.here.newest); err != nil {
+			return err
+		}
 	}
 	if err := s.carry(ctx, m.Shard, p.here); err != nil {
 		return err
@@ -83,6 +163,7 @@ type step struct {
 	retiredRings, targetRings          []uint32
 	indexes, recordN, retiredN, adoptN int
 	lateN, shelvedN, countsN, snt      int
+	newest                             uint64 // the highest item that is handed over, or would be but for what stands in a ring
 }
 
 // carry runs one step.
@@ -182,6 +263,7 @@ func (s *Store) inherit(ctx context.Context, x *step, to *seat, n dest, owed []s
 		return err
 	}
 	for _, j := range owed {
+		x.newest = max(x.newest, j.Item)
 		if slices.ContainsFunc(has, func(y store.Sent) bool { return slices.Contains(y.Items, j.Item) }) {
 			continue
 		}
@@ -216,6 +298,7 @@ func (s *Store) inheritKept(ctx context.Context, x *step, to *seat, n dest, ring
 	late, err := s.missedBy(ctx, n.Place)
 	for i := 0; i < len(late) && err == nil; i++ {
 		m := late[i]
+		x.newest = max(x.newest, m.item)
 		var tail string
 		if tail, err = s.tail(ctx, n.Shard, m.item); tail != "" && !told(m.item) {
 			x.late = append(x.late, to.Ordinal, m.item, uint8(m.class), record.Hold(m.at), tail)
@@ -228,6 +311,7 @@ func (s *Store) inheritKept(ctx context.Context, x *step, to *seat, n dest, ring
 	box, err := s.Inbox(ctx, n.Place)
 	for i := 0; i < len(box.Items) && err == nil; i++ {
 		y := box.Items[i]
+		x.newest = max(x.newest, y.Item)
 		var tail string
 		if tail, err = s.tail(ctx, n.Shard, y.Item); tail != "" && !told(y.Item) {
 			x.shelved = append(x.shelved, to.Ordinal, y.Item, uint8(y.Class), record.Hold(y.At), record.Hold(box.Due), tail)

@@ -87,5 +87,6 @@ func twoChats(t *testing.T, s *redisstore.Store) (old store.Destination) {
 	must(err)
 	owe(newer, 4, 0)
 	must(s.Cancel(ctx, old.Shard, 4))
+	must(s.Advance(ctx, 4, 0))
 	return old
 }

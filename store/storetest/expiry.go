@@ -141,6 +141,7 @@ func movesLate(b *bench) {
 	}
 	b.owe(3, store.Low, old)
 	b.expire(store.Expired{Shard: old.Shard, Item: 3, Class: store.Low, Owed: []uint32{old.Ordinal}, At: at(7)}, 1)
+	b.whole(2)
 	b.must(b.Migrate(b.ctx, -1, -100, at(8)))
 	b.same("Expired", b.expired(old.Shard), []string{"1/1 [1] 1", "1/1 [2] 1", "2/1 [1] 2", "2/1 [2] 2", "3/2 [1] 7"})
 	b.same("Expired in the shard that was left", b.expired(newer.Shard), []string(nil))
@@ -163,6 +164,7 @@ func movesLateOnce(b *bench) {
 	}
 	late(old, 4, store.Urgent, 5)
 	b.owe(4, store.Low, newer)
+	b.whole(4)
 	for range 2 {
 		b.must(b.Migrate(b.ctx, -1, -100, at(8)))
 	}

@@ -300,6 +300,7 @@ func inboxMoves(b *bench) {
 		b.owe(item, store.Low, newer)
 	}
 	b.shelve(newer, 4, 5, 1, 2, 3, 4)
+	b.whole(5)
 	for range 2 {
 		b.must(b.Migrate(b.ctx, -1, -100, at(8)))
 	}

@@ -86,6 +86,8 @@ func (p *pair) begun(t *rapid.T) {
 			p.both(t, "Dispatch", func(s store.Store) (any, error) { return s.Dispatch(context.Background(), d, 0) })
 		}
 	}
+	whole := rapid.Uint64Range(0, 3).Draw(t, "dispatched whole")
+	p.do(t, "Advance", func(s store.Store) error { return s.Advance(context.Background(), whole, 0) })
 }
 
 // outcome is an answer in a form that can be compared.
@@ -95,7 +97,7 @@ type outcome struct {
 }
 
 func outcomeOf(v any, err error) outcome {
-	for _, known := range []error{store.ErrFenced, store.ErrSettled, store.ErrUnknown} {
+	for _, known := range []error{store.ErrFenced, store.ErrSettled, store.ErrUnknown, store.ErrDispatching} {
 		if errors.Is(err, known) {
 			return outcome{Err: known.Error()}
 		}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"rasid/store"
 )
 
@@ -11,6 +12,8 @@ func movePromises() []promise {
 		{"what either chat was owed is owed once to the one they became", owedOnce},
 		{"two threads owed the same item are both given over", threadsOwed},
 		{"a chat that moves brings nothing to where it was cancelled", cancelledHere},
+		{"a chat does not bring along what is being dispatched to others", movesWhole},
+		{"a chat moves within its shard, or with nothing new, while something is dispatched", movesMeanwhile},
 		{"a chat that moved twice is found", movesTwice},
 		{"a chat that moved stays when its old id signs up again", oldIDReturns},
 	}
@@ -83,6 +86,7 @@ func owedOnce(b *bench) {
 	b.owe(3, store.Normal, newer)
 	b.owe(4, store.Normal, newer)
 	b.must(b.Finish(b.ctx, b.mark("t", old, 4), store.Outcome{Fate: store.Delivered, MessageID: 1}, at(1)))
+	b.whole(4)
 	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
 	b.same("Owed", b.owed(old.Shard), []string{"1/1 [1]", "2/0 [1]", "3/1 [1]"})
 	b.same("Owed in the shard that was left", b.owed(newer.Shard), []string(nil))
@@ -97,6 +101,7 @@ func threadsOwed(b *bench) {
 	x.Owed[store.Normal] = []uint32{first.Ordinal, second.Ordinal, second.Ordinal + 1}
 	_, err := b.Dispatch(b.ctx, x, b.epoch)
 	b.must(err)
+	b.whole(1)
 	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
 	b.same("Owed", b.owed(old.Shard), []string{"1/1 [1 2]"})
 	b.same("Owed in the shard that was left", b.owed(first.Shard), []string{"1/1 [3]"})
@@ -113,12 +118,74 @@ func cancelledHere(b *bench) {
 	for item := uint64(1); item <= 3; item++ {
 		b.must(b.Cancel(b.ctx, old.Shard, item))
 	}
+	b.whole(3)
 	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
 	b.same("Owed", b.owed(old.Shard), []string(nil))
 	b.same("Inbox", b.inbox(old), []string(nil))
 	b.tallied(1, store.Tally{Dropped: 1})
 	b.tallied(2, store.Tally{Dropped: 2})
 	b.tallied(3, store.Tally{Dropped: 1})
+}
+
+// movesWhole moves a chat after an item was dispatched in the shard of its new
+// id and before it is in that of the old, where others are owed it.
+func movesWhole(b *bench) {
+	for i, keep := range []func(d store.Destination, item uint64){
+		func(store.Destination, uint64) {}, // it stays owed
+		func(d store.Destination, item uint64) { b.shelve(d, 1, 5, item) },
+		func(d store.Destination, item uint64) {
+			b.expire(store.Expired{Shard: d.Shard, Item: item, Class: store.Normal, Owed: []uint32{d.Ordinal}, At: at(5)}, 1)
+		},
+	} {
+		item, from, to := uint64(i+1), int64(-1-i), int64(-1001-i)
+		old, newer := b.join(store.Dest{Chat: from}), b.join(store.Dest{Chat: to}, store.Edit{Op: store.AddRule, Text: "flood"})
+		if old.Shard == newer.Shard {
+			b.Fatalf("the chats %d and %d lie in one shard; choose others", from, to)
+		}
+		b.owe(item, store.Normal, newer)
+		keep(newer, item)
+		late, box := b.expired(newer.Shard), b.inbox(newer)
+		for range 2 {
+			b.want("Migrate", b.Migrate(b.ctx, from, to, at(6)), store.ErrDispatching)
+		}
+		b.same("Expired after a refusal", b.expired(newer.Shard), late)
+		b.same("Inbox after a refusal", b.inbox(newer), box)
+		for _, d := range []store.Destination{old, newer} {
+			got, err := b.Destination(b.ctx, d.Dest)
+			b.must(err)
+			b.same("the chat after a refusal", got, d)
+		}
+		x := store.Dispatch{Shard: old.Shard, Item: item, Owed: [store.Classes][]uint32{{old.Ordinal, old.Ordinal + 7}}}
+		added, err := b.Dispatch(b.ctx, x, b.epoch)
+		b.must(err)
+		if !added {
+			b.Errorf("item %d is known where it was not dispatched yet", item)
+		}
+		b.whole(item)
+		b.must(b.Migrate(b.ctx, from, to, at(7)))
+		b.same("Owed", b.owed(old.Shard), []string{fmt.Sprintf("%d/0 %v", item, x.Owed[0])})
+		b.same("Owed in the shard that was left", b.owed(newer.Shard), []string(nil))
+		b.tallied(item, store.Tally{Owed: 2})
+	}
+}
+
+// movesMeanwhile moves chats that bring nothing into another shard that was not
+// dispatched whole.
+func movesMeanwhile(b *bench) {
+	old, newer := group(b), b.join(store.Dest{Chat: -100})
+	b.owe(1, store.Normal, newer)
+	b.owe(2, store.Normal, old)
+	b.whole(1)
+	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
+	b.same("Owed", b.owed(old.Shard), []string{"1/1 [1]", "2/1 [1]"})
+	b.must(b.Migrate(b.ctx, -100, -200, at(2))) // to an unknown id
+	near := int64(-201)
+	for store.HomeShard(near) != old.Shard {
+		near--
+	}
+	b.owe(3, store.Normal, b.join(store.Dest{Chat: near}))
+	b.must(b.Migrate(b.ctx, -200, near, at(3))) // within the shard
+	b.same("Owed after three moves", b.owed(old.Shard), []string{"1/1 [1]", "2/1 [1]", "3/1 [1]"})
 }
 
 func movesTwice(b *bench) {

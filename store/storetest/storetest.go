@@ -102,6 +102,12 @@ func (b *bench) owe(item uint64, class store.Class, d store.Destination) {
 	}
 }
 
+// whole tells that everything up to an item was dispatched whole.
+func (b *bench) whole(item uint64) {
+	b.Helper()
+	b.must(b.Advance(b.ctx, item, b.epoch))
+}
+
 // mark is an attempt to send items to d.
 func (b *bench) mark(token string, d store.Destination, items ...uint64) store.Mark {
 	return store.Mark{Place: d.Place, Epoch: b.epoch, Token: token, Items: items, At: at(1)}
