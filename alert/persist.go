@@ -15,6 +15,14 @@ const (
 	retryMost  = 10 * time.Second
 )
 
+// How long a store that waits for an article to be dispatched is asked again
+// before that counts as failing, and how often. Another process takes over from
+// one that dispatched it within ten seconds.
+const (
+	dispatchMost = 30 * time.Second
+	dispatchLook = 50 * time.Millisecond
+)
+
 // A persister calls the store until it answers.
 type persister struct {
 	scale scale
@@ -24,7 +32,7 @@ type persister struct {
 
 // do tries f until it succeeds, fails for good, or ctx ends.
 func (p *persister) do(ctx context.Context, doing string, f func() error) error {
-	wait := retryFirst
+	wait, begun := retryFirst, time.Now()
 	for {
 		err := f()
 		switch {
@@ -32,6 +40,11 @@ func (p *persister) do(ctx context.Context, doing string, f func() error) error 
 			return nil
 		case isFinal(err) || ctx.Err() != nil:
 			return fmt.Errorf("%s: %w", doing, err)
+		case errors.Is(err, store.ErrDispatching) && time.Since(begun) < p.scale.of(dispatchMost):
+			if sleep(ctx, p.scale.of(dispatchLook)) != nil {
+				return fmt.Errorf("%s: %w", doing, err)
+			}
+			continue
 		}
 		p.stats.storeErrors.Add(1)
 		p.log.Error("the store does not take it, trying again", "doing", doing, "after", wait, "err", err)

@@ -138,6 +138,7 @@ type mortal struct {
 	dead *atomic.Bool
 	fail func(call string) error // of calls that are to fail once
 	lose func(call string) error // of calls whose answers are to be lost
+	slow func(d store.Dispatch)  // what a dispatch does before it begins; nil: nothing
 }
 
 var errDead = errors.New("the process is gone")
@@ -195,6 +196,9 @@ func (m *mortal) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (
 	if err := m.gone("dispatch"); err != nil {
 		return false, err
 	}
+	if m.slow != nil {
+		m.slow(d)
+	}
 	return m.Store.Dispatch(ctx, d, epoch)
 }
 
@@ -228,6 +232,7 @@ type rig struct {
 	shared bool // other processes may be at work
 	fail   func(call string) error
 	lose   func(call string) error // of calls that had their effect
+	slow   func(d store.Dispatch)  // before it is carried out
 	owner  string                  // who has all roles
 	epoch  uint64                  // of the owner in each
 
@@ -262,7 +267,7 @@ func (r *rig) start(crash func(point string, l *life)) *life {
 	}
 	l.index.SetFile(r.file)
 	r.chats.dead = l.dead
-	s := &mortal{Store: r.store, dead: l.dead, fail: r.fail, lose: r.lose}
+	s := &mortal{Store: r.store, dead: l.dead, fail: r.fail, lose: r.lose, slow: r.slow}
 	r.takeOver(fmt.Sprint("life ", r.epoch+1))
 	hook := func(point string) {
 		if crash != nil {
