@@ -3,10 +3,12 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"rasid/bot"
 	"rasid/store"
 	"sync"
+	"time"
 )
 
 // errDown is what a store says that is down.
@@ -19,6 +21,7 @@ type flaky struct {
 	mu     sync.Mutex
 	down   bool
 	full   bool          // nothing can be changed
+	hands  bool          // an article is being dispatched, so no chat moves
 	odds   int           // one call in so many fails; 0: none
 	breaks int64         // the chat that breaks the program
 	block  chan struct{} // Destination waits for its end; nil: it does not
@@ -76,4 +79,15 @@ func (f *flaky) Change(ctx context.Context, c store.Change) (store.Result, error
 	}
 	r, err := f.Store.Change(ctx, c)
 	return r, errors.Join(err, before)
+}
+
+// Migrate implements bot.Store.
+func (f *flaky) Migrate(ctx context.Context, from, to int64, now time.Time) error {
+	f.mu.Lock()
+	hands := f.hands
+	f.mu.Unlock()
+	if hands {
+		return fmt.Errorf("migrate chat %d: %w", from, store.ErrDispatching)
+	}
+	return f.Store.Migrate(ctx, from, to, now)
 }

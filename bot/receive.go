@@ -2,7 +2,10 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"rasid/bot/telegram"
+	"rasid/internal/pause"
+	"rasid/store"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -14,6 +17,15 @@ import (
 const (
 	handledFor  = 48 * time.Hour
 	handledMost = 20_000
+)
+
+// How long an update waits for an article to be dispatched, as a group's move to
+// its new id may have to, before that counts as a store that fails, and how often
+// it is tried meanwhile. Another process takes over from one that dispatched the
+// article within ten seconds.
+const (
+	dispatchMost = 30 * time.Second
+	dispatchLook = 50 * time.Millisecond
 )
 
 // kinds are the updates that a bot wants to hear of.
@@ -51,6 +63,9 @@ func (b *Bot) handleOnce(ctx context.Context, u telegram.Update) error {
 		return nil
 	}
 	err := b.handleSafely(ctx, u)
+	for begun := time.Now(); errors.Is(err, store.ErrDispatching) && time.Since(begun) < dispatchMost && pause.For(ctx, dispatchLook); {
+		err = b.handleSafely(ctx, u)
+	}
 	if err == nil {
 		b.handled.add(u.ID, time.Now())
 	}

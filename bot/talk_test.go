@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,7 +39,8 @@ type talk struct {
 	front  *front     // nil: the bot polls
 	stats  *alert.Stats
 	ctx    context.Context
-	down   func() // ends the bot's rooms
+	down   func()       // ends the bot's rooms
+	warned atomic.Int64 // what the rooms logged as worth a look
 
 	names   map[string]int64 // people and groups
 	order   []string         // as they came
@@ -106,7 +108,7 @@ func begin(t *testing.T, f *front) (*talk, func()) {
 // up starts the bot's rooms on what the store holds.
 func (k *talk) up() {
 	t := k.t
-	log := slog.New(slog.NewTextHandler(&logged{t: t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewTextHandler(&logged{k}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	client, err := telegram.New(telegram.Options{Base: "http://sandbox", Token: k.box.Token(), HTTP: &http.Client{Transport: k.box.RoundTripper()}, Logger: log})
 	if err != nil {
 		t.Fatal(err)
@@ -163,11 +165,12 @@ func (k *talk) up() {
 	}
 }
 
-// logged writes the rooms' warnings into the test's log.
-type logged struct{ t *testing.T }
+// logged writes the rooms' warnings into the test's log, and counts them.
+type logged struct{ k *talk }
 
 func (l *logged) Write(p []byte) (int, error) {
-	l.t.Log(strings.TrimSpace(string(p)))
+	l.k.warned.Add(1)
+	l.k.t.Log(strings.TrimSpace(string(p)))
 	return len(p), nil
 }
 
