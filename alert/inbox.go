@@ -145,7 +145,8 @@ func (d *Delivery) leaveInboxes(s store.Shard) {
 }
 
 // tellInbox tells what is in an inbox, as one message, and how many it dropped;
-// also where nothing is left to be told beside that.
+// also where nothing is left to be told beside that. Announcements come before it,
+// each by itself.
 func (a *attempt) tellInbox() result {
 	box, err := a.inbox()
 	switch {
@@ -173,8 +174,12 @@ func (a *attempt) tellInbox() result {
 	if r.verb != settled || a.ctx.Err() != nil {
 		return r
 	}
-	if box, err = a.inbox(); err == nil && !box.Empty() { // of some the outcome is not known
-		r.verb, r.rest, r.until = again, a.rest, time.Now().Add(a.d.scale.of(unknownAgain))
+	if box, err = a.inbox(); err != nil || box.Empty() {
+		return r
+	}
+	r.verb, r.rest, r.until = again, a.rest, time.Now()
+	if !al.isBroadcast() { // of some the outcome is not known
+		r.until = r.until.Add(a.d.scale.of(unknownAgain))
 	}
 	return r
 }
@@ -200,8 +205,8 @@ func (a *attempt) inbox() (box store.Inbox, err error) {
 	return box, err
 }
 
-// open words what is in an inbox as one alert, and lists what nobody wants any
-// more. The rules may be newer than those that are known here, so these are
+// open words what is in an inbox as one alert, or the first announcement in it,
+// and lists what nobody wants any more. The rules may be newer than those that are known here, so these are
 // read first.
 func (a *attempt) open(box store.Inbox) (al Alert, unwanted []uint64, err error) {
 	if a.to.Chat != 0 {
@@ -219,9 +224,12 @@ func (a *attempt) open(box store.Inbox) (al Alert, unwanted []uint64, err error)
 			unwanted = append(unwanted, box.Items[i].Item)
 		}
 	}
+	announced := slices.IndexFunc(kept, func(al Alert) bool { return al.isBroadcast() })
 	switch {
 	case len(kept) == 0 || err != nil:
 		return Alert{To: a.to, Class: store.Low, Dropped: box.Dropped}, unwanted, err
+	case announced >= 0: // whole, and the rest after it
+		return kept[announced], unwanted, nil
 	case len(kept) == 1 && box.Dropped == 0:
 		return kept[0], unwanted, nil
 	}

@@ -308,3 +308,29 @@ func TestAnInboxDoesNotExpireAndKeepsNothingElseFromIt(t *testing.T) {
 		l.stop()
 	})
 }
+
+func TestAnAnnouncementInAnInboxComesWhole(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		d := r.paused(1)
+		l := r.start(nil)
+		first := r.accept(l, "tax")
+		pass(time.Minute)
+		announced := r.acceptItems(l, []store.Item{
+			{Article: news.Article{ID: "one"}, Broadcast: &store.BroadcastNote{Text: "the first line\nand more", Before: time.Now()}},
+			{Article: news.Article{ID: "two"}, Broadcast: &store.BroadcastNote{Text: "another", Before: time.Now()}},
+		})
+		pass(time.Minute)
+		second := r.accept(l, "tax")
+		pass(time.Minute)
+		if got := r.inbox(d); len(got) != 4 {
+			t.Errorf("the inbox holds %v, want four items", got)
+		}
+		r.resume(l, d)
+		pass(10 * time.Second)
+		r.checkMessages("after its pause", announced[:1], announced[1:], slices.Concat(first, second))
+		if got := r.inbox(d); len(got) != 0 {
+			t.Errorf("the inbox still holds %v", got)
+		}
+		l.stop()
+	})
+}

@@ -168,7 +168,7 @@ func (t *turn) tooLate() ([]uint64, error) {
 func (p *page) entry(it *store.Item) {
 	a := it.Article
 	if it.Broadcast != nil {
-		a.Title, _, _ = strings.Cut(strings.TrimSpace(cmp.Or(byLang(it.Broadcast.Texts, p.lang), it.Broadcast.Text)), "\n")
+		a.Title = strings.Join(strings.Fields(cmp.Or(byLang(it.Broadcast.Texts, p.lang), it.Broadcast.Text)), " ")
 	}
 	if a.Published.IsZero() {
 		a.Published = it.At
