@@ -79,7 +79,8 @@ func crashAt(x *trial, one *Program, at point, nth int) {
 		x.load.Alone = nil
 	}
 	stop := x.feed(one)
-	ctx, cancel := context.WithTimeout(x.t.Context(), time.Minute)
+	// what the one before left open is waited for first
+	ctx, cancel := context.WithTimeout(x.t.Context(), time.Minute+2*x.pace.of(settled))
 	defer cancel()
 	x.must(one.WaitCrash(ctx))
 	x.over()
