@@ -40,14 +40,15 @@ const (
 	syncedAtOnce = 2000
 
 	// parcelRules and parcelDests are how many rules or destinations are
-	// understood at a time. Once they are in the set they are garbage.
+	// understood at a time. Once they are in force their memory is used again.
 	parcelRules = 1000
 	parcelDests = 128
 
 	// parcelsAhead is how many parcels may be read before they are put in force.
 	parcelsAhead = 6
 
-	// patience is how long a step waits for more from the store.
+	// patience is how long a step of the first Sync waits for more from the
+	// store. Later steps take what is there: whoever matches waits for them.
 	patience = 20 * time.Millisecond
 )
 
@@ -138,12 +139,15 @@ func (f *feed) atOnce() int {
 	return max(syncedAtOnce, n)
 }
 
-// more returns the next parcel, if it comes soon.
+// more returns the next parcel, if it is there, or comes soon at the first Sync.
 func (f *feed) more() *parcel {
 	select {
 	case p := <-f.parcels:
 		return p
 	default:
+	}
+	if !f.first {
+		return nil
 	}
 	late := time.NewTimer(patience)
 	defer late.Stop()
