@@ -47,8 +47,11 @@ func newDraft() *draft {
 	return d
 }
 
-// publish returns d as a version and begins the next.
+// publish returns d as a version and begins the next. What rules of a Loader
+// shared is not held any longer.
 func (d *draft) publish() *version {
+	clear(d.lits[:cap(d.lits)])
+	d.ways[0] = branch{}
 	v := d.version
 	d.owner++
 	return &v

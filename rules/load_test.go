@@ -2,9 +2,11 @@ package rules
 
 import (
 	"rasid/text"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode"
+	"weak"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -114,6 +116,46 @@ func TestALoaderCompilesTheSame(t *testing.T) {
 			t.Errorf("%q in %q is compiled otherwise by a Loader (-without +with):\n%s", s, env.Lang, diff)
 		}
 	})
+}
+
+// TestASetHoldsNothingOfALoad: one word that a set still points to would keep the
+// words beside it in memory, too.
+func TestASetHoldsNothingOfALoad(t *testing.T) {
+	for _, rule := range []string{"libya war peace", `"libya war"`, "libya -war", "libya | war", "2 of (libya, war, peace)", "libya NEAR war", "title:libya war*"} {
+		s := NewSet()
+		word := loaded(t, s, rule)
+		runtime.GC()
+		if word.Value() != nil {
+			t.Errorf("%q: the set holds a word of the load", rule)
+		}
+		runtime.KeepAlive(s)
+	}
+}
+
+// loaded loads a rule into s, and returns how its first word is looked for.
+func loaded(t *testing.T, s *Set, rule string) weak.Pointer[lookup] {
+	t.Helper()
+	c := NewLoader(new(Words))
+	q, err := c.Restore(rule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Compile(q, Env{Lang: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Put(1, r)
+	first := r.root
+	for first.leaf == nil {
+		first = first.kids[0]
+	}
+	word := weak.Make(first.leaf.parts[0].lookup)
+	runtime.GC()
+	if word.Value() == nil {
+		t.Fatalf("%q: the word is gone while its rule is there", rule)
+	}
+	runtime.KeepAlive(r)
+	return word
 }
 
 func TestWordsAreBounded(t *testing.T) {
