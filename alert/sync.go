@@ -55,8 +55,8 @@ const (
 // A feed is a change feed on its way into an index.
 type feed struct {
 	index   *Index
-	first   bool // of the index
-	words   rules.Words
+	first   bool         // of the index
+	words   *rules.Words // nil before there is a parcel
 	parcels chan *parcel // in order; closed at the end
 	spare   chan *parcel // empty again
 	filling *parcel
@@ -99,7 +99,10 @@ func (f *feed) empty() *parcel {
 	case p := <-f.spare:
 		return p
 	default:
-		return &parcel{ready: make(chan struct{}, 1), loader: rules.NewLoader(&f.words)}
+		if f.words == nil {
+			f.words = new(rules.Words)
+		}
+		return &parcel{ready: make(chan struct{}, 1), loader: rules.NewLoader(f.words)}
 	}
 }
 

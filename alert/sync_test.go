@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"rasid/store"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,4 +53,21 @@ func TestNoArticleWaitsForASlowFeed(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestASyncWithoutChangesTakesLittle: one comes before every article.
+func TestASyncWithoutChangesTakesLittle(t *testing.T) {
+	const times, most = 200, 4 << 10
+	x := NewIndex(IndexOptions{Logger: slog.New(slog.DiscardHandler)})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range times {
+		if err := x.Sync(t.Context(), slowFeed{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if n := (after.TotalAlloc - before.TotalAlloc) / times; n > most {
+		t.Errorf("a Sync without changes allocates %d bytes, want %d at most", n, most)
+	}
 }
