@@ -171,27 +171,40 @@ func (t *turn) pressedBroadcast(rest string) error {
 	case !t.isAdmin():
 		t.toast = t.c.Text("stale", nil)
 		return nil
-	case verb == "cancel":
-		t.replace(t.c.HTML("broadcast-cancelled", nil))
-		return nil
 	case verb == "stop":
 		return t.stopBroadcast(token)
+	}
+	seq, err := t.sent(token)
+	switch {
+	case err != nil:
+		return err
+	case verb == "send":
+		return t.sendBroadcast(token, limit, seq)
+	case seq != 0:
+		t.toast = t.c.Text("stale", nil)
+		return nil
 	case verb == "limit":
 		return t.changeLimit(token, limit)
 	}
-	return t.sendBroadcast(token, limit)
+	t.replace(t.c.HTML("broadcast-cancelled", nil))
+	return nil
 }
 
-// sendBroadcast puts the announcement into the log. Its id is the preview's,
-// so a press that comes again sends nothing twice.
-func (t *turn) sendBroadcast(token string, limit time.Duration) error {
-	id := broadcastID + token
-	seq := uint64(0)
-	if it, err := t.b.o.Store.ItemByID(t.ctx, id); err == nil {
-		seq = it.Seq
-	} else if !errors.Is(err, store.ErrUnknown) {
-		return err
+// sent returns the number of an announcement's item; 0: it was not sent.
+func (t *turn) sent(token string) (uint64, error) {
+	it, err := t.b.o.Store.ItemByID(t.ctx, broadcastID+token)
+	switch {
+	case errors.Is(err, store.ErrUnknown):
+		return 0, nil
+	case err != nil:
+		return 0, fmt.Errorf("look whether a broadcast was sent: %w", err)
 	}
+	return it.Seq, nil
+}
+
+// sendBroadcast puts the announcement into the log, unless it is there as seq. Its
+// id is the preview's, so a press that comes again sends nothing twice.
+func (t *turn) sendBroadcast(token string, limit time.Duration, seq uint64) error {
 	if seq == 0 {
 		note, ok, err := t.draft(token)
 		switch {
@@ -206,7 +219,7 @@ func (t *turn) sendBroadcast(token string, limit time.Duration) error {
 		if limit > 0 {
 			note.Until = now.Add(limit)
 		}
-		item := store.Item{Article: news.Article{ID: id, Body: note.Text}, Broadcast: &note}
+		item := store.Item{Article: news.Article{ID: broadcastID + token, Body: note.Text}, Broadcast: &note}
 		got, err := t.b.o.Store.Accept(t.ctx, []store.Item{item}, now)
 		if err != nil {
 			return fmt.Errorf("accept a broadcast: %w", err)
