@@ -7,6 +7,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/url"
@@ -58,7 +59,7 @@ func (k keyed) replace(_ []string, a slog.Attr) slog.Attr {
 	v := a.Value.Resolve()
 	switch err, is := v.Any().(error); {
 	case is && !personal(a.Key):
-		return slog.String(a.Key, k.coded(err.Error()))
+		return slog.String(a.Key, k.coded(fmt.Sprint(err))) // which also prints one that is a nil pointer
 	case !personal(a.Key):
 	case v.Kind() == slog.KindInt64:
 		return slog.String(a.Key, k.code(strconv.FormatInt(v.Int64(), 10)))

@@ -82,3 +82,18 @@ func TestChatsInErrorsAreCoded(t *testing.T) {
 		t.Errorf("at debug the line is %q, want the id", &buf)
 	}
 }
+
+// broken is an error that cannot be asked for its text when it is nil.
+type broken struct{ text string }
+
+func (b *broken) Error() string { return b.text }
+
+func TestAnErrorThatIsANilPointerBreaksNothing(t *testing.T) {
+	for _, json := range []bool{false, true} {
+		var buf bytes.Buffer
+		New(&buf, Options{JSON: json, Secrets: []string{token}}).Error("x", "err", (*broken)(nil))
+		if !strings.Contains(buf.String(), "<nil>") {
+			t.Errorf("the line is %q, want one that says <nil>", &buf)
+		}
+	}
+}
