@@ -11,7 +11,7 @@ import (
 
 // How answers are sent.
 const (
-	outboxMost    = 4096 // answers waiting; more are dropped and logged
+	outboxMost    = 4096 // answers waiting; more are dropped and logged, but for the only one of a chat, of which as many again have room
 	chatMost      = 64   // of those of one chat: one person is not to take everybody's room
 	outboxWorkers = 8
 	letterTries   = 4               // those that may have arrived are store.MaxTries at most
@@ -66,7 +66,11 @@ func (o *outbox) add(l letter) bool {
 			return true
 		}
 	}
-	if o.count >= outboxMost || len(all) >= chatMost {
+	most := outboxMost
+	if len(all) == 0 { // those with many chats are not to take everybody's room either
+		most *= 2
+	}
+	if o.count >= most || len(all) >= chatMost {
 		return false
 	}
 	o.count++

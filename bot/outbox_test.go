@@ -119,3 +119,34 @@ func TestOfManyEditsOfAMessageTheLastOneCounts(t *testing.T) {
 		}
 	})
 }
+
+// TestOnePersonWithManyGroupsFillsNobodyElsesOutbox: each group is answered no
+// faster than Telegram lets it be, and there are so many that all room is taken.
+func TestOnePersonWithManyGroupsFillsNobodyElsesOutbox(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := hooked(t, nil)
+		defer end()
+		var groups []int64
+		for range 70 {
+			group := k.box.AddGroup(sandbox.Group{Super: true, Admins: []int64{k.me}})
+			groups = append(groups, group)
+			_, err := k.box.Say(k.me, group, 0, "/watch@rasid_bot libya", 0)
+			k.must(err)
+			k.rest(5 * time.Second)
+		}
+		for _, group := range groups {
+			panel, _ := k.box.Chat(group).Last()
+			for range 70 {
+				_, err := k.box.Press(k.me, group, panel.ID, "list")
+				k.must(err)
+			}
+		}
+		who := k.box.AddUser(sandbox.User{FirstName: "Bob", Lang: "en"})
+		_, err := k.box.Say(who, who, 0, "/list", 0)
+		k.must(err)
+		k.rest(30 * time.Second)
+		if got := len(k.box.Chat(who).FromBot()); got != 1 {
+			t.Errorf("another person has %d answers after 30s, want 1", got)
+		}
+	})
+}
