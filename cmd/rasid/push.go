@@ -101,10 +101,17 @@ func (p *pusher) send() error {
 	}
 	got, err := p.to.Push(p.cmd.Context(), p.batch)
 	if err != nil {
-		return fmt.Errorf("push %d articles to %s: %w", len(p.batch), p.to.URL, err)
+		return fmt.Errorf("push %s to %s: %w", articles(len(p.batch)), p.to.URL, err)
 	}
 	p.sum.Accepted += got.Accepted
 	p.sum.Seen += got.Seen
 	p.batch, p.size = p.batch[:0], 0
 	return nil
+}
+
+func articles(n int) string {
+	if n == 1 {
+		return "one article"
+	}
+	return fmt.Sprintf("%d articles", n)
 }
