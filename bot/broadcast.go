@@ -125,17 +125,15 @@ func (t *turn) reach(n int) locale.Args {
 
 // previewed says what becomes of an announcement to n chats, and its buttons.
 func (t *turn) previewed(token string, n int, limit time.Duration) (text string, rows [][]telegram.Button) {
-	idle, busy := t.b.o.Pacer.ForecastBroadcast(n)
-	preview := "broadcast-preview"
-	if idle == busy { // it waits for no alerts
-		preview = "broadcast-preview-paid"
+	_, busy := t.b.o.Pacer.ForecastBroadcast(n)
+	preview, reach := "broadcast-preview", t.reach(n)
+	if reach["idle"] == reach["busy"] { // alerts make no difference that is worth telling
+		preview = "broadcast-preview-plain"
 	}
-	text = t.c.HTML(preview, t.reach(n)) + t.limited(limit, busy) + t.price(n)
-	return text, [][]telegram.Button{
-		t.otherLimits(token, limit),
+	text = t.c.HTML(preview, reach) + t.limited(limit, busy) + t.price(n)
+	return text, append(t.otherLimits(token, limit),
 		row(button(t.c.Text("broadcast-send", locale.Args{"n": n}), "bc", "send", token, inSeconds(limit)),
-			button(t.c.Text("broadcast-cancel", nil), "bc", "cancel", token)),
-	}
+			button(t.c.Text("broadcast-cancel", nil), "bc", "cancel", token)))
 }
 
 // starMessages is how many messages of a paid broadcast a Star pays for. See

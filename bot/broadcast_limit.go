@@ -44,8 +44,12 @@ func (t *turn) limited(limit, busy time.Duration) string {
 	return "\n" + t.c.HTML("broadcast-limit", locale.Args{"limit": exactly(t.c, limit)})
 }
 
+// limitsInRow is how many buttons that name a limit fit beside each other.
+const limitsInRow = 2
+
 // otherLimits are the buttons that give an announcement another limit.
-func (t *turn) otherLimits(token string, limit time.Duration) (row []telegram.Button) {
+func (t *turn) otherLimits(token string, limit time.Duration) [][]telegram.Button {
+	var buttons []telegram.Button
 	all := append(limits(), t.b.usualLimit())
 	slices.SortFunc(all, func(x, y time.Duration) int {
 		if x == 0 || y == 0 { // none is the longest
@@ -55,18 +59,24 @@ func (t *turn) otherLimits(token string, limit time.Duration) (row []telegram.Bu
 	})
 	for _, d := range slices.Compact(all) {
 		if d != limit {
-			row = append(row, button(exactly(t.c, d), "bc", "limit", token, inSeconds(d)))
+			buttons = append(buttons, button(limitLabel(t.c, d), "bc", "limit", token, inSeconds(d)))
 		}
 	}
-	return row
+	return slices.Collect(slices.Chunk(buttons, limitsInRow))
 }
 
-// exactly words a length of time to the minute; none is no limit.
+// limitLabel says on a button that a time is a limit, and not when something
+// is sent.
+func limitLabel(c *locale.Catalog, d time.Duration) string {
+	if d == 0 {
+		return c.Text("broadcast-no-limit-button", nil)
+	}
+	return c.Text("broadcast-limit-button", locale.Args{"limit": exactly(c, d)})
+}
+
+// exactly words a length of time to the minute.
 func exactly(c *locale.Catalog, d time.Duration) string {
-	switch {
-	case d == 0:
-		return c.Text("limit-none", nil)
-	case d%time.Hour == 0:
+	if d%time.Hour == 0 {
 		return c.Text("limit-hours", locale.Args{"n": int(d.Hours())})
 	}
 	return c.Text("limit-minutes", locale.Args{"n": max(int(d.Minutes()), 1)})

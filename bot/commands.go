@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"math"
 	"rasid/bot/telegram"
 	"rasid/locale"
 	"rasid/store"
@@ -91,9 +92,9 @@ func (t *turn) said(text string) error {
 			return t.offer(text)
 		}
 	}
-	if ok, tell := t.b.pace.take(t.person.ID, t.update, time.Now()); !ok {
-		if tell {
-			t.answer("slow-down", nil)
+	if ok, wait := t.b.pace.take(t.person.ID, t.update, time.Now()); !ok {
+		if wait > 0 {
+			t.answer("slow-down", locale.Args{"n": int(math.Ceil(wait.Seconds()))})
 		}
 		return nil
 	}
@@ -104,6 +105,9 @@ func (t *turn) act(c command) error {
 	a, ok := actions()[c.name]
 	switch {
 	case !ok || a.admin && !t.isAdmin():
+		if ok { // how an operator learns a number for RASID_ADMINS
+			t.b.o.Logger.Debug("somebody who is no admin asked for what admins may do", "person", t.person.ID, "command", c.name)
+		}
 		if t.private() {
 			t.answer("unknown-command", nil, row(button(t.c.Text("help-button", nil), "help")))
 		}
@@ -166,7 +170,11 @@ func (t *turn) help(string) error {
 		t.answer("help-group", locale.Args{"bot": t.b.me.Username})
 		return nil
 	}
-	t.answer("help", nil, row(button(t.c.Text("list-button", nil), "list"), button(t.c.Text("topics-button", nil), "topics")))
+	text := t.c.HTML("help", nil)
+	if t.isAdmin() {
+		text += "\n" + t.c.HTML("help-admin", nil)
+	}
+	t.send(text, row(button(t.c.Text("list-button", nil), "list"), button(t.c.Text("topics-button", nil), "topics")))
 	return nil
 }
 

@@ -32,10 +32,10 @@ type allowance struct {
 
 func newLimiter() limiter { return limiter{people: map[int64]*allowance{}} }
 
-// take counts one command and reports whether it is allowed, and if not
-// whether the person is to be told so. An update that is tried again because
-// the store failed counts once.
-func (l *limiter) take(person, update int64, now time.Time) (ok, tell bool) {
+// take counts one command and reports whether it is allowed, and if not how
+// long it is until the next one is; 0: the person knows, and is not to be told
+// again. An update that is tried again because the store failed counts once.
+func (l *limiter) take(person, update int64, now time.Time) (ok bool, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a, known := l.people[person]
@@ -47,16 +47,19 @@ func (l *limiter) take(person, update int64, now time.Time) (ok, tell bool) {
 	a.tokens = min(commandsBurst, a.tokens+now.Sub(a.at).Minutes()*commandsMinute)
 	a.at = now
 	if a.update == update && update != 0 {
-		return !a.told, false
+		return !a.told, 0
 	}
 	a.update = update
 	if a.tokens < 1 {
-		tell, a.told = !a.told, true
-		return false, tell
+		if !a.told {
+			wait = time.Duration((1 - a.tokens) / commandsMinute * float64(time.Minute))
+		}
+		a.told = true
+		return false, wait
 	}
 	a.tokens--
 	a.told = false
-	return true, false
+	return true, 0
 }
 
 func (l *limiter) forget(now time.Time) {

@@ -41,6 +41,8 @@ type talk struct {
 	ctx    context.Context
 	down   func()       // ends the bot's rooms
 	warned atomic.Int64 // what the rooms logged as worth a look
+	level  slog.Level   // of what they log; default: LevelWarn
+	logs   []string     // the lines, to be read when the rooms have ended
 
 	names   map[string]int64 // people and groups
 	order   []string         // as they came
@@ -108,7 +110,7 @@ func begin(t *testing.T, f *front) (*talk, func()) {
 // up starts the bot's rooms on what the store holds.
 func (k *talk) up() {
 	t := k.t
-	log := slog.New(slog.NewTextHandler(&logged{k}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewTextHandler(&logged{k}, &slog.HandlerOptions{Level: cmp.Or(k.level, slog.LevelWarn)}))
 	client, err := telegram.New(telegram.Options{Base: "http://sandbox", Token: k.box.Token(), HTTP: &http.Client{Transport: k.box.RoundTripper()}, Logger: log})
 	if err != nil {
 		t.Fatal(err)
@@ -169,8 +171,10 @@ func (k *talk) up() {
 type logged struct{ k *talk }
 
 func (l *logged) Write(p []byte) (int, error) {
+	line := strings.TrimSpace(string(p))
 	l.k.warned.Add(1)
-	l.k.t.Log(strings.TrimSpace(string(p)))
+	l.k.logs = append(l.k.logs, line)
+	l.k.t.Log(line)
 	return len(p), nil
 }
 

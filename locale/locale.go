@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 	"golang.org/x/text/feature/plural"
@@ -185,10 +186,14 @@ func Isolate(s string) string {
 }
 
 // RuleError words what is wrong with a rule: code and args are those of
-// rules.Error, whose package locale does not see.
+// rules.Error, whose package locale does not see. The plural is that of the
+// words of the first argument.
 func (c *Catalog) RuleError(code string, args []string) string {
 	named := Args{}
 	for i, a := range args {
+		if i == 0 {
+			named["n"] = len(strings.FieldsFunc(a, betweenWords))
+		}
 		named[fmt.Sprintf("a%d", i+1)] = a
 	}
 	id := "rule-error-" + code
@@ -196,4 +201,9 @@ func (c *Catalog) RuleError(code string, args []string) string {
 		id = "rule-error"
 	}
 	return c.HTML(id, named)
+}
+
+// betweenWords reports whether r is no part of a word.
+func betweenWords(r rune) bool {
+	return !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune("'’", r)
 }

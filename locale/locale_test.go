@@ -94,3 +94,20 @@ func TestOtherLanguagesGetTheNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestARefusalCountsTheWordsItNames(t *testing.T) {
+	for _, tt := range []struct{ why, lang, words, want string }{
+		{"one word", "en", "the", "The word “\u2068the\u2069” is"},
+		{"an apostrophe parts no word", "en", "it's", "The word “"},
+		{"several", "en", "the of", "The words “\u2068the of\u2069” are"},
+		{"signs are no words", "en", "(the | of)", "The words “"},
+		{"one Arabic word", "ar", "في", "الكلمة «\u2068في\u2069» شائعة"},
+		{"a mark parts no word", "ar", "فِي", "الكلمة «"},
+		{"two are a dual", "ar", "في | من", "الكلمتان «"},
+		{"three", "ar", "في من على", "الكلمات «"},
+	} {
+		if got := locale.For(tt.lang).RuleError(string(rules.CodeStopWords), []string{tt.words}); !strings.HasPrefix(got, tt.want) {
+			t.Errorf("%s: RuleError(%q) = %q, want it to begin with %q", tt.why, tt.words, got, tt.want)
+		}
+	}
+}
