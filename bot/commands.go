@@ -228,6 +228,8 @@ func (t *turn) setLanguage(lang string) error {
 // memberChanged follows the bot's own membership of a chat.
 func (b *Bot) memberChanged(ctx context.Context, u telegram.Update) error {
 	m := u.MyChatMember
+	// How an operator learns a number for a route.
+	b.o.Logger.Debug("the bot's place in a chat changed", "chat", m.Chat.ID, "kind", m.Chat.Type, "in", m.New.In())
 	op := store.Edit{Op: store.Revive}
 	if !m.New.In() {
 		op = store.Edit{Op: store.Suspend, Text: string(store.Kicked)}
