@@ -18,7 +18,8 @@ func newConfig() *cobra.Command {
 		Short: "Print every setting: name, meaning, default, present value",
 		Long: `Print every setting with its meaning, its default and its present value.
 Secrets are masked. What is wrong with the settings goes to standard error, and
-the exit code is then 78.`,
+the exit code is then 78. RASID_REPLICAS and RASID_VERSION are for
+docker-compose.yml alone and are passed over.`,
 		Example: "  RASID_HTTP=:8080 rasid config",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -21,7 +21,7 @@ import (
 type Options struct {
 	Level   slog.Level
 	JSON    bool
-	Secrets []string // never printed; chats are coded with the first
+	Secrets []string // of 8 bytes or more; never printed; chats are coded with the first
 }
 
 // New returns a logger that writes to w, one line in one Write.
@@ -89,7 +89,7 @@ func (k keyed) code(id string) string {
 }
 
 // Redact returns a writer that replaces secrets in what is written to w,
-// whatever way they are spelled in addresses. A secret that is split over two
+// whatever way they are spelled in addresses; none shorter than 8 bytes. A secret that is split over two
 // writes is not seen, so write whole lines.
 func Redact(w io.Writer, secrets []string) io.Writer {
 	var pairs []string
@@ -102,14 +102,16 @@ func Redact(w io.Writer, secrets []string) io.Writer {
 	return redactor{w, strings.NewReplacer(pairs...)}
 }
 
-// minSecret is the length from which a part of a secret is one itself.
+// minSecret is the length from which something is a secret, and so is a part of
+// one. Shorter ones stand in the midst of words: to replace them there would
+// tell them.
 const minSecret = 8
 
 // spellings lists the secrets as they may occur, the longest first.
 func spellings(secrets []string) []string {
 	var all []string
 	for _, s := range secrets {
-		if s == "" {
+		if len(s) < minSecret {
 			continue
 		}
 		all = append(all, s, url.QueryEscape(s), url.PathEscape(s))

@@ -25,6 +25,13 @@ const maxRate = 30
 // https://core.telegram.org/bots/api#sendmessage, allow_paid_broadcast.
 const maxPaid = 1000
 
+// The shortest secrets that are taken, in bytes. A shorter one could be guessed,
+// and hiding it in messages would take words apart and so tell it.
+const (
+	minHTTPToken  = 8
+	minHookSecret = 16
+)
+
 // A checker turns text into settings and notes what is wrong.
 type checker struct {
 	env      env
@@ -90,6 +97,9 @@ func telegramHost(api string) bool {
 
 func (c *checker) web() {
 	c.out.HTTP, c.out.HTTPToken = c.env.HTTP, strings.TrimSpace(c.env.HTTPToken)
+	if n := len(c.out.HTTPToken); n > 0 && n < minHTTPToken {
+		c.wrong("HTTP_TOKEN", "is too short to be a secret; want %d characters or more, better 32", minHTTPToken)
+	}
 	if c.env.HTTP == "" {
 		return
 	}
@@ -110,8 +120,8 @@ var publicPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*/?$`)
 
 func (c *checker) webhook() {
 	secret := strings.TrimSpace(c.env.WebhookSecret)
-	if secret != "" && !telegram.GoodSecret(secret) {
-		c.wrong("WEBHOOK_SECRET", "must be 1 to %d letters, digits, - and _", telegram.MaxSecret)
+	if secret != "" && (!telegram.GoodSecret(secret) || len(secret) < minHookSecret) {
+		c.wrong("WEBHOOK_SECRET", "must be %d to %d letters, digits, - and _; without it one is made from the token", minHookSecret, telegram.MaxSecret)
 	}
 	if c.env.PublicURL == "" {
 		return

@@ -64,8 +64,10 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{"the public path is plain", "RASID_PUBLIC_URL", "https://news.example.org/{x}", "RASID_PUBLIC_URL has a path"},
 		{"the public path does not climb", "RASID_PUBLIC_URL", "https://news.example.org/a/../b", "RASID_PUBLIC_URL has a path"},
 		{"a public address needs a token", "RASID_PUBLIC_URL", "https://news.example.org", "set RASID_HTTP_TOKEN"},
-		{"a webhook secret has no spaces", "RASID_WEBHOOK_SECRET", "a b", "RASID_WEBHOOK_SECRET must be 1 to 256"},
-		{"a webhook secret has an end", "RASID_WEBHOOK_SECRET", strings.Repeat("x", 257), "RASID_WEBHOOK_SECRET must be 1 to 256"},
+		{"a webhook secret has no spaces", "RASID_WEBHOOK_SECRET", "a b", "RASID_WEBHOOK_SECRET must be 16 to 256"},
+		{"a webhook secret is long", "RASID_WEBHOOK_SECRET", strings.Repeat("x", 15), "RASID_WEBHOOK_SECRET must be 16 to 256"},
+		{"an HTTP token is long", "RASID_HTTP_TOKEN", strings.Repeat("x", 7), "RASID_HTTP_TOKEN is too short to be a secret; want 8 characters"},
+		{"a webhook secret has an end", "RASID_WEBHOOK_SECRET", strings.Repeat("x", 257), "RASID_WEBHOOK_SECRET must be 16 to 256"},
 		{"admins are numbers", "RASID_ADMINS", "12,@ann", `RASID_ADMINS has "@ann"`},
 		{"a group is no admin", "RASID_ADMINS", "-1001", `RASID_ADMINS has "-1001"`},
 		{"a rate is a number", "RASID_RATE", "fast", `RASID_RATE is "fast"`},
@@ -119,6 +121,7 @@ func TestSettingsThatAreTaken(t *testing.T) {
 		see  func(Settings) bool
 	}{
 		{"what Kubernetes injects is passed over", map[string]string{"RASID_SERVICE_HOST": "10.0.0.1", "RASID_PORT": "tcp://x", "RASID_PORT_80_TCP": "x"}, func(Settings) bool { return true }},
+		{"what docker-compose.yml alone reads is passed over", map[string]string{"RASID_REPLICAS": "3", "RASID_VERSION": "1.2"}, func(Settings) bool { return true }},
 		{"an empty HTTP turns it off", map[string]string{"RASID_HTTP": ""}, func(s Settings) bool { return s.HTTP == "" }},
 		{"loopback needs no token", map[string]string{"RASID_HTTP": "[::1]:80"}, func(s Settings) bool { return s.HTTP == "[::1]:80" }},
 		{"alerts may be for good", map[string]string{"RASID_EXPIRY": "0, 1h30m,0"}, func(s Settings) bool {
@@ -133,8 +136,8 @@ func TestSettingsThatAreTaken(t *testing.T) {
 		}},
 		{"broadcasts may be paid for", map[string]string{"RASID_PAID_BROADCAST": "500"}, func(s Settings) bool { return s.Paid == 500 }},
 		{"broadcasts may be said not to be", map[string]string{"RASID_PAID_BROADCAST": "off"}, func(s Settings) bool { return s.Paid == 0 }},
-		{"the public address may have a path", map[string]string{"RASID_PUBLIC_URL": "https://example.org:8443/news/rasid/", "RASID_HTTP_TOKEN": "x"}, func(s Settings) bool { return s.PublicURL == "https://example.org:8443/news/rasid" }},
-		{"elsewhere the public address may be any", map[string]string{"RASID_PUBLIC_URL": "http://127.0.0.1:8099", "RASID_HTTP_TOKEN": "x", "RASID_TELEGRAM_API": "http://127.0.0.1:8081"}, func(s Settings) bool { return s.PublicURL == "http://127.0.0.1:8099" }},
+		{"the public address may have a path", map[string]string{"RASID_PUBLIC_URL": "https://example.org:8443/news/rasid/", "RASID_HTTP_TOKEN": "12345678"}, func(s Settings) bool { return s.PublicURL == "https://example.org:8443/news/rasid" }},
+		{"elsewhere the public address may be any", map[string]string{"RASID_PUBLIC_URL": "http://127.0.0.1:8099", "RASID_HTTP_TOKEN": "12345678", "RASID_TELEGRAM_API": "http://127.0.0.1:8081"}, func(s Settings) bool { return s.PublicURL == "http://127.0.0.1:8099" }},
 		{"admins are a list", map[string]string{"RASID_ADMINS": "12, 34"}, func(s Settings) bool { return slices.Equal(s.Admins, []int64{12, 34}) }},
 		{"networks may be allowed", map[string]string{"RASID_FEED_ALLOW": "127.0.0.1:8099,10.0.0.0/8:*,[::1]:80"}, func(s Settings) bool { return len(s.FeedAllow) == 3 }},
 		{"a named rule file is known to be named", map[string]string{"RASID_RULES": "rules.yaml"}, func(s Settings) bool { return s.RulesNamed }},
@@ -163,13 +166,13 @@ func TestTheWebhooksSecretNeedNotBeMade(t *testing.T) {
 		return s.HookSecret
 	}
 	const public = "https://news.example.org/rasid/"
-	one := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "x", "RASID_TELEGRAM_TOKEN": "1:abc"})
-	again := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "x", "RASID_TELEGRAM_TOKEN": " 1:abc\n", "RASID_STORE": "redis://r/0"})
-	other := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "x", "RASID_TELEGRAM_TOKEN": "1:abd"})
+	one := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "12345678", "RASID_TELEGRAM_TOKEN": "1:abc"})
+	again := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "12345678", "RASID_TELEGRAM_TOKEN": " 1:abc\n", "RASID_STORE": "redis://r/0"})
+	other := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "12345678", "RASID_TELEGRAM_TOKEN": "1:abd"})
 	if one == "" || one != again || one == other || strings.Contains(one, "abc") {
 		t.Errorf("secrets of one token %q and %q, of another %q; want one for each", one, again, other)
 	}
-	if given := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "x", "RASID_WEBHOOK_SECRET": "mine_1"}); given != "mine_1" {
+	if given := secret(map[string]string{"RASID_PUBLIC_URL": public, "RASID_HTTP_TOKEN": "12345678", "RASID_WEBHOOK_SECRET": "mine_1-and-no-others"}); given != "mine_1-and-no-others" {
 		t.Errorf("a given secret becomes %q", given)
 	}
 	if none := secret(map[string]string{"RASID_TELEGRAM_TOKEN": "1:abc"}); none != "" {
