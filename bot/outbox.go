@@ -82,6 +82,13 @@ func (o *outbox) add(l letter) bool {
 	return true
 }
 
+// busy reports whether a letter to a chat waits or is under way.
+func (o *outbox) busy(chat int64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.chats[chat]) > 0
+}
+
 // close lets run return once everything is sent.
 func (o *outbox) close() {
 	o.mu.Lock()
@@ -190,6 +197,10 @@ func (b *Bot) mail(l letter) {
 		b.o.Logger.Warn("an answer was dropped: too many are waiting", "chat", l.to.Chat)
 	}
 }
+
+// Answering reports whether an answer to a chat is on its way or waits for the
+// pace.
+func (b *Bot) Answering(chat int64) bool { return b.outbox.busy(chat) }
 
 // deliver makes one attempt at a letter, of a bounded number, unless its chat has
 // to wait. It returns the letter and when it is to be tried again; zero: never.

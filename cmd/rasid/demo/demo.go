@@ -26,7 +26,7 @@ type Options struct {
 	Text        bool              // chat here in place of the browser
 	Interactive bool              // In is a terminal, where a person sees what they type
 	In          io.Reader
-	Out         io.Writer // only the chat, or the page's address
+	Out         io.Writer // only the chat, or the page's address and what to do with it
 	Logger      *slog.Logger
 	Version     string
 }
@@ -88,7 +88,7 @@ func (d *demo) run(ctx context.Context, dir string) error {
 		ended <- nil
 	} else {
 		go func() { ended <- d.box.Run(boxCtx) }()
-		if _, err := fmt.Fprintf(d.o.Out, "Chat page: %s/\n", d.box.URL()); err != nil {
+		if _, err := fmt.Fprintf(d.o.Out, "Chat page: %s/\nOpen it in a browser; Ctrl-C ends the demo.\n", d.box.URL()); err != nil {
 			stop()
 			return errors.Join(err, <-ended)
 		}

@@ -53,23 +53,6 @@ func (s *screen) behind(list []sandbox.Message) bool {
 	return false
 }
 
-// version counts the bot's messages and their changes.
-func (s *screen) version(list []sandbox.Message) int {
-	n := 0
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, m := range list {
-		if !m.Bot {
-			continue
-		}
-		n++
-		if was, ok := s.shown[m.ID]; ok && was != render(m) {
-			n++
-		}
-	}
-	return n
-}
-
 // pressed prints that a button was pressed.
 func (s *screen) pressed(label string) error { return s.print("> [" + label + "]\n\n") }
 

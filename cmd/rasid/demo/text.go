@@ -15,11 +15,10 @@ import (
 	"unicode"
 )
 
-// How long the terminal chat waits: for an answer that may not come, for a
-// second message after a first, and for what is owed.
+// How long the terminal chat waits: for answers that may not come, and for what
+// is owed.
 const (
-	answerWait = 10 * time.Second
-	quietWait  = 150 * time.Millisecond
+	answerWait = time.Minute
 	owedWait   = 2 * time.Minute
 	pollWait   = 20 * time.Millisecond
 )
@@ -34,14 +33,17 @@ func (d *demo) text(ctx context.Context, r *serve.Running) error {
 	defer stop()
 	s := newScreen(d.o.Out, d.o.Interactive)
 	if d.o.Interactive {
+		if err := s.note("write /start; Ctrl-D ends the demo"); err != nil {
+			return err
+		}
 		shown, arrived := make(chan error, 1), make(chan error, 1)
 		go func() { shown <- d.follow(inner, s) }()
 		go func() { arrived <- d.overTime(inner, r) }()
-		err := d.converse(inner, s)
+		err := d.converse(inner, r, s)
 		stop()
 		return errors.Join(err, <-shown, <-arrived)
 	}
-	if err := d.converse(inner, s); err != nil || ctx.Err() != nil {
+	if err := d.converse(inner, r, s); err != nil || ctx.Err() != nil {
 		return err
 	}
 	if err := d.all(inner, r); err != nil {
@@ -67,7 +69,7 @@ func (d *demo) messages() []sandbox.Message { return d.box.Chat(d.person).Messag
 func (d *demo) show(s *screen) error { return s.show(d.messages()) }
 
 // converse says each line of the input and waits for its answer.
-func (d *demo) converse(ctx context.Context, s *screen) error {
+func (d *demo) converse(ctx context.Context, r *serve.Running, s *screen) error {
 	lines, failed := make(chan string), make(chan error, 1)
 	go func() { // ends with the input, at the latest with the process: a read cannot be called off
 		scan := bufio.NewScanner(d.o.In)
@@ -88,7 +90,7 @@ func (d *demo) converse(ctx context.Context, s *screen) error {
 		case err := <-failed:
 			return err
 		case line := <-lines:
-			if err := d.turn(ctx, s, strings.TrimSpace(line)); err != nil {
+			if err := d.turn(ctx, r, s, strings.TrimSpace(line)); err != nil {
 				return err
 			}
 		}
@@ -96,11 +98,10 @@ func (d *demo) converse(ctx context.Context, s *screen) error {
 }
 
 // turn says one line, or presses a button, and waits for the answer.
-func (d *demo) turn(ctx context.Context, s *screen, line string) error {
+func (d *demo) turn(ctx context.Context, r *serve.Running, s *screen, line string) error {
 	if line == "" {
 		return nil
 	}
-	before := s.version(d.messages())
 	query := ""
 	if label, ok := strings.CutPrefix(line, ">"); ok {
 		label = strings.TrimSpace(label)
@@ -117,7 +118,7 @@ func (d *demo) turn(ctx context.Context, s *screen, line string) error {
 	if d.o.Interactive {
 		return nil
 	}
-	d.answered(ctx, s, before, query)
+	d.answered(ctx, r)
 	if err := d.show(s); err != nil {
 		return err
 	}
@@ -145,26 +146,16 @@ func (d *demo) press(label string) (string, error) {
 // notLetter tells the signs in front of a label from the label.
 func notLetter(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }
 
-// answered waits until the bot has taken what was said and has answered, or
-// will not.
-func (d *demo) answered(ctx context.Context, s *screen, before int, query string) {
+// answered waits until the bot has taken what was said, and until no answer is
+// on its way any more: one may have to wait for the pace.
+func (d *demo) answered(ctx context.Context, r *serve.Running) {
 	ctx, stop := context.WithTimeout(ctx, answerWait)
 	defer stop()
-	_ = d.box.Wait(ctx, func() bool { // running out of time is an answer, too
-		if query != "" {
-			if _, ok := d.box.Answer(query); !ok {
-				return false
-			}
-		}
-		return query != "" || s.version(d.messages()) > before
-	})
-	for last := -1; ctx.Err() == nil; { // a second message may follow the first
-		now := s.version(d.messages())
-		if now == last {
-			return
-		}
-		last = now
-		pause.For(ctx, quietWait)
+	taken := func() bool { return d.box.Updates().Pending == 0 }
+	if d.box.Wait(ctx, taken) != nil {
+		return // running out of time is an answer, too
+	}
+	for r.Answering(d.person) && pause.For(ctx, pollWait) {
 	}
 }
 

@@ -215,6 +215,10 @@ func (r *Running) serveHTTP(ctx context.Context) error {
 // Stats are the counters of intake and delivery.
 func (r *Running) Stats() *alert.Stats { return r.stats }
 
+// Answering reports whether an answer to a chat is on its way or waits for the
+// pace.
+func (r *Running) Answering(chat int64) bool { return r.bot.Answering(chat) }
+
 // Owing returns those of the items, given in order by their numbers, from the
 // first one on that is not matched yet or is still owed to somebody.
 func (r *Running) Owing(ctx context.Context, items []uint64) ([]uint64, error) {
