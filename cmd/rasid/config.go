@@ -2,7 +2,10 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
+	"rasid/cmd/rasid/rulefile"
 	"rasid/cmd/rasid/settings"
 	"rasid/rules"
 	"runtime"
@@ -17,8 +20,8 @@ func newConfig() *cobra.Command {
 		Use:   "config",
 		Short: "Print every setting: name, meaning, default, present value",
 		Long: `Print every setting with its meaning, its default and its present value.
-Secrets are masked. What is wrong with the settings goes to standard error, and
-the exit code is then 78. RASID_REPLICAS and RASID_VERSION are for
+Secrets are masked. What rasid run would refuse goes to standard error, and the
+exit code is then 78; what the rule file says is for rasid check. RASID_REPLICAS and RASID_VERSION are for
 docker-compose.yml alone and are passed over.`,
 		Example: "  RASID_HTTP=:8080 rasid config",
 		Args:    cobra.NoArgs,
@@ -38,12 +41,32 @@ docker-compose.yml alone and are passed over.`,
 			if err = p.Flush(); err != nil {
 				return err
 			}
-			_, err = settings.Load()
-			return err
+			return accepted()
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
 	return cmd
+}
+
+// accepted reports what keeps rasid from running with these settings, as far as
+// that can be seen without beginning. That there is no token yet is none of it.
+func accepted() error {
+	var wrong settings.Error
+	set, err := settings.Load()
+	if err != nil && !errors.As(err, &wrong) {
+		return err
+	}
+	if _, err = rulefile.Read(set.Rules); err != nil && (set.RulesNamed || !errors.Is(err, fs.ErrNotExist)) && set.Rules != "" {
+		wrong = append(wrong, "RASID_RULES: "+err.Error())
+	}
+	var token settings.Error
+	if set.Token != "" && errors.As(set.RequireToken(), &token) {
+		wrong = append(wrong, token...)
+	}
+	if len(wrong) > 0 {
+		return wrong
+	}
+	return nil
 }
 
 func newVersion() *cobra.Command {

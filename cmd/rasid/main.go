@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"rasid/cmd/rasid/logs"
 	"rasid/cmd/rasid/settings"
+	"strings"
 	"syscall"
 	_ "time/tzdata"
 	// containers have no zone files.
@@ -74,7 +75,11 @@ func (s streams) report(err error, begun bool) int {
 		code = exitUsage
 		err = fmt.Errorf("%w\nrasid --help tells how it is used", err)
 	}
-	if text := err.Error(); text != "" {
+	text := err.Error()
+	if config != nil { // each of its lines is a fault of its own
+		text = strings.ReplaceAll(text, "\n", "\nrasid: ")
+	}
+	if text != "" {
 		set, _ := settings.Load() // only for what must not be shown
 		_, _ = fmt.Fprintln(logs.Redact(s.err, set.Secrets()), "rasid: "+text)
 	}

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"rasid/store"
 	"rasid/store/transfer"
 	"sync/atomic"
@@ -113,6 +114,10 @@ func open(path, from string, o Options) (*Store, error) {
 	case errors.Is(err, fs.ErrNotExist) && o.Existing:
 		return nil, fmt.Errorf("open store %s: there is no such file", path)
 	case errors.Is(err, fs.ErrNotExist):
+		dir := filepath.Dir(path)
+		if _, err = os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("create store %s: there is no folder %s", path, dir)
+		}
 		if err = create(path, from, o); err != nil {
 			return nil, fmt.Errorf("create store %s: %w", path, err)
 		}

@@ -36,6 +36,19 @@ func Open(ctx context.Context, address string) (s store.Store, warnings []string
 	return r, r.Warnings(), nil
 }
 
+// Check reports what is wrong with how an address is written, as an ErrAddress;
+// whether a store is there it does not ask.
+func Check(address string) error {
+	_, bolt, err := kind(address)
+	if err != nil || bolt {
+		return err
+	}
+	if err = redisstore.Check(address); err != nil {
+		return fmt.Errorf("%w: %w; %s", ErrAddress, err, usage)
+	}
+	return nil
+}
+
 // kind tells what an address names: a file of bolt's, and where, or Redis.
 func kind(address string) (path string, bolt bool, err error) {
 	scheme, rest, found := strings.Cut(address, ":")

@@ -1,6 +1,7 @@
 package open_test
 
 import (
+	"errors"
 	"path/filepath"
 	"rasid/store/open"
 	"rasid/store/storetest/redistest"
@@ -14,7 +15,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		{"an address needs a kind", "rasid.db", "it has no kind in front; want bolt:PATH"},
 		{"bolt needs a path", "bolt:", "lacks the path"},
 		{"a folder is not a file", "bolt:" + dir, "it is a folder; name a file in it"},
-		{"a missing folder is named", "bolt:" + dir + "/none/rasid.db", "none/rasid.db"},
+		{"a missing folder is named", "bolt:" + dir + "/none/rasid.db", "there is no folder " + dir + "/none"},
 		{"a Sentinel needs the name of its master", "redis+sentinel://a,b", "it lacks the name of the master"},
 		{"a Sentinel that is not there is told without the password", "redis+sentinel://u:secret@127.0.0.1:1/mymaster?sentinel_password=secret", "127.0.0.1:1"},
 		{"a cluster that is not there is told without the password", "redis+cluster://u:secret@127.0.0.1:1,127.0.0.1:2", "127.0.0.1:1,127.0.0.1:2"},
@@ -33,6 +34,19 @@ func TestAddressesThatAreRefused(t *testing.T) {
 				t.Errorf("Open(%q) = %v, %v; want an error with %q and no password", tt.address, s, err, tt.want)
 			}
 		})
+	}
+}
+
+func TestHowAnAddressIsWrittenIsChecked(t *testing.T) {
+	for _, good := range []string{"bolt:/nowhere/rasid.db", "redis://127.0.0.1:1/0", "redis+sentinel://a,b/master", "redis+cluster://a,b", "unix:///nowhere"} {
+		if err := open.Check(good); err != nil {
+			t.Errorf("Check(%q) = %v, want nil", good, err)
+		}
+	}
+	for _, bad := range []string{"rasid.db", "bolt:", "mysql://u:secret@host", "redis:/x", "redis://u:secret@host:x%zz/0", "redis+moon://u:secret@a", "redis+sentinel://a"} {
+		if err := open.Check(bad); !errors.Is(err, open.ErrAddress) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("Check(%q) = %v, want ErrAddress without the password", bad, err)
+		}
 	}
 }
 

@@ -40,6 +40,13 @@ type address struct {
 	sentinelUser, sentinelPassword string
 }
 
+// Check reports what is wrong with how an address is written, without asking
+// anybody. The error shows no password.
+func Check(text string) error {
+	_, err := parse(text)
+	return err
+}
+
 // parse takes an address apart. Beside the client's own parameters there are
 // ca, cert and key (files, for TLS), wait, sentinel_user and sentinel_password.
 // No error shows what may be a password.

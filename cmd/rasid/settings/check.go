@@ -7,7 +7,9 @@ import (
 	"net/netip"
 	"net/url"
 	"rasid/bot/telegram"
+	"rasid/locale"
 	"rasid/source"
+	"rasid/store/open"
 	"regexp"
 	"slices"
 	"strconv"
@@ -51,6 +53,8 @@ func (e env) check() (Settings, Error) {
 	c.out.Store, c.out.Rules = e.Store, e.Rules
 	if e.Store == "" {
 		c.wrong("STORE", "is empty; name a place such as bolt:rasid.db")
+	} else if err := open.Check(e.Store); err != nil {
+		c.wrong("STORE", "is %v", err)
 	}
 	if e.Rules == "" {
 		c.wrong("RULES", "is empty; name a file such as rules.yaml")
@@ -164,8 +168,8 @@ func (c *checker) people() {
 		c.out.Admins = append(c.out.Admins, id)
 	}
 	tag, err := language.Parse(c.env.Language)
-	if err != nil {
-		c.wrong("LANGUAGE", "is %q; languages are named like ar or en", c.env.Language)
+	if err != nil || !locale.Has(tag.String()) {
+		c.wrong("LANGUAGE", "is %q; rasid speaks %s", c.env.Language, strings.Join(locale.Langs(), " and "))
 	} else {
 		c.out.Language = tag.String()
 	}
