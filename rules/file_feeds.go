@@ -38,6 +38,7 @@ func (r *fileReader) feed(n ast.Node) {
 	}
 	if zone.value != "" && !zoneName.MatchString(zone.value) {
 		r.errorf(zone.at, "timezone is "+strconv.Quote(zone.value), "zones are named like Africa/Cairo or UTC")
+		f.Timezone = "" // said, so nobody is to look for it
 	}
 	if full.value != "" && full.value != "true" && full.value != "false" {
 		r.errorf(full.at, "full_text is "+strconv.Quote(full.value), "true or false")

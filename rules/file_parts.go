@@ -98,22 +98,40 @@ func (r *fileReader) topic(n ast.Node) {
 		at = id.at
 	}
 	t.ID = id.value
-	before, twice := r.topicAt[t.ID]
-	switch {
-	case !topicID.MatchString(t.ID):
-		r.errorf(at, "a topic needs an id of 1 to 64 letters a-z, digits, - and _", "")
-		return
-	case twice:
-		r.errorf(at, "topic "+t.ID+" stands twice", "it stands in line "+strconv.Itoa(before.line)+" too; give one another id")
-		return
-	case len(match) == 0:
-		r.errorf(at, "topic "+t.ID+" has no match", "match: 'what it is about'")
+	r.priority(&t, priority)
+	if !r.named(t.ID, at, match) {
+		r.parsed(match, exclude)
 		return
 	}
-	r.priority(&t, priority)
 	r.topicAt[t.ID], r.tests[t.ID] = at, tests
 	r.topicRules(&t, match, exclude)
 	r.file.Topics = append(r.file.Topics, t)
+}
+
+// named checks the id of a topic, and that it has something to match.
+func (r *fileReader) named(id string, at place, match []fileText) bool {
+	before, twice := r.topicAt[id]
+	switch {
+	case !topicID.MatchString(id):
+		r.errorf(at, "a topic needs an id of 1 to 64 letters a-z, digits, - and _", "")
+	case twice:
+		r.errorf(at, "topic "+id+" stands twice", "it stands in line "+strconv.Itoa(before.line)+" too; give one another id")
+	case len(match) == 0:
+		r.errorf(at, "topic "+id+" has no match", "match: 'what it is about'")
+	default:
+		return true
+	}
+	return false
+}
+
+// parsed tells what is wrong with the rules of a topic that is left out.
+func (r *fileReader) parsed(match []fileText, exclude fileText) {
+	for _, m := range match {
+		r.rule(m)
+	}
+	if exclude.value != "" {
+		r.rule(exclude)
+	}
 }
 
 func (r *fileReader) priority(t *Topic, p fileText) {

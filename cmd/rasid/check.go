@@ -19,7 +19,8 @@ Without an argument it is the one that RASID_RULES names. Each finding is a line
 
   FILE:LINE:COL: error|warning: reason; hint: what to do
 
-The exit code is 1 when there is an error; warnings alone leave it 0.`,
+and where there is none, how many topics and feeds there are. The exit code is 1
+when there is an error; warnings alone leave it 0.`,
 		Example: "  rasid check rules.yaml",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -31,11 +32,24 @@ The exit code is 1 when there is an error; warnings alone leave it 0.`,
 			if err != nil {
 				return err
 			}
-			return printProblems(newPrinter(cmd.OutOrStdout()), format, rulefile.Lint(files))
+			p := newPrinter(cmd.OutOrStdout())
+			file, problems := rulefile.Lint(files)
+			if len(problems) == 0 && format == "text" {
+				_, _ = fmt.Fprintf(p, "%s, %s: no mistakes\n", counted(len(file.Topics), "topic"), counted(len(file.Feeds), "feed")) // Flush tells
+			}
+			return printProblems(p, format, problems)
 		},
 	}
 	formatFlag(cmd, &format, "text", "json")
 	return cmd
+}
+
+// counted names n things, whose name only needs an s.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func rulesPath(args []string) (string, error) {

@@ -176,30 +176,37 @@ func Parse(files []rules.NamedFile) (*rules.File, error) {
 	return f, nil
 }
 
-// Lint returns everything that is wrong or doubtful in a rule file.
-func Lint(files []rules.NamedFile) []rules.Problem {
+// Lint returns what is sound of a rule file, and everything that is wrong or
+// doubtful in it.
+func Lint(files []rules.NamedFile) (*rules.File, []rules.Problem) {
 	f, problems := rules.ReadFiles(files)
-	return append(problems, zones(f, files)...)
+	return f, append(problems, zones(f, files)...)
 }
 
 // zones finds time zones that nobody knows.
 func zones(f *rules.File, files []rules.NamedFile) []rules.Problem {
 	var problems []rules.Problem
+	told := map[string]int{}
 	for _, feed := range f.Feeds {
 		if _, err := time.LoadLocation(feed.Timezone); err == nil {
 			continue
 		}
 		p := rules.Problem{Severity: rules.SeverityError, Reason: "there is no time zone " + feed.Timezone, Hint: "zones are named like Africa/Cairo or UTC"}
-		problems = append(problems, located(p, feed.Timezone, files))
+		problems = append(problems, located(p, feed.Timezone, told[feed.Timezone], files))
+		told[feed.Timezone]++
 	}
 	return problems
 }
 
-// located puts p where word first stands.
-func located(p rules.Problem, word string, files []rules.NamedFile) rules.Problem {
+// located puts p where word stands, but for so many lines with it that are
+// skipped.
+func located(p rules.Problem, word string, skip int, files []rules.NamedFile) rules.Problem {
 	for _, f := range files {
 		for i, line := range strings.Split(string(f.Data), "\n") {
 			if before, _, ok := strings.Cut(line, word); ok {
+				if skip--; skip >= 0 {
+					continue
+				}
 				p.File, p.Line, p.Col, p.Source = f.Name, i+1, utf8.RuneCountInString(before)+1, line
 				return p
 			}
