@@ -20,8 +20,11 @@ type Pusher struct {
 	HTTP  *http.Client
 }
 
+// ErrToken reports that the server wants another token.
+var ErrToken = errors.New("the token is missing or wrong")
+
 // Push sends articles in one request and returns the server's receipt. The
-// error carries the server's reason.
+// error is ErrToken or carries the server's reason.
 func (p Pusher) Push(ctx context.Context, articles []news.Article) (Receipt, error) {
 	body, err := json.Marshal(articles)
 	if err != nil {
@@ -50,7 +53,11 @@ func (p Pusher) Push(ctx context.Context, articles []news.Article) (Receipt, err
 	if err != nil {
 		return Receipt{}, err
 	}
-	if resp.StatusCode != http.StatusAccepted {
+	switch resp.StatusCode {
+	case http.StatusAccepted:
+	case http.StatusUnauthorized:
+		return Receipt{}, ErrToken
+	default:
 		return Receipt{}, serverError(resp.Status, data)
 	}
 	var r Receipt
@@ -63,6 +70,9 @@ func (p Pusher) Push(ctx context.Context, articles []news.Article) (Receipt, err
 func serverError(status string, data []byte) error {
 	var why problem
 	if json.Unmarshal(data, &why) != nil || why.Detail == "" {
+		if strings.HasPrefix(status, "404 ") {
+			return errors.New("the server answered 404: no rasid takes articles there; see the address")
+		}
 		return fmt.Errorf("the server answered %s", status)
 	}
 	if why.Index != nil {

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"rasid/cmd/rasid/settings"
 	"rasid/news"
 	"rasid/source"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -43,7 +47,7 @@ and RASID_HTTP_TOKEN name.`,
 			return p.run(args)
 		},
 	}
-	cmd.Flags().StringVar(&p.url, "url", "", "address of the running rasid, without /v1/articles")
+	cmd.Flags().StringVar(&p.url, "url", "", "address of the running rasid")
 	cmd.Flags().StringVar(&p.token, "token", "", "its RASID_HTTP_TOKEN; better left to the environment")
 	formatFlag(cmd, &p.format, "text", "json")
 	return cmd
@@ -54,7 +58,10 @@ func (p *pusher) run(files []string) error {
 	if err != nil && (p.url == "" || p.token == "") {
 		return err
 	}
-	p.to = source.Pusher{URL: p.url, Token: p.token}
+	if err = isServer(p.url); err != nil {
+		return err
+	}
+	p.to = source.Pusher{URL: strings.TrimSuffix(strings.TrimRight(p.url, "/"), "/v1/articles"), Token: p.token}
 	if p.token == "" {
 		p.to.Token = set.HTTPToken
 	}
@@ -78,9 +85,16 @@ func (p *pusher) run(files []string) error {
 	return out.Flush()
 }
 
-// read sends the articles of r, many in a request.
+// lookAhead is how much is looked at to see whether there is anything, in bytes.
+const lookAhead = 4096
+
+// read sends the articles of r, many in a request. Where nothing is, there is none.
 func (p *pusher) read(r io.Reader, name string) error {
-	for a, err := range source.Articles(r, name) {
+	b := bufio.NewReaderSize(r, lookAhead)
+	if head, err := b.Peek(lookAhead); errors.Is(err, io.EOF) && len(bytes.TrimSpace(head)) == 0 {
+		return nil
+	}
+	for a, err := range source.Articles(b, name) {
 		if err != nil {
 			return err
 		}
@@ -100,18 +114,14 @@ func (p *pusher) send() error {
 		return nil
 	}
 	got, err := p.to.Push(p.cmd.Context(), p.batch)
+	if errors.Is(err, source.ErrToken) {
+		err = fmt.Errorf("%w: give by --token, or in RASID_HTTP_TOKEN, the RASID_HTTP_TOKEN of that rasid", err)
+	}
 	if err != nil {
-		return fmt.Errorf("push %s to %s: %w", articles(len(p.batch)), p.to.URL, err)
+		return fmt.Errorf("push %s to %s: %w", counted(len(p.batch), "article"), p.to.URL, err)
 	}
 	p.sum.Accepted += got.Accepted
 	p.sum.Seen += got.Seen
 	p.batch, p.size = p.batch[:0], 0
 	return nil
-}
-
-func articles(n int) string {
-	if n == 1 {
-		return "one article"
-	}
-	return fmt.Sprintf("%d articles", n)
 }

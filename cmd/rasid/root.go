@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -53,6 +54,27 @@ func formatFlag(cmd *cobra.Command, to *string, formats ...string) {
 // usage returns an error that ends the program as used wrongly.
 func usage(format string, args ...any) error {
 	return &codeError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// exactly wants the n arguments that a command's line of usage names.
+func exactly(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		_, names, _ := strings.Cut(cmd.Use, " ")
+		example, _, _ := strings.Cut(strings.TrimSpace(cmd.Example), "\n")
+		return fmt.Errorf("%s wants %s, as in: %s", cmd.CommandPath(), names, example)
+	}
+}
+
+// isServer refuses what --url cannot be; empty it is not given.
+func isServer(address string) error {
+	u, err := url.Parse(address)
+	if address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		return usage("--url is not an address such as http://127.0.0.1:8080 or https://news.example.org")
+	}
+	return nil
 }
 
 // A printer writes a command's lines.

@@ -207,6 +207,9 @@ func (r *reading) open(cmd *cobra.Command, address string, progress func(string,
 // fetch has the running rasid write its store, which is in the file path, to a
 // new file.
 func (r *reading) fetch(ctx context.Context, path, name string, progress func(string, float64)) error {
+	if err := isServer(r.url); err != nil {
+		return err
+	}
 	set, err := settings.Load()
 	if err != nil && (r.url == "" || r.token == "") {
 		return err

@@ -39,7 +39,7 @@ Redis: empty the database, and rasid store copy --from bolt:FILE --to redis://..
 What was sent after the backup is sent again.`,
 		Example: `  rasid store backup bolt:rasid.db rasid-$(date +%F).db
   rasid store backup redis://redis:6379/0 /backups/rasid-$(date +%F).db`,
-		Args: cobra.ExactArgs(2),
+		Args: exactly(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			b.cmd = cmd
 			return b.run(args[0], args[1])

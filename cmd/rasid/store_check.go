@@ -25,7 +25,7 @@ Each finding says where, what, and what to do; the exit code is then 1. A rasid
 at work on the store is not disturbed.`,
 		Example: `  rasid store check bolt:rasid.db
   rasid store check redis://redis:6379/0 --format json`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var found []audit.Finding
 			err := r.read(cmd, args[0], func(s open.Whole, progress func(string, float64)) (err error) {
@@ -74,7 +74,7 @@ func newStoreStats() *cobra.Command {
 disturbed.`,
 		Example: `  rasid store stats bolt:rasid.db
   rasid store stats redis://redis:6379/0 --format json`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var f figures.Figures
 			err := r.read(cmd, args[0], func(s open.Whole, progress func(string, float64)) (err error) {

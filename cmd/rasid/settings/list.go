@@ -101,7 +101,12 @@ func unknown(environ []string) Error {
 	return found
 }
 
-// nearest returns the name with the smallest edit distance to name.
+// nearest returns the first name that ends as name does after its RASID, else
+// the one with the smallest edit distance to name.
 func nearest(name string, names []string) string {
+	end := strings.TrimPrefix(name, Prefix)
+	if i := slices.IndexFunc(names, func(s string) bool { return strings.HasSuffix(s, end) }); i >= 0 && len(end) > 1 {
+		return names[i]
+	}
 	return slices.MinFunc(names, func(a, b string) int { return text.Distance(name, a) - text.Distance(name, b) })
 }

@@ -46,6 +46,7 @@ func TestDefaultsAreSound(t *testing.T) {
 func TestSettingsThatAreRefused(t *testing.T) {
 	for _, tt := range []struct{ name, variable, value, want string }{
 		{"an unknown name is told with the nearest", "RASID_TELEGRAM_TOKN", "1:a", "RASID_TELEGRAM_TOKN is not a setting; did you mean RASID_TELEGRAM_TOKEN?"},
+		{"a part of a name is told with the whole", "RASID_TOKEN", "1:a", "RASID_TOKEN is not a setting; did you mean RASID_TELEGRAM_TOKEN?"},
 		{"settings of later versions are unknown", "RASID_DIGEST", "x", "RASID_DIGEST is not a setting"},
 		{"a token has no spaces", "RASID_TELEGRAM_TOKEN", "12:ab cd", "RASID_TELEGRAM_TOKEN is not a token"},
 		{"a token file must be there", "RASID_TELEGRAM_TOKEN_FILE", "/nonexistent/token", "RASID_TELEGRAM_TOKEN_FILE cannot be read"},
