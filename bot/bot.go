@@ -195,7 +195,7 @@ func (b *Bot) greetServer(ctx context.Context) (telegram.User, error) {
 		case err == nil:
 			return me, nil
 		case ctx.Err() != nil:
-			return me, nil
+			return me, nil //nolint:nilerr // told to stop
 		case telegram.Classify(err).Class == telegram.BadToken:
 			return me, fmt.Errorf("telegram refuses the token: see that RASID_TELEGRAM_TOKEN is the one BotFather gave: %w", err)
 		}

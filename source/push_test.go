@@ -177,7 +177,7 @@ func TestPusherCarriesTheServersReason(t *testing.T) {
 		t.Errorf("Push of an empty article: %v; want which one", err)
 	}
 	p.Token = "x"
-	if _, err = p.Push(t.Context(), []news.Article{{Title: "A"}}); err == nil || !strings.Contains(err.Error(), "token") {
+	if _, err = p.Push(t.Context(), []news.Article{{Title: "A"}}); !errors.Is(err, source.ErrToken) {
 		t.Errorf("Push with another token: %v", err)
 	}
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -32,6 +32,15 @@ func TestNoLineShowsASecret(t *testing.T) {
 	}
 }
 
+// TestWordsAreNotTakenApart: what is too short for a secret stands in the midst of
+// words, and to hide it there would tell it.
+func TestWordsAreNotTakenApart(t *testing.T) {
+	var buf bytes.Buffer
+	if _, err := Redact(&buf, []string{"a b", "sevenXX"}).Write([]byte("is not a base, sevenXX")); err != nil || buf.String() != "is not a base, sevenXX" {
+		t.Errorf("it is written %q, %v", &buf, err)
+	}
+}
+
 func TestChatsAreCoded(t *testing.T) {
 	line := func(level slog.Level, secret string, chat any) string {
 		var buf bytes.Buffer

@@ -48,7 +48,7 @@ func TestComposePassesEverySetting(t *testing.T) {
 			t.Errorf("%s is %q in the file; want %q", e.Name, got, want)
 		}
 	}
-	for _, name := range compose { // what is passed over is read there indeed
+	for _, name := range composes() { // what is passed over is read there indeed
 		if !regexp.MustCompile(`\$\{` + name + `\b`).Match(text) {
 			t.Errorf("%s is passed over, but the file does not read it", name)
 		}

@@ -74,10 +74,10 @@ func withoutPassword(s string) string {
 // environment of every pod.
 var kubernetes = regexp.MustCompile(`^RASID_(SERVICE|PORT)(_.*)?$`)
 
-// compose are the variables that docker-compose.yml reads beside the settings:
+// composes are the variables that docker-compose.yml reads beside the settings:
 // how many processes, and the version that is built. They are in the environment
 // of whoever exports its .env.
-var compose = []string{Prefix + "_REPLICAS", Prefix + "_VERSION"}
+func composes() []string { return []string{Prefix + "_REPLICAS", Prefix + "_VERSION"} }
 
 // unknown lists the variables that begin as ours do and mean nothing.
 func unknown(environ []string) Error {
@@ -92,7 +92,7 @@ func unknown(environ []string) Error {
 	var found Error
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		if !strings.HasPrefix(name, Prefix+"_") || slices.Contains(names, name) || kubernetes.MatchString(name) || slices.Contains(compose, name) {
+		if !strings.HasPrefix(name, Prefix+"_") || slices.Contains(names, name) || kubernetes.MatchString(name) || slices.Contains(composes(), name) {
 			continue
 		}
 		found = append(found, name+" is not a setting; did you mean "+nearest(name, names)+"?")
