@@ -20,9 +20,10 @@ func newConfig() *cobra.Command {
 		Use:   "config",
 		Short: "Print every setting: name, meaning, default, present value",
 		Long: `Print every setting with its meaning, its default and its present value.
-Secrets are masked. What rasid run would refuse goes to standard error, and the
-exit code is then 78; what the rule file says is for rasid check. RASID_REPLICAS and RASID_VERSION are for
-docker-compose.yml alone and are passed over.`,
+Secrets are masked. What rasid run would refuse of them goes to standard error;
+the exit code is then 78. What the rule file says is for rasid check.
+RASID_REPLICAS and RASID_VERSION are for docker-compose.yml alone and are passed
+over.`,
 		Example: "  RASID_HTTP=:8080 rasid config",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
