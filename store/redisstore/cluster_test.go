@@ -2,6 +2,7 @@ package redisstore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"rasid/store"
 	"rasid/store/redisstore"
@@ -100,4 +101,35 @@ func TestALeadThatIsSlowToBeginBegins(t *testing.T) {
 			t.Fatalf("after %d tries: %v; want what was told once not to be told again", try, err)
 		}
 	}
+}
+
+// Sentinels may make any replica the master, so each that is well is waited for,
+// and one that is frozen no longer than it takes to see that.
+func TestBehindSentinelsAWriteWaitsForEachReplicaThatIsWell(t *testing.T) {
+	w := redistest.StartWatched(t)
+	w.WaitReplicas(t, nil, 2)
+	s := openAt(t, w.URL, redisstore.Options{})
+	write := func() error {
+		_, err := s.Change(t.Context(), store.Change{Dest: store.Dest{Chat: 1}, Kind: store.Private, Now: at(1), Edits: []store.Edit{{Op: store.AddRule, Text: "quake"}}})
+		return err
+	}
+	if err := write(); err != nil {
+		t.Fatal(err)
+	}
+	master := w.Master(t)
+	frozen := w.Servers[slices.IndexFunc(w.Servers, func(x *redistest.Server) bool { return x != master })]
+	if err := frozen.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	defer frozen.Continue() //nolint:errcheck // it ends with the test
+	if err := write(); !errors.Is(err, redisstore.ErrNotReplicated) {
+		t.Errorf("a write that one of two replicas has: %v, want %v", err, redisstore.ErrNotReplicated)
+	}
+	begun := time.Now()
+	for write() != nil {
+		if time.Since(begun) > 20*time.Second {
+			t.Fatal("a replica that is frozen is still waited for")
+		}
+	}
+	t.Logf("the frozen one was waited for %v", time.Since(begun).Round(time.Millisecond))
 }

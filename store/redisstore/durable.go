@@ -131,6 +131,7 @@ func (s *Store) pipeline(
 	var cmd *redis.Cmd
 	var mark *redis.StatusCmd
 	var wait *redis.Cmd
+	want := s.awaited(ctx, db)
 	_, _ = db.Pipelined(ctx, func(p redis.Pipeliner) error { // each command has its own error
 		if asking {
 			p.Do(ctx, "ASKING")
@@ -140,18 +141,76 @@ func (s *Store) pipeline(
 			p.Do(ctx, "ASKING")
 		}
 		mark = p.Set(ctx, waitKey(c.keys[0]), "", 0)
-		wait = p.Do(ctx, "WAIT", s.replicas, waitLimit.Milliseconds())
+		wait = p.Do(ctx, "WAIT", want, waitLimit.Milliseconds())
 		return nil
 	})
 	has, err := wait.Int()
+	if has < want && cmp.Or(cmd.Err(), mark.Err(), err) == nil && s.each { // there may be fewer now
+		s.lookAtReplicas(ctx, db)
+		want = int(s.well.Load())
+	}
 	switch err = cmp.Or(mark.Err(), err); {
 	case cmd.Err() != nil:
 	case err != nil:
 		cmd.SetErr(fmt.Errorf("wait for replicas: %w", err))
-	case has < s.replicas:
-		cmd.SetErr(fmt.Errorf("%w: %d of %d", ErrNotReplicated, has, s.replicas))
+	case has < want:
+		cmd.SetErr(fmt.Errorf("%w: %d of %d", ErrNotReplicated, has, want))
 	}
 	return cmd
+}
+
+// awaited is how many replicas are to have a write before it counts. Behind
+// Sentinels that is each that is well, one at least: they may make any of them
+// the master, and do not ask which has the most until it is too late for what
+// was on its way. (They compare offsets that are up to a second old; see
+// https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.)
+func (s *Store) awaited(ctx context.Context, db redis.Cmdable) int {
+	if !s.each {
+		return s.replicas
+	}
+	if last := s.lookedAt.Load(); time.Now().UnixNano()-last > int64(lookEvery) && s.lookedAt.CompareAndSwap(last, time.Now().UnixNano()) {
+		s.lookAtReplicas(ctx, db)
+	}
+	return int(s.well.Load())
+}
+
+// Of the replicas that a server tells of, those are well that follow it and
+// have said so lately: one that is frozen or cut off is not waited for after that.
+const (
+	lookEvery = time.Second
+	lagMost   = 2 // seconds; replicas report once a second
+)
+
+// lookAtReplicas counts the replicas of a server that are well.
+func (s *Store) lookAtReplicas(ctx context.Context, db redis.Cmdable) {
+	info, err := db.InfoMap(ctx, "replication").Result()
+	if err != nil {
+		return // then the write that is waited for fails, too
+	}
+	n := 0
+	for key, value := range info["Replication"] {
+		if strings.HasPrefix(key, "slave") && isWell(value) {
+			n++
+		}
+	}
+	s.well.Store(int64(max(n, s.replicas)))
+}
+
+// isWell reads what a server tells of a replica:
+// "ip=10.0.0.2,port=6379,state=online,offset=1234,lag=1".
+func isWell(replica string) bool {
+	online, lag := false, -1
+	for field := range strings.SplitSeq(replica, ",") {
+		switch name, value, _ := strings.Cut(field, "="); name {
+		case "state":
+			online = value == "online"
+		case "lag":
+			if n, err := strconv.Atoi(value); err == nil {
+				lag = n
+			}
+		}
+	}
+	return online && lag >= 0 && lag <= lagMost
 }
 
 // waitKey is a key in the slot of another, to be written and never read.

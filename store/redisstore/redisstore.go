@@ -61,7 +61,10 @@ type Store struct {
 	db       redis.UniversalClient
 	scripts  map[string]*redis.Script
 	warnings []string
-	replicas int                         // that a write waits for
+	replicas int                         // that a write waits for; with each at least
+	each     bool                        // a write waits for each replica that is well
+	well     atomic.Int64                // with each: those that were well when they were looked at
+	lookedAt atomic.Int64                // Unix nanoseconds
 	clock    func() time.Time            // of the moments to send; nil: the server's
 	raised   [store.Shards]atomic.Uint64 // by shard, the newest epoch of intake that it was told by us
 }
@@ -173,9 +176,9 @@ func (s *Store) check(ctx context.Context, k kind) error {
 }
 
 // waitFor says how many replicas writes wait for, where the address leaves it
-// open: one. Behind a Sentinel also when there is none now: it may be on its way
-// back from a failover, and what is written meanwhile would be lost with the
-// next. Elsewhere only where some server has one; a part of a cluster that has
+// open. Behind a Sentinel each that is well, and one also when there is none now:
+// it may be on its way back from a failover, and what is written meanwhile would
+// be lost with the next. Elsewhere one, and only where some server has one; a part of a cluster that has
 // none for now is not written to.
 func (s *Store) waitFor(k kind, replicas int) {
 	if s.replicas != waitAuto {
@@ -184,7 +187,8 @@ func (s *Store) waitFor(k kind, replicas int) {
 	s.replicas = min(replicas, 1)
 	switch {
 	case k == sentinel:
-		s.replicas = 1
+		s.replicas, s.each = 1, true
+		s.well.Store(1)
 	case k == cluster && replicas == 0:
 		s.warnings = append(s.warnings, "no server of the Redis Cluster has a replica: what was acknowledged is lost with the server that has it")
 	}
