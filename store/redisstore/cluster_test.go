@@ -121,7 +121,7 @@ func TestBehindSentinelsAWriteWaitsForEachReplicaThatIsWell(t *testing.T) {
 	if err := frozen.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	defer frozen.Continue() //nolint:errcheck // it ends with the test
+	defer frozen.Continue()
 	if err := write(); !errors.Is(err, redisstore.ErrNotReplicated) {
 		t.Errorf("a write that one of two replicas has: %v, want %v", err, redisstore.ErrNotReplicated)
 	}
