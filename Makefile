@@ -56,7 +56,7 @@ bench-hyperscan: ## matching beside Hyperscan in the same run (Debian: libhypers
 
 crash: export RASID_CRASH := $(or $(CRASH),full)
 crash: export RASID_CRASH_TABLE := $(CURDIR)/$(BIN)/faults.md
-crash: test-tools ## every fault that the promise names, as often as it says and at real times, an hour and a half; CRASH=medium: a tenth
+crash: test-tools ## every fault that the promise names, as often as it says and at real times, an hour and more; CRASH=medium: a tenth
 	@mkdir -p $(BIN) && rm -f $(RASID_CRASH_TABLE)
 	@failed=0; \
 	$(GO) test -count=1 -v -timeout 4h -skip 'TestTrip|TestStart' ./internal/crash || failed=1; \
