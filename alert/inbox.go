@@ -206,8 +206,8 @@ func (a *attempt) inbox() (box store.Inbox, err error) {
 }
 
 // open words what is in an inbox as one alert, or the first announcement in it,
-// and lists what nobody wants any more. The rules may be newer than those that are known here, so these are
-// read first.
+// and lists what nobody wants any more. The rules may be newer than those that
+// are known here, so these are read first.
 func (a *attempt) open(box store.Inbox) (al Alert, unwanted []uint64, err error) {
 	if a.to.Chat != 0 {
 		if err = a.catchUp(); err == nil {

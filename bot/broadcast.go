@@ -205,12 +205,8 @@ func (t *turn) sent(token string) (uint64, error) {
 func (t *turn) sendBroadcast(token string, limit time.Duration, seq uint64) error {
 	if seq == 0 {
 		note, ok, err := t.draft(token)
-		switch {
-		case err != nil:
+		if !ok {
 			return err
-		case !ok:
-			t.replace(t.c.HTML("broadcast-lost", nil))
-			return nil
 		}
 		note.Report, note.Says = t.msg.ID, t.c.Lang()
 		now := time.Now()
@@ -236,13 +232,15 @@ func (t *turn) keep(id, text string, at time.Time) error {
 	return err
 }
 
-// draft finds what was previewed, here or in another process.
+// draft finds what was previewed, here or in another process. Where it is not kept
+// any more it says so.
 func (t *turn) draft(token string) (note store.BroadcastNote, ok bool, err error) {
 	if note, ok = t.b.previews.find(token); ok {
 		return note, true, nil
 	}
 	it, err := t.b.o.Store.ItemByID(t.ctx, draftID+token)
 	if errors.Is(err, store.ErrUnknown) {
+		t.replace(t.c.HTML("broadcast-lost", nil))
 		return note, false, nil
 	}
 	if err != nil {

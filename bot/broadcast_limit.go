@@ -85,12 +85,8 @@ func exactly(c *locale.Catalog, d time.Duration) string {
 // changeLimit shows a preview again, with another limit.
 func (t *turn) changeLimit(token string, limit time.Duration) error {
 	note, ok, err := t.draft(token)
-	switch {
-	case err != nil:
+	if !ok {
 		return err
-	case !ok:
-		t.replace(t.c.HTML("broadcast-lost", nil))
-		return nil
 	}
 	text, rows := t.previewed(token, t.b.o.Index.Audience(note), limit)
 	t.replace(text, rows...)

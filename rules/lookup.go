@@ -149,7 +149,7 @@ func (t *texts) keep(s string) string {
 	return t.b.String()[from:]
 }
 
-// lookupShelves and shelfMost bound what is remembered: a quarter of a million
+// lookupShelves and shelfMost bound what is remembered: half a million
 // words, which is more than a language has in its newspapers.
 const (
 	lookupShelves = 64

@@ -133,3 +133,21 @@ func TestBehindSentinelsAWriteWaitsForEachReplicaThatIsWell(t *testing.T) {
 	}
 	t.Logf("the frozen one was waited for %v", time.Since(begun).Round(time.Millisecond))
 }
+
+func TestWhichReplicasAreWell(t *testing.T) {
+	for replica, want := range map[string]bool{
+		"ip=10.0.0.2,port=6379,state=online,offset=1234,lag=0":      true,
+		"ip=10.0.0.2,port=6379,state=online,offset=1234,lag=2":      true,
+		"ip=10.0.0.2,port=6379,state=online,offset=1234,lag=3":      false,
+		"ip=10.0.0.2,port=6379,state=online,offset=1234,lag=-1":     false,
+		"ip=10.0.0.2,port=6379,state=wait_bgsave,offset=0,lag=0":    false,
+		"ip=10.0.0.2,port=6379,state=online,offset=1234,lag=much":   false,
+		"ip=10.0.0.2,port=6379,state=online,offset=1234,type=new":   false,
+		"lag=1,state=online,a field that is not known yet=1,ip=::1": true,
+		"": false,
+	} {
+		if got := redisstore.IsWell(replica); got != want {
+			t.Errorf("a replica of %q is well: %v, want %v", replica, got, want)
+		}
+	}
+}

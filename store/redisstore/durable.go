@@ -160,10 +160,9 @@ func (s *Store) pipeline(
 }
 
 // awaited is how many replicas are to have a write before it counts. Behind
-// Sentinels that is each that is well, one at least: they may make any of them
-// the master, and do not ask which has the most until it is too late for what
-// was on its way. (They compare offsets that are up to a second old; see
-// https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.)
+// Sentinels that is each that is well, one at least: any of them may become the
+// master, since Sentinels compare how far each had come a while ago. See
+// https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
 func (s *Store) awaited(ctx context.Context, db redis.Cmdable) int {
 	if !s.each {
 		return s.replicas

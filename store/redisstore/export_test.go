@@ -9,6 +9,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// IsWell reads what a server tells of a replica.
+func IsWell(replica string) bool { return isWell(replica) }
+
 // CutAfter ends ctx, by cancel, once s has had n exchanges with the server.
 func CutAfter(ctx context.Context, cancel func(), s *Store, n int) context.Context {
 	h := &cutHook{cancel: cancel}
