@@ -25,12 +25,13 @@ type elem struct {
 // nil bound is none.
 type bounds struct{ low, high []byte }
 
-// parse takes a page apart and trusts nothing in it.
-func parse(b []byte) (page, error) {
+// parse takes a page apart and trusts nothing in it. Its entries are appended
+// to elems.
+func parse(b []byte, elems []elem) (page, error) {
 	if len(b) < pageHead {
 		return page{}, errors.New("it is too short")
 	}
-	p := page{kind: binary.NativeEndian.Uint16(b[8:]), used: pageHead}
+	p := page{kind: binary.NativeEndian.Uint16(b[8:]), elems: elems, used: pageHead}
 	if p.kind != branchPage && p.kind != leafPage {
 		return p, fmt.Errorf("it is of an unknown kind %d", p.kind)
 	}
@@ -76,7 +77,7 @@ func (c *checker) walk(in bounds, id uint64, depth int, each eachRecord) error {
 	if depth > maxDepth {
 		return fmt.Errorf("page %d lies too deep", id)
 	}
-	p, err := c.read(id)
+	p, err := c.read(id, depth)
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,13 @@
 package boltstore
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"hash/fnv"
-	"io"
 	"math"
 	"os"
 	"slices"
@@ -36,6 +36,7 @@ type checker struct {
 	page     int64
 	high     uint64 // pages below this one are in use or free
 	seen     []bool
+	levels   [maxDepth + 1]level
 	found    map[string]sum
 	stored   map[string]sum
 	crcTable *crc32.Table
@@ -148,7 +149,7 @@ func (c *checker) root(id uint64) error {
 			return fmt.Errorf("%q is not a bucket", key)
 		}
 		names = append(names, string(key))
-		values[string(key)] = value
+		values[string(key)] = bytes.Clone(value)
 		return nil
 	})
 	if err != nil {
@@ -187,7 +188,7 @@ func (c *checker) bucket(name string, value []byte) error {
 	if root := binary.NativeEndian.Uint64(value); root != 0 {
 		return c.walk(bounds{}, root, 0, each)
 	}
-	p, err := parse(value[bucketHead:])
+	p, err := parse(value[bucketHead:], nil)
 	if err != nil || p.kind != leafPage {
 		return fmt.Errorf("bucket %s: %w", name, cmp.Or(err, errors.New("its inline page is not a leaf")))
 	}
@@ -221,12 +222,29 @@ func (c *checker) record(bucket string, key, raw []byte) error {
 	return nil
 }
 
-// read returns a whole page with its overflow, and takes note of it.
-func (c *checker) read(id uint64) (page, error) {
+// A level is where one page of each depth is read: there is no more than one at
+// a time.
+type level struct {
+	raw   []byte
+	elems []elem
+}
+
+// room returns n bytes for a page; they are not zero.
+func (l *level) room(n int64) []byte {
+	if n > int64(cap(l.raw)) {
+		l.raw = make([]byte, n)
+	}
+	return l.raw[:n]
+}
+
+// read returns a whole page with its overflow, and takes note of it. It is good
+// until the next page of its depth is read.
+func (c *checker) read(id uint64, depth int) (page, error) {
 	if id < 2 || id >= c.high {
 		return page{}, fmt.Errorf("page %d lies outside", id)
 	}
-	head := make([]byte, pageHead)
+	l := &c.levels[depth]
+	head := l.room(c.page)[:pageHead]
 	if _, err := c.f.ReadAt(head, int64(id)*c.page); err != nil {
 		return page{}, fmt.Errorf("read page %d: %w", id, err)
 	}
@@ -240,11 +258,12 @@ func (c *checker) read(id uint64) (page, error) {
 		}
 		c.seen[i] = true
 	}
-	b := make([]byte, int64(n)*c.page)
-	if _, err := c.f.ReadAt(b, int64(id)*c.page); err != nil && !errors.Is(err, io.EOF) {
+	b := l.room(int64(n) * c.page)
+	if _, err := c.f.ReadAt(b, int64(id)*c.page); err != nil {
 		return page{}, fmt.Errorf("read page %d: %w", id, err)
 	}
-	p, err := parse(b)
+	p, err := parse(b, l.elems[:0])
+	l.elems = p.elems
 	if err != nil {
 		return p, fmt.Errorf("page %d: %w", id, err)
 	}

@@ -13,8 +13,8 @@ import (
 // but when there are a million rules the garbage lies on top of the most that the
 // program ever needs.
 const (
-	loadingHeap  = 280 << 20 // bytes below which nothing is collected
-	loadingLeast = 25        // percent of garbage that is always let lie
+	loadingHeap  = 380 << 20 // bytes below which nothing is collected
+	loadingLeast = 15        // percent of garbage that is always let lie
 	loadingLook  = 10 * time.Millisecond
 	liveBytes    = "/gc/heap/live:bytes"
 	mostPercent  = 10_000

@@ -13,9 +13,9 @@ func TestGarbageMayLieWhileRulesAreLoaded(t *testing.T) {
 		want int
 	}{
 		{"with next to nothing in use, nothing is collected", 1, mostPercent},
-		{"up to the limit there is room", 140 * mb, 100},
-		{"near the limit it is the least", 270 * mb, 25},
-		{"beyond it, too", 3000 * mb, 25},
+		{"up to the limit there is room", 190 * mb, 100},
+		{"near the limit it is the least", 350 * mb, 15},
+		{"beyond it, too", 3000 * mb, 15},
 	}
 	for _, tt := range tests {
 		if got := loadingPercent(tt.live); got != tt.want {
