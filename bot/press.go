@@ -4,6 +4,7 @@ import (
 	"context"
 	"rasid/bot/telegram"
 	"rasid/locale"
+	"rasid/rules"
 	"rasid/store"
 	"strconv"
 	"strings"
@@ -158,16 +159,34 @@ func (t *turn) undoWatch(n int) error {
 func (t *turn) restore(n int) error {
 	rule, ok := t.b.previews.lastRemoved(t.dest, n)
 	if !ok { // we were started anew since; the message names it
-		rule = store.Rule{Text: isolated(t.msg.Text), Lang: t.lang()}
+		rule = store.Rule{Text: t.readable(isolated(t.msg.Text), t.lang()), Lang: t.lang()}
 	}
 	if rule.Text == "" {
 		t.toast = t.c.Text("undo-nothing", nil)
 		return nil
 	}
-	if _, err := t.change(store.Edit{Op: store.RestoreRule, N: n, Text: rule.Text, Lang: rule.Lang}); err != nil {
+	r, err := t.change(store.Edit{Op: store.RestoreRule, N: n, Text: rule.Text, Lang: rule.Lang})
+	if err != nil {
 		return err
+	}
+	if r.Did[0].N == 0 { // no rule of this chat ever had that number
+		t.toast = t.c.Text("undo-nothing", nil)
+		return nil
 	}
 	t.toast = t.c.Text("undone", nil)
 	t.replace(t.c.HTML("watch-done", locale.Args{"number": n, "rule": rule.Text}), row(button(t.c.Text("undo", nil), "undo", number(n))))
 	return nil
+}
+
+// readable is text if it is a rule, and empty if it is none. What a button or
+// its message says may be made up by who presses.
+func (t *turn) readable(text, lang string) string {
+	q, err := rules.Parse(text)
+	if err == nil {
+		_, err = rules.Compile(q, t.b.o.Rules().Env(lang))
+	}
+	if err != nil {
+		return ""
+	}
+	return text
 }

@@ -95,9 +95,12 @@ func (t *turn) narrow(rest string) error {
 	word, text, ok := strings.Cut(rest, ":")
 	n, _ := strconv.Atoi(word)
 	i := slices.IndexFunc(t.now.Rules, func(r store.Rule) bool { return r.N == n })
-	if !ok {
+	switch {
+	case !ok:
 		kept, _ := t.b.previews.lastRemoved(t.dest, n)
 		text = kept.Text
+	case i >= 0:
+		text = t.readable(text, t.now.Rules[i].Lang)
 	}
 	if i < 0 || text == "" {
 		t.toast = t.c.Text("undo-nothing", nil)

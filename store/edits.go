@@ -51,17 +51,17 @@ func (e Edit) applyRule(d *Destination, now time.Time) Did {
 }
 
 // restore puts a removed rule back under its number, unless the number or the
-// text is taken.
+// text is taken. A number that no rule ever had is nobody's to give: it comes
+// with a button, and who presses may have made that up.
 func (e Edit) restore(d *Destination, now time.Time) Did {
 	for _, r := range d.Rules {
 		if r.N == e.N || r.Text == e.Text {
 			return Did{N: r.N, Rule: r}
 		}
 	}
-	if e.N < 1 {
+	if e.N < 1 || e.N > d.NextRule {
 		return Did{}
 	}
-	d.NextRule = max(d.NextRule, e.N)
 	return insertRule(d, Rule{N: e.N, Text: e.Text, Lang: e.Lang, Made: now.UTC()})
 }
 

@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
 	"rasid/store"
 	"slices"
 	"time"
@@ -62,6 +63,9 @@ func Destination(d store.Destination) ([]byte, error) {
 	if kind < 0 {
 		return nil, fmt.Errorf("no kind of chat is called %q", d.Kind)
 	}
+	if err := numbered(d); err != nil {
+		return nil, err
+	}
 	b := make([]byte, 0, 64+48*len(d.Rules))
 	b = append(b, version, destFlags(d), suspended, byte(kind))
 	b = append(b, Hold(d.HoldUntil)...)
@@ -80,6 +84,19 @@ func Destination(d store.Destination) ([]byte, error) {
 		b = appendRule(b, r)
 	}
 	return b, nil
+}
+
+// numbered refuses numbers of rules that could not be read again.
+func numbered(d store.Destination) error {
+	if d.NextRule < 0 || d.NextRule > math.MaxInt32 {
+		return fmt.Errorf("a chat has no %d rules", d.NextRule)
+	}
+	for _, r := range d.Rules {
+		if r.N < 0 || r.N > math.MaxInt32 {
+			return fmt.Errorf("no rule of a chat has the number %d", r.N)
+		}
+	}
+	return nil
 }
 
 func destFlags(d store.Destination) (f byte) {
