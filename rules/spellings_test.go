@@ -19,6 +19,8 @@ func TestSpellings(t *testing.T) {
 		{"a country in Arabic", `title:ليبيا`, []string{`@country:LY`}, `title:@country:LY`},
 		{"a country that is another word", `Chad`, nil, ``},
 		{"in a field", `title:Macron`, []string{"ماكرون"}, `title:Macron | title:ماكرون`},
+		{"a word with the article is no name without it", `السيول -سيول`, nil, ``},
+		{"nor among others", `السيول حفتر`, []string{"Haftar", "Hifter"}, `السيول (حفتر | Haftar | Hifter)`},
 		{"no names", `ceasefire هدنة`, nil, ``},
 		{"what is excluded stays", `oil -Erdogan`, nil, ``},
 		{"what is wanted exactly stays", `=Erdogan`, nil, ``},

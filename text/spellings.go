@@ -8,11 +8,12 @@ import (
 // A nameTable knows how names are written in Latin and in Arabic letters.
 type nameTable struct {
 	others map[string][]string // by nameKey: the spellings in the other script
+	listed map[string]bool     // by Fold: with the article, or without
 }
 
 // parseNames reads lines of "Latin, Latin = Arabic, Arabic".
 func parseNames(data string) *nameTable {
-	t := &nameTable{others: map[string][]string{}}
+	t := &nameTable{others: map[string][]string{}, listed: map[string]bool{}}
 	for line := range strings.Lines(data) {
 		line, _, _ = strings.Cut(line, "#")
 		latin, arabic, ok := strings.Cut(line, "=")
@@ -36,11 +37,22 @@ func names(list string) []string {
 
 func (t *nameTable) add(from, to []string) {
 	for _, name := range from {
+		t.listed[Fold(name)] = true
 		key := nameKey(name)
 		for _, other := range to {
 			t.others[key] = add(t.others[key], 0, other)
 		}
 	}
+}
+
+// spellings are those of a name. The article makes no difference, unless the name
+// is a word, too, and listed the other way: سيول is Seoul, السيول are the floods.
+func (t *nameTable) spellings(name string) []string {
+	bare := strings.TrimPrefix(arabicFold(name), "ال")
+	if !t.listed[Fold(name)] && words().has(bare, aNoun|anAdjective|aVerb|aForm) {
+		return nil
+	}
+	return t.others[nameKey(name)]
 }
 
 // nameKey is a name without what its spellings differ in: case, diacritics,
@@ -79,12 +91,12 @@ func Spellings(name string, limit int) []string {
 // its words.
 func knownSpellings(words []string) []string {
 	t := nameSpellings()
-	if whole := t.others[nameKey(strings.Join(words, " "))]; len(whole) > 0 || len(words) < 2 {
+	if whole := t.spellings(strings.Join(words, " ")); len(whole) > 0 || len(words) < 2 {
 		return whole
 	}
 	all := make([]string, len(words))
 	for i, w := range words {
-		known := t.others[nameKey(w)]
+		known := t.spellings(w)
 		if len(known) == 0 {
 			return nil
 		}

@@ -31,6 +31,15 @@ func TestSpellings(t *testing.T) {
 		{"Government", nil},
 		{"هدنة", nil},
 		{"حكومة", nil},
+		{"سيول", []string{"Seoul"}},
+		{"السيول", nil},  // the floods
+		{"الرئيسي", nil}, // the main one
+		{"رئيسي", []string{"Raisi"}},
+		{"السلام", nil}, // peace
+		{"القاعدة", []string{"al-Qaeda", "Al Qaeda"}},
+		{"قاعدة", nil}, // a base
+		{"سيسي", []string{"Sisi", "el-Sisi", "al-Sisi"}},
+		{"al-Raisi", []string{"رئيسي"}},
 		{"", nil},
 	}
 	for _, tt := range tests {
