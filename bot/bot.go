@@ -80,12 +80,14 @@ type Options struct {
 	Logger *slog.Logger       // default: slog.Default()
 	Poll   time.Duration      // how long getUpdates waits; default 50s
 	Hook   Hook               // where updates are sent; default: they are asked for
+	Most   int                // how many rules a chat, in a forum a thread, may have; those there already stay; default 50; negative: any number
 	Expiry time.Duration      // how long an announcement is worth sending, where the admin says nothing else; default 24h; negative: for good
 }
 
 func (o Options) withDefaults() Options {
 	o.Lang = cmp.Or(o.Lang, "ar")
 	o.Poll = cmp.Or(o.Poll, telegram.MaxPoll)
+	o.Most = cmp.Or(o.Most, 50)
 	o.Expiry = cmp.Or(o.Expiry, 24*time.Hour)
 	if o.Zone == nil {
 		o.Zone = time.UTC

@@ -136,6 +136,7 @@ func directives() map[string]directive {
 		"restart": func(k *talk, _ string) error { k.down(); k.up(); return nil },
 		"away":    (*talk).away,
 		"expiry":  (*talk).usually,
+		"most":    (*talk).atMost,
 		"outlive": func(k *talk, _ string) error { _, err := k.store.Trim(k.ctx, time.Now(), time.Now(), 0); return err },
 	}
 }
@@ -306,6 +307,14 @@ func (k *talk) wait(args string) error {
 func (k *talk) usually(args string) (err error) {
 	k.down()
 	k.expiry, err = time.ParseDuration(args)
+	k.up()
+	return err
+}
+
+// most N: from now on a chat may have N rules; below 0: any number.
+func (k *talk) atMost(args string) (err error) {
+	k.down()
+	k.most, err = strconv.Atoi(args)
 	k.up()
 	return err
 }

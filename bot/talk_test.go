@@ -56,6 +56,7 @@ type talk struct {
 	pressed string             // the last press
 	paid    float64            // paid broadcasts a second
 	expiry  time.Duration      // of announcements; 0: the bot's default
+	most    int                // rules a chat may have; 0: the bot's default
 	lead    chan struct{}      // nobody leads intake until it is closed; nil: from the start
 	crash   func(point string) // intake's
 	aside   string             // what is to be shown beside messages
@@ -126,7 +127,7 @@ func (k *talk) up() {
 	var delivery *alert.Delivery
 	o := bot.Options{
 		API: client, Store: k.flaky, Index: index, Pacer: pacer, Stats: k.stats, Rules: func() *rules.File { return file },
-		Admins: []int64{admin}, Lang: "ar", Zone: time.UTC, Wake: func() { k.intake.Wake(); delivery.Wake() }, Logger: log, Expiry: k.expiry,
+		Admins: []int64{admin}, Lang: "ar", Zone: time.UTC, Wake: func() { k.intake.Wake(); delivery.Wake() }, Logger: log, Expiry: k.expiry, Most: k.most,
 	}
 	if k.bots = nil; k.front != nil {
 		o.Hook = bot.Hook{URL: cmp.Or(k.front.url, "https://bot.example/hook"), Secret: "s"}

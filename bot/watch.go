@@ -32,17 +32,25 @@ func (t *turn) watch(text string) error {
 		t.refuse(text, err)
 		return nil
 	}
-	r, err := t.change(store.Edit{Op: store.AddRule, Text: text, Lang: t.lang()})
+	r, err := t.change(store.Edit{Op: store.AddRule, Text: text, Lang: t.lang(), Limit: max(t.b.o.Most, 0)})
 	if err != nil {
 		return err
 	}
-	n := r.Did[0].N
-	args := locale.Args{"number": n, "rule": text}
-	if !r.Did[0].Changed {
-		t.answer("watch-again", args, row(button(t.c.Text("list-button", nil), "list")))
-		return nil
+	list := button(t.c.Text("list-button", nil), "list")
+	switch did := r.Did[0]; {
+	case did.N == 0:
+		t.answer("watch-full", locale.Args{"n": t.b.o.Most}, row(list))
+	case !did.Changed:
+		t.answer("watch-again", locale.Args{"number": did.N, "rule": text}, row(list))
+	default:
+		t.watching(did.N, q, env, text)
 	}
-	out := t.c.HTML("watch-done", args)
+	return nil
+}
+
+// watching says what rule n, which is new, looks for.
+func (t *turn) watching(n int, q *rules.Query, env rules.Env, text string) {
+	out := t.c.HTML("watch-done", locale.Args{"number": n, "rule": text})
 	if forms := families(q, env); forms != "" {
 		out += "\n" + t.c.HTML("watch-covers", locale.Args{"forms": forms})
 	}
@@ -52,7 +60,6 @@ func (t *turn) watch(text string) error {
 		rows = append([][]telegram.Button{row(button(t.c.Text("watch-wider-button", nil), "wider", number(n)))}, rows...)
 	}
 	t.send(out, rows...)
-	return nil
 }
 
 // spellings names how else the names of a rule are written.

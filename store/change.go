@@ -23,7 +23,7 @@ type Op uint8
 
 // The edits. Each is a no-op when its effect is there already.
 const (
-	AddRule     Op = iota + 1 // Text, Lang; a rule equal in text is not added twice
+	AddRule     Op = iota + 1 // Text, Lang, Limit; a rule equal in text is not added twice
 	RemoveRule                // N
 	RestoreRule               // N, Text, Lang: what Undo of RemoveRule does
 	Subscribe                 // Text: topic id
@@ -45,6 +45,7 @@ type Edit struct {
 	Text   string
 	Lang   string
 	Topics []string
+	Limit  int // a rule is added only where fewer than so many are; 0: to any number
 }
 
 // A Result is what a Change did.
@@ -58,7 +59,7 @@ type Result struct {
 // Did tells what one edit did.
 type Did struct {
 	Changed bool `json:"c,omitempty"` // false: the effect was there already, or there was nothing to act on
-	N       int  `json:"n,omitempty"` // the rule's number, also when it was there already
+	N       int  `json:"n,omitempty"` // the rule's number, also when it was there already; 0: it is beyond the limit
 	Rule    Rule `json:"r,omitzero"`  // the rule added or removed
 }
 

@@ -35,6 +35,9 @@ func (e Edit) applyRule(d *Destination, now time.Time) Did {
 		if r, ok := ruleByText(d, e.Text); ok {
 			return Did{N: r.N, Rule: r}
 		}
+		if e.Limit > 0 && len(d.Rules) >= e.Limit {
+			return Did{}
+		}
 		d.NextRule++
 		return insertRule(d, Rule{N: d.NextRule, Text: e.Text, Lang: e.Lang, Made: now.UTC()})
 	case RestoreRule:

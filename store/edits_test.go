@@ -35,6 +35,18 @@ func TestApply(t *testing.T) {
 			[]store.Did{{N: 3, Rule: rule(3, "flood")}},
 		},
 		{
+			"a rule is added up to the limit, which one that is there already does not meet", two,
+			[]store.Edit{{Op: store.AddRule, Text: "fire", Limit: 3}, {Op: store.AddRule, Text: "storm", Limit: 3}, {Op: store.AddRule, Text: "flood", Limit: 3}},
+			store.Destination{Rules: []store.Rule{rule(1, "quake"), rule(3, "flood"), rule(4, "fire")}, NextRule: 4, Topics: []string{"b"}},
+			[]store.Did{{Changed: true, N: 4, Rule: rule(4, "fire")}, {}, {N: 3, Rule: rule(3, "flood")}},
+		},
+		{
+			"undo puts a rule back beyond the limit", two,
+			[]store.Edit{{Op: store.RestoreRule, N: 2, Text: "fire", Limit: 1}, {Op: store.AddRule, Text: "storm", Limit: 1}},
+			store.Destination{Rules: []store.Rule{rule(1, "quake"), rule(2, "fire"), rule(3, "flood")}, NextRule: 3, Topics: []string{"b"}},
+			[]store.Did{{Changed: true, N: 2, Rule: rule(2, "fire")}, {}},
+		},
+		{
 			"a rule that is not there is not removed", two,
 			[]store.Edit{{Op: store.RemoveRule, N: 2}},
 			two,

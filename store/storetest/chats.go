@@ -14,6 +14,7 @@ func chatPromises() []promise {
 		{"an update that comes again is answered from its result", updateAgain},
 		{"an update is remembered for two days", updateForgotten},
 		{"changes made at the same time are all kept", concurrentChanges},
+		{"rules added at the same time are no more than the limit", limitedRules},
 		{"the change feed tells each change once and forgets none", changeFeed},
 		{"a reader of the feed that fails is told again", feedFails},
 		{"forget erases every thread of a chat", forgotten},
@@ -96,6 +97,40 @@ func concurrentChanges(b *bench) {
 	b.must(err)
 	if len(d.Rules) != n || d.NextRule != n {
 		b.Errorf("%d rules, the last number %d; want %d", len(d.Rules), d.NextRule, n)
+	}
+}
+
+func limitedRules(b *bench) {
+	const n, most = 20, 7
+	dest := store.Dest{Chat: 5}
+	did := make([]store.Did, n)
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			r, err := b.Change(b.ctx, store.Change{
+				Dest: dest, UpdateID: int64(i + 1), Now: at(1),
+				Edits: []store.Edit{{Op: store.AddRule, Text: fmt.Sprint("rule ", i), Limit: most}},
+			})
+			if errs[i] = err; err == nil {
+				did[i] = r.Did[0]
+			}
+		})
+	}
+	wg.Wait()
+	b.must(errors.Join(errs...))
+	added := 0
+	for i, x := range did {
+		if x.Changed {
+			added++
+		} else if x.N != 0 {
+			b.Errorf("rule %d was not added, and got the number %d", i, x.N)
+		}
+	}
+	d, err := b.Destination(b.ctx, dest)
+	b.must(err)
+	if added != most || len(d.Rules) != most || d.NextRule != most {
+		b.Errorf("%d were added, %d are there, the last number is %d; want %d", added, len(d.Rules), d.NextRule, most)
 	}
 }
 

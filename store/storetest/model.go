@@ -192,6 +192,8 @@ func drawEdit(t *rapid.T) store.Edit {
 		N:    rapid.IntRange(0, 3).Draw(t, "rule"),
 		Text: rapid.SampledFrom([]string{"زلزال", "quake", "libya"}).Draw(t, "text"),
 		Lang: rapid.SampledFrom([]string{"", "ar"}).Draw(t, "lang"),
+
+		Limit: rapid.IntRange(0, 2).Draw(t, "limit"),
 	}
 	if e.Op == store.Suspend {
 		e.Text = string(rapid.SampledFrom([]store.Suspension{store.Blocked, store.Kicked}).Draw(t, "why"))

@@ -117,7 +117,7 @@ func (r *Running) build() {
 	r.bot = bot.New(bot.Options{
 		API: r.api, Store: r.store, Index: r.index, Pacer: r.pacer, Stats: r.stats, Rules: r.rules.current,
 		Admins: r.set.Admins, Lang: r.set.Language, Zone: r.set.Timezone, Wake: r.changed, Logger: r.log, Hook: r.hook(),
-		Expiry: r.announcing(),
+		Most: mostRules(r.set.RulesMost), Expiry: r.announcing(),
 	})
 	r.delivery = alert.NewDelivery(alert.DeliveryOptions{
 		Store: r.store, Index: r.index, Pacer: r.pacer, Sender: r.bot, Shared: r.store.Shared(), Apart: !r.set.Lists, Refresh: r.refresh,
@@ -130,6 +130,15 @@ func (r *Running) build() {
 		Logger: r.log, Retention: r.set.Retention, Scale: r.set.TimeScale, Crash: crash,
 	})
 	r.keeper = r.newKeeper()
+}
+
+// mostRules turns the setting, where 0 is any number, into the bot's option, where
+// 0 is its default.
+func mostRules(set int) int {
+	if set == 0 {
+		return -1
+	}
+	return set
 }
 
 // lives turns the setting, where 0 is for good, into the delivery's option,

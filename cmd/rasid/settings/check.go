@@ -27,6 +27,10 @@ const maxRate = 30
 // https://core.telegram.org/bots/api#sendmessage, allow_paid_broadcast.
 const maxPaid = 1000
 
+// maxRules is the most that RULES_PER_CHAT may be: a chat is one record, which is
+// written whole.
+const maxRules = 10000
+
 // The shortest secrets that are taken, in bytes. A shorter one could be guessed,
 // and hiding it in messages would take words apart and so tell it.
 const (
@@ -167,6 +171,11 @@ func (c *checker) people() {
 		}
 		c.out.Admins = append(c.out.Admins, id)
 	}
+	most, err := strconv.Atoi(c.env.RulesPerChat)
+	if err != nil || most < 0 || most > maxRules {
+		c.wrong("RULES_PER_CHAT", "is %q; want how many watches a chat may have, such as 50, or 0 for any number", c.env.RulesPerChat)
+	}
+	c.out.RulesMost = most
 	tag, err := language.Parse(c.env.Language)
 	if err != nil || !locale.Has(tag.String()) {
 		c.wrong("LANGUAGE", "is %q; rasid speaks %s", c.env.Language, strings.Join(locale.Langs(), " and "))

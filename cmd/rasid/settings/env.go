@@ -21,6 +21,7 @@ type env struct {
 	Rate              string `default:"27" desc:"messages a second over all chats; 0: no pacing at all (never on api.telegram.org)"`
 	PaidBroadcast     string `split_words:"true" default:"off" desc:"announcements a second as paid broadcasts, up to 1000, each for up to 0.1 Telegram Stars of the bot's balance; off: none is paid for"`
 	Lists             string `default:"on" desc:"whether many alerts that wait for a chat share one message: on or off"`
+	RulesPerChat      string `split_words:"true" default:"50" desc:"how many watches a chat, and in a forum each topic, may have; those there already stay; 0: any number"`
 	Language          string `default:"ar" desc:"language of chats that chose none"`
 	Timezone          string `default:"UTC" desc:"time zone of the times that are shown, an IANA name"`
 	Retention         string `default:"168h" desc:"how long articles are kept"`

@@ -29,6 +29,7 @@ type Settings struct {
 	Rate       float64 // messages a second; 0: no pacing
 	Paid       float64 // paid broadcasts a second; 0: broadcasts are not paid for
 	Lists      bool    // many alerts that wait for a chat share one message
+	RulesMost  int     // how many rules of its own a chat may have; 0: any number
 	Language   string
 	Timezone   *time.Location
 	Retention  time.Duration

@@ -35,7 +35,7 @@ func TestDefaultsAreSound(t *testing.T) {
 	}
 	want := Settings{
 		API: "https://api.telegram.org", Store: "bolt:rasid.db", Rules: "rules.yaml", HTTP: "127.0.0.1:8080",
-		Rate: 27, Lists: true, Language: "ar", Timezone: time.UTC, Retention: 168 * time.Hour, TimeScale: 1,
+		Rate: 27, Lists: true, RulesMost: 50, Language: "ar", Timezone: time.UTC, Retention: 168 * time.Hour, TimeScale: 1,
 		Expiry: [4]time.Duration{2 * time.Hour, 12 * time.Hour, 36 * time.Hour, 24 * time.Hour},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -88,6 +88,9 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		{"a store is of a kind that there is", "RASID_STORE", "mysql://x", "RASID_STORE is not the address of a store"},
 		{"a store has a kind", "RASID_STORE", "rasid.db", "it has no kind in front"},
 		{"a store's address is whole", "RASID_STORE", "redis:/x", "RASID_STORE is not the address of a store: it has no ://"},
+		{"rules are counted", "RASID_RULES_PER_CHAT", "many", `RASID_RULES_PER_CHAT is "many"`},
+		{"rules are not fewer than none", "RASID_RULES_PER_CHAT", "-1", `RASID_RULES_PER_CHAT is "-1"`},
+		{"rules have an end", "RASID_RULES_PER_CHAT", "10001", `RASID_RULES_PER_CHAT is "10001"`},
 		{"zones have names", "RASID_TIMEZONE", "Cairo", `RASID_TIMEZONE is "Cairo"`},
 		{"retention has a unit", "RASID_RETENTION", "7", `RASID_RETENTION is "7"`},
 		{"expiry is three times or four", "RASID_EXPIRY", "2h,12h", `RASID_EXPIRY is "2h,12h"`},
@@ -135,6 +138,7 @@ func TestSettingsThatAreTaken(t *testing.T) {
 		{"announcements have a time of their own", map[string]string{"RASID_EXPIRY": "2h,12h,36h,0"}, func(s Settings) bool {
 			return s.Expiry == [4]time.Duration{2 * time.Hour, 12 * time.Hour, 36 * time.Hour, 0}
 		}},
+		{"rules may be any number", map[string]string{"RASID_RULES_PER_CHAT": "0"}, func(s Settings) bool { return s.RulesMost == 0 }},
 		{"lists may be off", map[string]string{"RASID_LISTS": "off"}, func(s Settings) bool { return !s.Lists }},
 		{"pacing may be off elsewhere", map[string]string{"RASID_RATE": "0", "RASID_TIME_SCALE": "20", "RASID_TELEGRAM_API": "http://127.0.0.1:8081/"}, func(s Settings) bool {
 			return s.Rate == 0 && s.TimeScale == 20 && s.API == "http://127.0.0.1:8081"
