@@ -88,6 +88,8 @@ func (t *turn) said(text string) error {
 			c = command{word, ""}
 		case commandWords()[first] == "watch" && strings.TrimSpace(rest) != "":
 			c = command{"watch", strings.TrimSpace(rest)}
+		case commandWords()[strings.ToLower(first)] == "pause" && durations.MatchString(westernDigits(rest)):
+			c = command{"pause", strings.TrimSpace(rest)}
 		default:
 			return t.offer(text)
 		}
@@ -178,7 +180,21 @@ func (t *turn) help(string) error {
 	return nil
 }
 
-func (t *turn) pause(string) error {
+// durations are what people write after "pause" when they mean a time.
+var durations = regexp.MustCompile(`(?i)^(for |until |لمدة |حتى )?([0-9:]+ *)?(m|min|minutes?|h|hours?|d|days?|weeks?|an hour|a day|a week|tomorrow|` +
+	`د|دقيقة|دقيقتين|دقائق|س|ساعة|ساعتين|ساعات|ي|يوم|يوما|يومًا|يومين|أيام|ايام|أسبوع|اسبوع|أسبوعين|اسبوعين|أسابيع|اسابيع|الغد|غدا|غدًا)$`)
+
+// pause stops alerts until they are resumed. The store keeps no time of resuming,
+// so who asks for one is told, and nothing stops.
+func (t *turn) pause(until string) error {
+	if until != "" {
+		next := button(t.c.Text("pause-button", nil), "pause")
+		if t.now.Paused {
+			next = button(t.c.Text("resume-button", nil), "resume")
+		}
+		t.answer("pause-timed", nil, row(next))
+		return nil
+	}
 	r, err := t.change(store.Edit{Op: store.Pause})
 	if err != nil {
 		return err

@@ -87,6 +87,8 @@ func (t *turn) pressedAction(action, rest string) error {
 		return t.undoWatch(n)
 	case "restore":
 		return t.restore(n)
+	case "pause":
+		return t.pause("")
 	case "resume":
 		return t.resume("")
 	case "wider":

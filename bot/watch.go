@@ -280,6 +280,10 @@ func (t *turn) offer(text string) error {
 		t.answer("thanks", nil)
 		return nil
 	}
+	if command, is := labelled(text); is {
+		t.sayLabel(command)
+		return nil
+	}
 	rule := strings.TrimSpace(strings.TrimRight(leadIns.ReplaceAllString(text, ""), "؟?! "))
 	if _, err := rules.Parse(rule); err != nil {
 		t.refuse(rule, err)
