@@ -158,6 +158,11 @@ func (t *turn) undoWatch(n int) error {
 	return nil
 }
 
+// restoredMost is how many times the limit of rules what is restored may reach. To
+// take back what one just did is never refused, but removing, adding and
+// restoring in turns comes to an end.
+const restoredMost = 2
+
 func (t *turn) restore(n int) error {
 	rule, ok := t.b.previews.lastRemoved(t.dest, n)
 	if !ok { // we were started anew since; the message names it
@@ -165,6 +170,10 @@ func (t *turn) restore(n int) error {
 	}
 	if rule.Text == "" {
 		t.toast = t.c.Text("undo-nothing", nil)
+		return nil
+	}
+	if most := t.b.o.Most; most > 0 && len(t.now.Rules) >= restoredMost*most {
+		t.answer("watch-full", locale.Args{"n": most}, row(button(t.c.Text("list-button", nil), "list")))
 		return nil
 	}
 	r, err := t.change(store.Edit{Op: store.RestoreRule, N: n, Text: rule.Text, Lang: rule.Lang})

@@ -1,0 +1,41 @@
+package bot_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"rasid/store"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// What a button carries may be made up by who presses it.
+func TestForgedPressesChangeNothing(t *testing.T) {
+	for name, press := range map[string]struct{ data, text string }{
+		"a number that no record can hold":     {"restore:3000000000", "Removed: \u2068harbour\u2069"},
+		"the highest number that it can":       {"restore:2147483647", "Removed: \u2068harbour\u2069"},
+		"a number that no rule ever had":       {"restore:2", "Removed: \u2068harbour\u2069"},
+		"a removed rule, as something else":    {"restore:1", "Removed: \u2068(harbour\u2069"},
+		"a wider rule back, as something else": {"narrow:1:(harbour", "Now: \u2068harbour\u2069"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k, end := hooked(t, &front{receivers: 1})
+				defer end()
+				k.must(k.say("/watch storm"))
+				k.rest(5 * time.Second)
+				body := fmt.Sprintf(`{"update_id":900,"callback_query":{"id":"1","from":{"id":%d,"language_code":"en"},"data":%q,"message":{"message_id":3,"date":1,"text":%q,"chat":{"id":%d,"type":"private"}}}}`, k.me, press.data, press.text, k.me)
+				w := httptest.NewRecorder()
+				k.bots[0].Webhook().ServeHTTP(w, request(k.ctx, body, "s"))
+				if w.Code != 200 {
+					t.Errorf("the press was answered with %d", w.Code)
+				}
+				k.rest(5 * time.Second)
+				d, err := k.store.Destination(k.ctx, store.Dest{Chat: k.me})
+				if err != nil || d.NextRule != 1 || len(d.Rules) != 1 || d.Rules[0].Text != "storm" {
+					t.Errorf("after %s there are the rules %v, the last number is %d (%v)", press.data, d.Rules, d.NextRule, err)
+				}
+			})
+		})
+	}
+}
