@@ -75,7 +75,8 @@ func (s *Store) Paused(ctx context.Context, chat int64) (time.Duration, error) {
 
 // HoldChat keeps every process from sending to a chat for wait.
 func (s *Store) HoldChat(ctx context.Context, chat int64, wait time.Duration) error {
-	return wrap("hold a chat", answer(s.runTimed(ctx, call{"holdchat", paceKeys(chat, false)[2:], []any{wait.Microseconds()}})))
+	keys := paceKeys(chat, false)
+	return wrap("hold a chat", answer(s.runTimed(ctx, call{"holdchat", []string{keys[0], keys[2]}, []any{wait.Microseconds()}})))
 }
 
 // Halt keeps every process from sending for wait. Unless most is 0 the pace,

@@ -207,6 +207,39 @@ func (p pacing) want(got store.PaceAnswer, who string, wait time.Duration) {
 	}
 }
 
+// TestMomentsWhenTheClockIsSetBack sees that what was written before does not keep
+// anybody waiting longer, and that what has to wait still does.
+func TestMomentsWhenTheClockIsSetBack(t *testing.T) {
+	server := redistest.Start(t, "--appendfsync", "no")
+	now := time.Unix(1_700_000_000, 0)
+	s := openAt(t, server.URL, redisstore.Options{PaceClock: func() time.Time { return now }})
+	p := pacing{t, s}
+	for n := range 2 {
+		a := ask(fmt.Sprint(n), int64(n))
+		a.Rate, a.Most = 10, 2
+		p.want(p.slot(a), "yes", time.Duration(n)*100*time.Millisecond)
+		p.end(store.PaceEnd{Rate: 10, Token: a.Token, Chat: a.Chat, Sent: true, Counts: time.Second, ChatEvery: time.Second, Kept: time.Minute})
+	}
+	if err := s.HoldChat(t.Context(), 7, 40*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		now = now.Add(-10 * time.Minute)
+		p.paused(7, 40*time.Second)
+		p.want(p.slot(ask("of a held chat", 7)), "chat", 40*time.Second)
+	}
+	a := ask("2", 2)
+	a.Rate, a.Most = 10, 2
+	p.want(p.slot(a), "yes", time.Second) // two count
+	if err := s.Halt(t.Context(), 20*time.Second, 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(-time.Hour)
+	p.paused(1, 20*time.Second)
+	now = now.Add(41 * time.Second)
+	p.want(p.slot(ask("3", 7)), "yes", 0)
+}
+
 // TestMomentsOfACluster sees that all that the pace needs lies on one server.
 func TestMomentsOfACluster(t *testing.T) {
 	s := openAt(t, redistest.StartCluster(t).URL, redisstore.Options{})

@@ -14,8 +14,11 @@ import (
 //go:embed lua/*.lua
 var sources embed.FS
 
-// shared is what every script on a shard begins with.
-const shared = "lua/shard.lua"
+// What every script on a shard, or on the pace, begins with.
+const (
+	shared = "lua/shard.lua"
+	paced  = "lua/pace.lua"
+)
 
 // onShards lists the scripts that begin with the shared part.
 func onShards() []string {
@@ -41,6 +44,13 @@ func scripts(told bool) (map[string]*redis.Script, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read scripts: %w", err)
 	}
+	pace, err := sources.ReadFile(paced)
+	if err != nil {
+		return nil, fmt.Errorf("read scripts: %w", err)
+	}
+	if told {
+		pace = bytes.ReplaceAll(pace, []byte(timeOfServer), []byte(timeAsTold))
+	}
 	all := map[string]*redis.Script{}
 	for _, name := range slices.Concat(onShards(), timed(), []string{
 		"accept", "advance", "rules", "forgetids", "raise", "take", "leave", "join", "open", "claim", "complete", "upgraded", "moving", "moved", "unmoved",
@@ -52,8 +62,8 @@ func scripts(told bool) (map[string]*redis.Script, error) {
 		if slices.Contains(onShards(), name) {
 			src = append(slices.Clone(lib), src...)
 		}
-		if told && slices.Contains(timed(), name) {
-			src = bytes.ReplaceAll(src, []byte(timeOfServer), []byte(timeAsTold))
+		if slices.Contains(timed(), name) {
+			src = append(slices.Clone(pace), src...)
 		}
 		all[name] = redis.NewScript(string(src))
 	}

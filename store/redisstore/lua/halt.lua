@@ -1,9 +1,8 @@
 -- Keeps all processes from sending for a while: KEYS pace; ARGV for how long
 -- (microseconds), the pace in force at most (messages a second) or 0, by how
 -- much it climbs each second. Unless that is 0 the pace is halved, once.
-local t = redis.call('TIME')
-local now = t[1] * 1000000 + t[2]
 local has = redis.call('HMGET', KEYS[1], 'next', 'rate', 'at', 'over', 'paid', 'halt')
+seen()
 local over = now + tonumber(ARGV[1])
 for field, at in pairs({ next = has[1], paid = has[5], halt = has[6] }) do
   if over > tonumber(at or '0') then redis.call('HSET', KEYS[1], field, string.format('%.0f', over)) end

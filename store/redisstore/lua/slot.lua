@@ -7,8 +7,6 @@
 -- is busy, messages of a group (0: none) in how long. Times are microseconds.
 -- Returns 1: reserved, 0: the bot has to wait, -1: the chat; how long; the
 -- messages a second in force (millionths).
-local t = redis.call('TIME')
-local now = t[1] * 1000000 + t[2]
 local a = {}
 for i = 3, 14 do a[i] = tonumber(ARGV[i]) end
 local function text(n) return string.format('%.0f', n) end
@@ -48,6 +46,7 @@ if a[13] > 0 and #sent >= a[13] then free = math.max(free, tonumber(sent[#sent -
 if free > at then return answer(-1, free - now) end
 
 redis.call('HSET', KEYS[1], ARGV[2], text(math.max(next, at - a[6]) + 1000000 / rate))
+seen()
 redis.call('ZADD', KEYS[2], text(at + a[8]), ARGV[1])
 redis.call('HSET', KEYS[3], 'full', text(full), 'token', ARGV[1], 'since', text(at))
 local keep = math.max(2 * a[14], full - now) / 1000

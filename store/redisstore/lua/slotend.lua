@@ -3,8 +3,6 @@
 -- was not sent, for how long it counts on, by how much the chat's bucket is
 -- fuller (microseconds), how long the chat's pace is kept (milliseconds), the
 -- field of the next moment, and what of it is given back when nothing was sent.
-local t = redis.call('TIME')
-local now = t[1] * 1000000 + t[2]
 local chat = redis.call('HMGET', KEYS[3], 'full', 'token', 'sent')
 local mine = chat[2] == ARGV[1]
 if mine then redis.call('HDEL', KEYS[3], 'token', 'since') end
