@@ -148,19 +148,21 @@ func (k *Keeper) share(names []string) {
 	}
 }
 
-// take takes and renews roles.
+// take takes and renews roles. Where the store's servers do not all answer, those
+// that could be asked for stay ours: only what the others have stands still.
 func (k *Keeper) take(ctx context.Context, roles []store.Role) error {
 	if len(roles) == 0 {
 		return nil
 	}
 	begun := time.Now()
 	epochs, err := k.o.Store.Take(ctx, k.o.Name, roles, k.o.TTL, begun)
-	if err != nil {
+	if len(epochs) != len(roles) {
 		return err
 	}
 	until := begun.Add(k.o.TTL - k.o.Margin)
 	for i, r := range roles {
 		switch h := k.held[r]; {
+		case epochs[i] == store.Unanswered:
 		case h != nil && h.lease.epoch == epochs[i]:
 			h.lease.until.Store(&until)
 		case h != nil:
@@ -169,7 +171,7 @@ func (k *Keeper) take(ctx context.Context, roles []store.Role) error {
 			k.gain(r, newLease(epochs[i], until)) //nolint:contextcheck // its work outlives this look
 		}
 	}
-	return nil
+	return err
 }
 
 // gain begins a role's work.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -33,6 +34,9 @@ func (r Role) String() string {
 	return fmt.Sprintf("shard %d", uint16(r))
 }
 
+// Unanswered stands where Take could not learn an epoch.
+const Unanswered = math.MaxUint64
+
 // Leases say which of the processes that share a store does what. Where
 // several processes can share one, time is the store's own, since theirs
 // differ, and now is not looked at.
@@ -44,7 +48,9 @@ type Leases interface {
 	// now, and returns an epoch for each; 0: another has it. A role that the
 	// process has already is renewed and keeps its epoch. One taken anew, also
 	// by who had it before, gets an epoch above all that it had, and what needs
-	// that role's epoch refuses smaller ones from then on.
+	// that role's epoch refuses smaller ones from then on. Where only some of the
+	// roles could be asked for, those that could not have Unanswered in their
+	// place, and the error says why.
 	Take(ctx context.Context, name string, roles []Role, ttl time.Duration, now time.Time) ([]uint64, error)
 	// Leave gives roles back at once. Those of others stay.
 	Leave(ctx context.Context, name string, roles []Role) error

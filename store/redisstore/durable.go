@@ -252,7 +252,7 @@ func nodeAt(ctx context.Context, nodes *redis.ClusterClient, addr string) (found
 func (s *Store) runEach(ctx context.Context, calls []call) ([]*redis.Cmd, error) {
 	cmds := make([]*redis.Cmd, len(calls))
 	var g errgroup.Group
-	g.SetLimit(atOnce)
+	g.SetLimit(max(atOnce, min(len(calls), rolesAtOnce)))
 	for i, c := range calls {
 		g.Go(func() error {
 			cmds[i] = s.runDurably(ctx, c)

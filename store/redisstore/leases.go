@@ -1,7 +1,6 @@
 package redisstore
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,30 +17,33 @@ func (s *Store) Join(ctx context.Context, name string, ttl time.Duration, _ time
 	return names, wrap("join", err)
 }
 
+// rolesAtOnce is how many roles are asked for side by side: each, so that those of
+// a server that is gone are not in the way of the others.
+const rolesAtOnce = int(store.Roles)
+
 // Take implements store.Leases.
 func (s *Store) Take(ctx context.Context, name string, roles []store.Role, ttl time.Duration, _ time.Time) ([]uint64, error) {
 	calls := make([]call, len(roles))
 	for i, r := range roles {
 		calls[i] = call{"take", roleKeys(r), []any{name, ttl.Milliseconds()}}
 	}
-	cmds, err := s.runAll(ctx, calls)
-	if err != nil {
-		return nil, fmt.Errorf("take roles: %w", err)
-	}
+	cmds, failed := s.runAll(ctx, calls)
 	epochs := make([]uint64, len(roles))
 	for i, c := range cmds {
 		got, err := c.Uint64Slice()
-		if err != nil || len(got) != 2 {
-			return nil, fmt.Errorf("take the role %s: %w", roles[i], cmp.Or(err, record.ErrDamaged))
+		if err == nil && len(got) != 2 {
+			err = record.ErrDamaged
 		}
-		epochs[i] = got[0]
-		if roles[i] == store.Intake && epochs[i] != 0 {
-			if err = s.raise(ctx, epochs[i], got[1] == 1); err != nil {
-				return nil, err
-			}
+		if err == nil && roles[i] == store.Intake && got[0] != 0 {
+			err = s.raise(ctx, got[0], got[1] == 1)
+		}
+		if epochs[i] = store.Unanswered; err == nil {
+			epochs[i] = got[0]
+		} else if failed == nil {
+			failed = fmt.Errorf("the role %s: %w", roles[i], err)
 		}
 	}
-	return epochs, nil
+	return epochs, wrap("take roles", failed)
 }
 
 // raise tells every shard an epoch of intake, all again where it was just given
