@@ -18,18 +18,6 @@ func (s scale) of(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / float64(s))
 }
 
-// sleep waits for d or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
-
 func latest(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

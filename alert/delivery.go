@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"rasid/internal/pause"
 	"rasid/store"
 	"sync"
 	"time"
@@ -318,7 +319,7 @@ func (d *Delivery) probeIfClosed(ctx context.Context, flights *sync.WaitGroup) {
 				d.Wake()
 				return
 			}
-			_ = sleep(ctx, d.scale.of(probeEvery)) // the loop looks at ctx
+			pause.For(ctx, d.scale.of(probeEvery)) // the loop looks at ctx
 		}
 		d.gate.answered(false)
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"rasid/internal/pause"
 	"slices"
 	"sync"
 	"time"
@@ -162,7 +163,7 @@ func (p *Pacer) takeUnpaced(ctx context.Context, to To) (*Slot, error) {
 		if wait <= 0 {
 			return nil, nil //nolint:nilnil // there is nothing to be told
 		}
-		_ = sleep(ctx, wait) // the loop looks at ctx
+		pause.For(ctx, wait) // the loop looks at ctx
 	}
 	return nil, ctx.Err()
 }

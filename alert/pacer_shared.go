@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"rasid/internal/pause"
 	"rasid/store"
 	"slices"
 	"time"
@@ -114,7 +115,7 @@ func (p *Pacer) ask(t *ticket, a store.PaceAsk) {
 		p.shared.log.Error("no moment to send could be reserved, trying again", "err", err)
 		p.putBack(t, func(now time.Time) { p.shared.until[t.lane] = now.Add(askAgain) })
 	case got.OK:
-		_ = sleep(context.Background(), got.Wait) // it does not end early
+		pause.For(context.Background(), got.Wait) // it does not end early
 		p.give(t, &Slot{p: p, to: t.to, lane: t.lane, at: at, token: a.Token}, got.Rate, p.pausedUntil(ctx, t.to, got.Wait))
 	case got.Chat:
 		p.putBack(t, func(now time.Time) { p.chats.wait(t.to.Chat, at, now) })

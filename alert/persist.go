@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"rasid/internal/pause"
 	"rasid/store"
 	"time"
 )
@@ -41,14 +42,14 @@ func (p *persister) do(ctx context.Context, doing string, f func() error) error 
 		case isFinal(err) || ctx.Err() != nil:
 			return fmt.Errorf("%s: %w", doing, err)
 		case errors.Is(err, store.ErrDispatching) && time.Since(begun) < p.scale.of(dispatchMost):
-			if sleep(ctx, p.scale.of(dispatchLook)) != nil {
+			if !pause.For(ctx, p.scale.of(dispatchLook)) {
 				return fmt.Errorf("%s: %w", doing, err)
 			}
 			continue
 		}
 		p.stats.storeErrors.Add(1)
 		p.log.Error("the store does not take it, trying again", "doing", doing, "after", wait, "err", err)
-		if sleep(ctx, p.scale.of(wait)) != nil {
+		if !pause.For(ctx, p.scale.of(wait)) {
 			return fmt.Errorf("%s: %w", doing, err)
 		}
 		wait = min(2*wait, retryMost)

@@ -29,7 +29,7 @@ func Table() map[string][]string {
 		"lease":              {"store"},
 		"source/feed":        {"text", "news"},
 		"source":             {"text", "news", "rules", "store", "source/feed", "internal/door"},
-		"alert":              {"text", "news", "rules", "store"},
+		"alert":              {"text", "news", "rules", "store", "internal/pause"},
 		"web":                {"news", "rules", "store", "locale"},
 		"bot":                {"text", "news", "rules", "store", "source", "alert", "locale", "bot/telegram", "internal/pause"},
 		"cmd":                {"text", "news", "rules", "store", "source/feed", "source", "alert", "lease", "bot", "bot/telegram", "locale", "web", "sandbox", "internal/hyperscan", "internal/pause"},
