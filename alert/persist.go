@@ -16,14 +16,6 @@ const (
 	retryMost  = 10 * time.Second
 )
 
-// How long a store that waits for an article to be dispatched is asked again
-// before that counts as failing, and how often. Another process takes over from
-// one that dispatched it within ten seconds.
-const (
-	dispatchMost = 30 * time.Second
-	dispatchLook = 50 * time.Millisecond
-)
-
 // A persister calls the store until it answers.
 type persister struct {
 	scale scale
@@ -41,8 +33,8 @@ func (p *persister) do(ctx context.Context, doing string, f func() error) error 
 			return nil
 		case isFinal(err) || ctx.Err() != nil:
 			return fmt.Errorf("%s: %w", doing, err)
-		case errors.Is(err, store.ErrDispatching) && time.Since(begun) < p.scale.of(dispatchMost):
-			if !pause.For(ctx, p.scale.of(dispatchLook)) {
+		case errors.Is(err, store.ErrDispatching) && time.Since(begun) < p.scale.of(store.DispatchMost):
+			if !pause.For(ctx, p.scale.of(store.DispatchLook)) {
 				return fmt.Errorf("%s: %w", doing, err)
 			}
 			continue

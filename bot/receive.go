@@ -19,15 +19,6 @@ const (
 	handledMost = 20_000
 )
 
-// How long an update waits for an article to be dispatched, as a group's move to
-// its new id may have to, before that counts as a store that fails, and how often
-// it is tried meanwhile. Another process takes over from one that dispatched the
-// article within ten seconds.
-const (
-	dispatchMost = 30 * time.Second
-	dispatchLook = 50 * time.Millisecond
-)
-
 // kinds are the updates that a bot wants to hear of.
 func kinds() []string { return []string{"message", "callback_query", "my_chat_member"} }
 
@@ -52,7 +43,8 @@ func (b *Bot) begun(ctx context.Context) bool {
 }
 
 // handleOnce handles u when it is its chat's turn, unless it was handled. An
-// error means that it is to come again.
+// update may have to wait for an article to be dispatched, as a group's move to
+// its new id does. An error means that it is to come again.
 func (b *Bot) handleOnce(ctx context.Context, u telegram.Update) error {
 	chat := u.Chat()
 	if err := b.lanes.enter(ctx, chat, u.ID); err != nil {
@@ -63,7 +55,7 @@ func (b *Bot) handleOnce(ctx context.Context, u telegram.Update) error {
 		return nil
 	}
 	err := b.handleSafely(ctx, u)
-	for begun := time.Now(); errors.Is(err, store.ErrDispatching) && time.Since(begun) < dispatchMost && pause.For(ctx, dispatchLook); {
+	for begun := time.Now(); errors.Is(err, store.ErrDispatching) && time.Since(begun) < store.DispatchMost && pause.For(ctx, store.DispatchLook); {
 		err = b.handleSafely(ctx, u)
 	}
 	if err == nil {

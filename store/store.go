@@ -28,6 +28,14 @@ const InboxSize = 500
 // inbox dropped. Items are numbered from 1.
 const InboxCount uint64 = 0
 
+// Who is given ErrDispatching tries again after DispatchLook, for DispatchMost
+// before that counts as a store that fails: another process takes over from one
+// that dispatched an article within ten seconds.
+const (
+	DispatchLook = 50 * time.Millisecond
+	DispatchMost = 30 * time.Second
+)
+
 // MaxTries is how often a message whose outcome stayed unknown is sent in
 // all: once, and at most twice again.
 const MaxTries = 3
@@ -42,7 +50,8 @@ var (
 	// ErrInUse reports that another process holds the store's file.
 	ErrInUse = errors.New("the store is in use by another process")
 	// ErrDispatching reports that something cannot be done before the article
-	// that is being dispatched has been, whole: the caller tries again soon.
+	// that is being dispatched has been, whole: the caller tries again after
+	// DispatchLook.
 	ErrDispatching = errors.New("an article is being handed out")
 	// ErrUnfinished reports a store that is half a copy of another.
 	ErrUnfinished = errors.New("a copy into this store was begun and is not complete")

@@ -111,11 +111,9 @@ func (s *Store) dispatched(ctx context.Context, item uint64) error {
 	return err
 }
 
-// How long a migration that was begun waits for an item to be dispatched whole.
-const (
-	dispatchLook  = 50 * time.Millisecond
-	dispatchLooks = 40
-)
+// dispatchLooks is how often a migration that was begun looks again, after
+// store.DispatchLook each time, whether an item was dispatched whole.
+const dispatchLooks = 40
 
 // resume carries out what is left of a migration.
 func (s *Store) resume(ctx context.Context, m move) error {
@@ -124,7 +122,7 @@ func (s *Store) resume(ctx context.Context, m move) error {
 		switch {
 		case errors.Is(err, errConflict):
 			tries++
-		case errors.Is(err, store.ErrDispatching) && looks < dispatchLooks && pause.For(ctx, dispatchLook):
+		case errors.Is(err, store.ErrDispatching) && looks < dispatchLooks && pause.For(ctx, store.DispatchLook):
 			looks++
 		default:
 			return err
