@@ -4,11 +4,20 @@ import (
 	"rasid/alert"
 	"rasid/store"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 )
+
+// checkForgotten finds nothing in inboxes, not even a count.
+func (r *rig) checkForgotten(all ...store.Destination) {
+	r.t.Helper()
+	for _, d := range all {
+		if x, err := r.store.Inbox(r.t.Context(), d.Place); err != nil || !x.Empty() {
+			r.t.Errorf("Inbox of %d = %+v, %v; want it forgotten", d.Chat, x, err)
+		}
+	}
+}
 
 // TestAnInboxThatIsNotKeptAnyMoreIsToldAsACount: nothing is left to be told
 // after a pause but how many there were, once, and only to who is there.
@@ -16,10 +25,8 @@ func TestAnInboxThatIsNotKeptAnyMoreIsToldAsACount(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.keep, r.poll = 24*time.Hour, 10*time.Minute
 		d, other := r.paused(1), r.paused(2)
-		var dropped []int
 		var back atomic.Bool
-		r.chats.answer = func(a alert.Alert, _ int) alert.Outcome {
-			dropped = append(dropped, a.Dropped)
+		r.chats.answer = func(alert.Alert, int) alert.Outcome {
 			if !back.Load() {
 				return alert.Outcome{Fate: alert.NotWritten}
 			}
@@ -41,15 +48,11 @@ func TestAnInboxThatIsNotKeptAnyMoreIsToldAsACount(t *testing.T) {
 		r.change(l, d.Dest, "", store.Edit{Op: store.Pause})
 		r.resume(l, d)
 		pass(time.Minute)
-		if len(dropped) < 2 || slices.ContainsFunc(dropped, func(n int) bool { return n != len(items) }) {
+		if dropped := r.chats.counts(); len(dropped) < 2 || slices.ContainsFunc(dropped, func(n int) bool { return n != len(items) }) {
 			t.Errorf("the messages told of %v that are not kept; want 3, also in what was sent again", dropped)
 		}
 		r.checkMessages("after its pause", nil)
-		for _, p := range []store.Destination{d, other} {
-			if x, err := r.store.Inbox(t.Context(), p.Place); err != nil || x.Dropped != 0 {
-				t.Errorf("Inbox of %d = %+v, %v; want it forgotten", p.Chat, x, err)
-			}
-		}
+		r.checkForgotten(d, other)
 		l.stop()
 	})
 }
@@ -60,11 +63,7 @@ func TestACountIsToldAlsoWhereTheRestIsNotWanted(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.keep, r.poll = 24*time.Hour, 10*time.Minute
 		d := r.paused(1)
-		var dropped []int
-		r.chats.answer = func(a alert.Alert, _ int) alert.Outcome {
-			dropped = append(dropped, a.Dropped)
-			return alert.Outcome{Fate: alert.Unknown}
-		}
+		r.chats.answer = func(alert.Alert, int) alert.Outcome { return alert.Outcome{Fate: alert.Unknown} }
 		l := r.start(nil)
 		r.accept(l, "tax", "tax")
 		pass(20 * time.Hour)
@@ -76,12 +75,10 @@ func TestACountIsToldAlsoWhereTheRestIsNotWanted(t *testing.T) {
 		r.change(l, d.Dest, "", store.Edit{Op: store.RemoveRule, N: 1})
 		r.resume(l, d)
 		pass(time.Hour)
-		if !slices.Equal(dropped, []int{2, 2, 2}) {
+		if dropped := r.chats.counts(); !slices.Equal(dropped, []int{2, 2, 2}) {
 			t.Errorf("the messages told of %v that are not kept; want 2, three times, for none had an answer", dropped)
 		}
-		if x, err := r.store.Inbox(t.Context(), d.Place); err != nil || len(x.Items) != 0 || x.Dropped != 0 {
-			t.Errorf("Inbox = %+v, %v; want it forgotten", x, err)
-		}
+		r.checkForgotten(d)
 		if got := r.tally(kept[0]); got != (store.Tally{Dropped: 1}) {
 			t.Errorf("Tally = %+v, want it dropped", got)
 		}
@@ -97,22 +94,12 @@ func TestACountIsLostNever(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rig) {
 				r.keep, r.poll = 24*time.Hour, 10*time.Minute
 				d := r.paused(1)
-				var dropped []int
-				r.chats.answer = func(a alert.Alert, _ int) alert.Outcome {
-					dropped = append(dropped, a.Dropped)
-					return alert.Outcome{Fate: alert.Delivered}
-				}
 				l := r.start(nil)
 				r.accept(l, "tax", "tax", "tax")
 				pass(50 * time.Hour)
 				l.stop()
 				r.resume(nil, d)
-				var once sync.Once
-				l = r.start(func(at string, l *life) {
-					if at == point {
-						once.Do(l.kill)
-					}
-				})
+				l = r.start(dieAt(point))
 				pass(time.Minute)
 				l.buried()
 				l = r.start(nil)
@@ -121,12 +108,10 @@ func TestACountIsLostNever(t *testing.T) {
 				if point == alert.CrashBeforeFinish {
 					want = []int{3, 3}
 				}
-				if !slices.Equal(dropped, want) {
+				if dropped := r.chats.counts(); !slices.Equal(dropped, want) {
 					t.Errorf("the messages told of %v that are not kept; want %v", dropped, want)
 				}
-				if x, err := r.store.Inbox(t.Context(), d.Place); err != nil || !x.Empty() {
-					t.Errorf("Inbox = %+v, %v; want it forgotten", x, err)
-				}
+				r.checkForgotten(d)
 				l.stop()
 			})
 		})

@@ -146,11 +146,6 @@ func TestABacklogMovesInOneWrite(t *testing.T) {
 func TestAnInboxHoldsTheNewest500(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		d := r.paused(1)
-		var dropped int
-		r.chats.answer = func(a alert.Alert, _ int) alert.Outcome {
-			dropped = a.Dropped
-			return alert.Outcome{Fate: alert.Delivered}
-		}
 		l := r.start(nil)
 		var items []uint64
 		for range 10 {
@@ -160,8 +155,8 @@ func TestAnInboxHoldsTheNewest500(t *testing.T) {
 		r.resume(l, d)
 		pass(time.Minute)
 		r.checkMessages("after its pause", items[10:])
-		if dropped != 10 {
-			t.Errorf("the message told of %d that are not kept, want 10", dropped)
+		if dropped := r.chats.counts(); !slices.Equal(dropped, []int{10}) {
+			t.Errorf("the message told of %v that are not kept, want 10", dropped)
 		}
 		if got := r.tally(items[9]); got != (store.Tally{Dropped: 1}) {
 			t.Errorf("Tally of what found no room = %+v, want it dropped", got)
@@ -209,12 +204,7 @@ func TestAnInboxIsLostNever(t *testing.T) {
 				pass(time.Minute)
 				l.stop()
 				r.resume(nil, d)
-				var once sync.Once
-				l = r.start(func(at string, l *life) {
-					if at == point {
-						once.Do(l.kill)
-					}
-				})
+				l = r.start(dieAt(point))
 				pass(time.Minute)
 				l.buried()
 				l = r.start(nil)

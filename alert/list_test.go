@@ -224,12 +224,7 @@ func TestAKillLosesNothingOfAList(t *testing.T) {
 					r.watch(nil, chat+1, "tax")
 				}
 				items := r.accept(nil, titles(8)...)
-				var once sync.Once
-				l := r.start(func(p string, l *life) {
-					if p == point {
-						once.Do(l.kill)
-					}
-				})
+				l := r.start(dieAt(point))
 				pass(time.Second)
 				if !l.dead.Load() {
 					t.Fatal("the point was not met")

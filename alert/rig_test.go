@@ -10,6 +10,7 @@ import (
 	"rasid/rules"
 	"rasid/store"
 	"rasid/store/memstore"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -41,6 +42,7 @@ type chats struct {
 	worded   []int64        // chats that something was worded for
 	nth      map[string]int // attempts at (chat, item), a list's by its first
 	messages int            // attempts, all together
+	dropped  []int          // of each attempt, what it told of that an inbox did not keep
 	probes   int
 	dead     *atomic.Bool // the process is gone: nothing reaches Telegram
 }
@@ -80,6 +82,7 @@ func (c *chats) Send(ctx context.Context, m alert.Message) alert.Outcome {
 	}
 	c.nth[key]++
 	c.messages++
+	c.dropped = append(c.dropped, a.Dropped)
 	out := alert.Outcome{Fate: alert.Delivered}
 	if c.answer != nil {
 		out = c.answer(a, c.nth[key])
@@ -119,6 +122,13 @@ func (c *chats) all() []told {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]told(nil), c.told...)
+}
+
+// counts returns a copy of dropped.
+func (c *chats) counts() []int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.dropped)
 }
 
 // to lists the items that a chat was told, in order.
@@ -320,6 +330,16 @@ func (l *life) stop() {
 func (l *life) kill() {
 	l.dead.Store(true)
 	l.cancel()
+}
+
+// dieAt kills a life where it first comes to a crash point.
+func dieAt(point string) func(string, *life) {
+	var once sync.Once
+	return func(at string, l *life) {
+		if at == point {
+			once.Do(l.kill)
+		}
+	}
 }
 
 // buried waits for what is left of a killed life.
