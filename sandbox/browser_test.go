@@ -5,42 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
+	"rasid/internal/testenv/browser"
 	"rasid/sandbox"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
-
-// browser opens a headless Chromium. Without one the test is skipped, but not
-// where CI=true.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	var found string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			found = path
-			break
-		}
-	}
-	if found == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no chromium or google-chrome in PATH")
-		}
-		t.Skip("no chromium or google-chrome in PATH: the chat page was not tried")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(found), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(420, 800))
-	ctx, stop := context.WithTimeout(t.Context(), 60*time.Second)
-	t.Cleanup(stop)
-	ctx, stopAll := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(stopAll)
-	ctx, stopTab := chromedp.NewContext(ctx)
-	t.Cleanup(stopTab)
-	return ctx
-}
 
 // serve runs a sandbox on loopback until the test ends.
 func serve(t *testing.T) client {
@@ -91,7 +62,7 @@ func echo(ctx context.Context, c client) {
 }
 
 func TestAPersonTalksToTheBotInTheBrowser(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Open(t)
 	c := serve(t)
 	ann := c.box.AddUser(sandbox.User{FirstName: "ليلى", Lang: "ar"})
 	go echo(t.Context(), c)
@@ -107,25 +78,16 @@ func TestAPersonTalksToTheBotInTheBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	const last = ".msg:last-child "
-	dir := evaluate(ctx, t, `document.documentElement.dir`)
-	bold := evaluate(ctx, t, `document.querySelector("`+last+`b").textContent`)
-	line := evaluate(ctx, t, `getComputedStyle(document.querySelector("`+last+`.line")).direction`)
+	dir := browser.Read(ctx, t, `document.documentElement.dir`)
+	bold := browser.Read(ctx, t, `document.querySelector("`+last+`b").textContent`)
+	line := browser.Read(ctx, t, `getComputedStyle(document.querySelector("`+last+`.line")).direction`)
 	if err := chromedp.Do(ctx, chromedp.Click(last+".key"), chromedp.WaitVisible("#toast.shown")); err != nil {
 		t.Fatal(err)
 	}
-	toast := evaluate(ctx, t, `document.getElementById("toast").textContent`)
+	toast := browser.Read(ctx, t, `document.getElementById("toast").textContent`)
 	if dir != "rtl" || bold != news || line != "rtl" || toast != "because: why" {
 		t.Errorf("page direction %q, bold %q in a line of direction %q, toast %q", dir, bold, line, toast)
 	}
-}
-
-func evaluate(ctx context.Context, t *testing.T, script string) string {
-	t.Helper()
-	got, err := chromedp.Run(ctx, chromedp.Evaluate[string](script))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return got
 }
 
 func TestThePageLoadsNothingFromElsewhere(t *testing.T) {

@@ -8,41 +8,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"rasid/internal/crash"
+	"rasid/internal/testenv/browser"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
-
-// browser opens a headless Chromium of the size of a phone. Without one the
-// test is skipped, but under CI=true it fails.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	var found string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			found = path
-			break
-		}
-	}
-	if found == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no chromium or google-chrome in PATH")
-		}
-		t.Skip("no chromium or google-chrome in PATH: the chat page was not tried")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(found), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("force-prefers-reduced-motion", true), chromedp.WindowSize(420, 900))
-	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
-	t.Cleanup(stop)
-	ctx, stopAll := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(stopAll)
-	ctx, stopTab := chromedp.NewContext(ctx)
-	t.Cleanup(stopTab)
-	return ctx
-}
 
 // demo starts `rasid demo` and returns the address of its chat page. When the
 // test ends it is stopped as Ctrl-C stops it, and must end well.
@@ -77,15 +49,6 @@ func demo(t *testing.T, args ...string) string {
 	return url
 }
 
-func read(ctx context.Context, t *testing.T, script string) string {
-	t.Helper()
-	got, err := chromedp.Run(ctx, chromedp.Evaluate[string](script))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return got
-}
-
 // shoot keeps a picture of the page in the folder SHOTS: `make pictures`.
 func shoot(ctx context.Context, t *testing.T, name string) {
 	t.Helper()
@@ -114,7 +77,7 @@ func appears(what string) chromedp.Action[chromedp.Void] {
 
 // TestAPersonTalksToTheRealBotInTheBrowser is the first minute of a newcomer.
 func TestAPersonTalksToTheRealBotInTheBrowser(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Open(t)
 	url := demo(t)
 	if err := chromedp.Do(ctx,
 		chromedp.Navigate(url),
@@ -139,13 +102,13 @@ func TestAPersonTalksToTheRealBotInTheBrowser(t *testing.T) {
 	}
 	shoot(ctx, t, "alert")
 	const alert = `[...document.querySelectorAll(".msg")].find(m => m.textContent.includes("متابعة: "))`
-	if got := read(ctx, t, `document.documentElement.dir`); got != "rtl" {
+	if got := browser.Read(ctx, t, `document.documentElement.dir`); got != "rtl" {
 		t.Errorf("the page's direction is %q; want rtl", got)
 	}
-	if got := read(ctx, t, `getComputedStyle(`+alert+`.querySelector(".line")).direction`); got != "rtl" {
+	if got := browser.Read(ctx, t, `getComputedStyle(`+alert+`.querySelector(".line")).direction`); got != "rtl" {
 		t.Errorf("an Arabic alert's direction is %q; want rtl", got)
 	}
-	if got := read(ctx, t, `[...`+alert+`.querySelectorAll("b")].map(b => b.textContent).join(" ")`); !strings.Contains(got, "النخيل") {
+	if got := browser.Read(ctx, t, `[...`+alert+`.querySelectorAll("b")].map(b => b.textContent).join(" ")`); !strings.Contains(got, "النخيل") {
 		t.Errorf("in bold stands %q; want the words that hit", got)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"rasid/internal/crash"
+	"rasid/internal/testenv"
 	"strings"
 	"testing"
 	"time"
@@ -32,8 +33,8 @@ type world struct {
 	token string
 }
 
-// open starts the server with node. Without node or the server's package the
-// test is skipped, but under CI=true it fails.
+// open starts the server with node. Without node or the server's package see
+// testenv.Missing.
 func open(t *testing.T) world {
 	t.Helper()
 	missing := ""
@@ -43,10 +44,7 @@ func open(t *testing.T) world {
 		missing = "telegram-test-api is not installed (npm ci --prefix internal/e2e/testapi)"
 	}
 	if missing != "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
+		testenv.Missing(t, missing)
 	}
 	addr, err := crash.FreeAddr(t.Context())
 	if err != nil {

@@ -25,7 +25,7 @@ func Table() map[string][]string {
 		"bot/telegram":       {},
 		"sandbox":            {},
 		"rules":              {"text", "news"},
-		"store":              {"news", "internal/door", "internal/pause"},
+		"store":              {"news", "internal/door", "internal/pause", "internal/testenv"},
 		"lease":              {"store"},
 		"source/feed":        {"text", "news"},
 		"source":             {"text", "news", "rules", "store", "source/feed", "internal/door"},

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"rasid/internal/testenv"
 	"strconv"
 	"syscall"
 	"testing"
@@ -62,10 +63,7 @@ func (s *Server) launch(t testing.TB) {
 func needs(t testing.TB) {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("redis-server is not installed, and in CI it has to be: %v", err)
-		}
-		t.Skip("redis-server is not installed: install it (apt install redis-server) to run this test")
+		testenv.Missing(t, "redis-server is not installed: install it (apt install redis-server) to run this test")
 	}
 }
 
