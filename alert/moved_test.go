@@ -59,3 +59,37 @@ func TestAChatThatMovesWhileAnArticleIsDispatchedCostsNobodyTheirAlert(t *testin
 		}
 	})
 }
+
+func TestAMovedChatGetsItsAlertUnderItsNewID(t *testing.T) {
+	for _, known := range []bool{false, true} {
+		bubble(t, func(t *testing.T, r *rig) {
+			const from, to = -5, -1005
+			r.chats.answer = func(a alert.Alert, _ int) alert.Outcome {
+				if a.To.Chat == from {
+					return alert.Outcome{Fate: alert.Moved, MovedTo: to}
+				}
+				return alert.Outcome{Fate: alert.Delivered}
+			}
+			r.change(nil, store.Dest{Chat: from}, store.Group, store.Edit{Op: store.AddRule, Text: "tax", Lang: "en"})
+			var items []uint64
+			l := r.start(nil)
+			if known { // somebody made a rule under the new id, and it is owed something
+				r.change(l, store.Dest{Chat: to}, store.Supergroup, store.Edit{Op: store.AddRule, Text: "fire", Lang: "en"}, store.Edit{Op: store.Pause})
+				pass(time.Second)
+				items = r.accept(l, "fire")
+				pass(time.Second)
+			}
+			items = append(items, r.accept(l, "tax")...)
+			pass(time.Minute)
+			got := r.chats.to(to)
+			slices.Sort(got)
+			if !slices.Equal(got, items) {
+				t.Errorf("known %v: the new chat was told %v, want %v", known, got, items)
+			}
+			if got := r.tally(items[len(items)-1]); got.Delivered != 1 || got.Unknown != 0 {
+				t.Errorf("known %v: Tally = %+v, want 1 delivered", known, got)
+			}
+			l.stop()
+		})
+	}
+}

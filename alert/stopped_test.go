@@ -109,3 +109,29 @@ func TestABroadcastStoppedBeforeItIsDispatchedIsToldToNobody(t *testing.T) {
 		})
 	}
 }
+
+func TestAStoppedBroadcastStops(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		for chat := range int64(300) {
+			r.watch(nil, chat+1, "tax")
+		}
+		l := r.start(nil)
+		item := r.acceptItems(l, []store.Item{{Article: news.Article{ID: "broadcast 1"}, Broadcast: &store.BroadcastNote{Text: "hello"}}})[0]
+		pass(2 * time.Second)
+		for s := range store.Shard(store.Shards) {
+			if err := r.store.Cancel(t.Context(), s, item); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := len(r.chats.all())
+		pass(time.Minute)
+		after := len(r.chats.all())
+		if before == 0 || after-before > 16 {
+			t.Errorf("%d messages before the stop, %d after it; want some, and then at most what was in flight", before, after-before)
+		}
+		if got := l.stats.Report(); got.Owed != [store.Classes]int{} {
+			t.Errorf("%v owed, want nothing", got.Owed)
+		}
+		l.stop()
+	})
+}
