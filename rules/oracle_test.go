@@ -2,7 +2,6 @@ package rules
 
 import (
 	"rasid/news"
-	"rasid/text"
 	"slices"
 	"strings"
 )
@@ -10,65 +9,6 @@ import (
 // The oracle says what a rule means in the plainest way: it goes through the
 // tree of the query for every word of the article, with strings and no index.
 // It shares the tokeniser and the analysers with the engine and nothing else.
-
-// oracleWord is a word of an article, or of a term.
-type oracleWord struct {
-	field      news.Field
-	start, end int // of the written word
-	text       string
-	terms      []string
-	apart      bool // not a neighbour of the word before
-}
-
-func oracleRead(a *news.Article) (words []oracleWord, lang string) {
-	lang = strings.ToLower(a.Lang)
-	for _, s := range []string{a.Body, a.Summary, a.Title} {
-		if lang == "" {
-			lang = text.Detect(s)
-		}
-	}
-	fields := oracleFields(a)
-	for f := news.FieldTitle; f <= news.FieldAuthor; f++ {
-		tokens := text.Tokens(nil, fields[f])
-		words = append(words, oracleField(f, fields[f], tokens, lang)...)
-	}
-	return words, lang
-}
-
-func oracleFields(a *news.Article) map[news.Field]string {
-	return map[news.Field]string{
-		news.FieldTitle: a.Title, news.FieldSummary: a.Summary, news.FieldBody: a.Body,
-		news.FieldTags: strings.Join(a.Tags, "\n"), news.FieldSource: a.Source, news.FieldAuthor: a.Author,
-	}
-}
-
-func oracleField(f news.Field, s string, tokens []text.Token, lang string) (words []oracleWord) {
-	var particle string
-	var last *text.Token
-	for i := range tokens {
-		t := &tokens[i]
-		if t.Kind == text.Particle {
-			particle = s[t.Start:t.End]
-			continue
-		}
-		w := oracleWord{field: f, start: t.Start, end: t.End, text: s[t.Start:t.End]}
-		if t.Joined {
-			w.start = tokens[i-1].Start
-		}
-		if i+1 < len(tokens) && tokens[i+1].Joined {
-			w.end = tokens[i+1].End
-		}
-		a := text.For(analyzerLang(lang, w.text))
-		w.terms = a.Article(nil, w.text)
-		if particle != "" {
-			w.terms = append(w.terms, a.Article(nil, text.Written(particle)+w.text)...)
-		}
-		w.apart = last == nil || f == news.FieldTags && strings.Contains(s[last.End:t.Start], "\n") ||
-			last.Kind == text.Rune && t.Kind == text.Rune && last.End != t.Start
-		words, particle, last = append(words, w), "", t
-	}
-	return words
-}
 
 // oracle evaluates queries on one article.
 type oracle struct {
@@ -275,12 +215,6 @@ func (o *oracle) distance(a, b int) int {
 	return d
 }
 
-// An oracleRun is a run with the term that it is of.
-type oracleRun struct {
-	n   *node
-	run []int
-}
-
 // countrySpans are those of the names in the language of the article, of the
 // doubtful ones with their signs.
 func (o *oracle) countrySpans(n *node) (all []Span) {
@@ -303,126 +237,4 @@ func (o *oracle) countrySpans(n *node) (all []Span) {
 		}
 	}
 	return all
-}
-
-// allRuns are those of a term, an alias, or any of several.
-func (o *oracle) allRuns(n *node) (all []oracleRun) {
-	switch n.op {
-	case opOr:
-		for _, k := range n.kids {
-			all = append(all, o.allRuns(k)...)
-		}
-	case opAlias:
-		for _, k := range o.expand(n) {
-			all = append(all, o.allRuns(k)...)
-		}
-	default:
-		for _, run := range o.runs(n) {
-			all = append(all, oracleRun{n, run})
-		}
-	}
-	return all
-}
-
-// nearSpans tries every choice of one run of each kid.
-func (o *oracle) nearSpans(n *node) (all []Span) {
-	kids := make([][]oracleRun, len(n.kids))
-	for i, k := range n.kids {
-		kids[i] = o.allRuns(k)
-	}
-	var choose func(chosen []oracleRun)
-	choose = func(chosen []oracleRun) {
-		i := len(chosen)
-		if i == len(kids) {
-			for _, c := range chosen {
-				all = append(all, o.shown(c.n, c.run)...)
-			}
-			return
-		}
-		for _, c := range kids[i] {
-			if i == 0 || o.areNear(chosen[i-1].run, c.run, n.steps[i-1]) {
-				choose(append(slices.Clone(chosen), c))
-			}
-		}
-	}
-	choose(nil)
-	return all
-}
-
-func (o *oracle) areNear(a, b []int, steps int) bool {
-	if b[0] < a[0] {
-		a, b = b, a
-	}
-	end, start := a[len(a)-1], b[0]
-	return end < start && o.words[end].field == o.words[start].field && o.distance(end, start)-1 <= steps
-}
-
-// oneSlip compares letter by letter, in a table.
-func oneSlip(a, b string) bool {
-	x, y := []rune(a), []rune(b)
-	table := make([][]int, len(x)+1)
-	for i := range table {
-		table[i] = make([]int, len(y)+1)
-		for k := range table[i] {
-			switch {
-			case i == 0 || k == 0:
-				table[i][k] = i + k
-				continue
-			case x[i-1] == y[k-1]:
-				table[i][k] = table[i-1][k-1]
-			default:
-				table[i][k] = 1 + min(table[i-1][k-1], table[i-1][k], table[i][k-1])
-			}
-			if i > 1 && k > 1 && x[i-1] == y[k-2] && x[i-2] == y[k-1] {
-				table[i][k] = min(table[i][k], table[i-2][k-2]+1)
-			}
-		}
-	}
-	return table[len(x)][len(y)] <= 1
-}
-
-// same reports whether an article's word is a form of a term's k-th word.
-func (o *oracle) same(n *node, k int, w oracleWord) bool {
-	keyword := n.words[k].text
-	last := k == len(n.words)-1
-	switch {
-	case last && n.star && n.exact:
-		written := text.Written(w.text)
-		return strings.HasPrefix(written, keyword) || keyword == strings.ToLower(keyword) && strings.HasPrefix(strings.ToLower(written), keyword)
-	case last && n.star:
-		return slices.ContainsFunc(text.Beginnings(nil, w.text), func(s string) bool { return strings.HasPrefix(s, text.Fold(keyword)) })
-	case last && n.fuzzy:
-		return slices.ContainsFunc(text.Beginnings(nil, w.text), func(s string) bool { return oneSlip(s, text.Fold(keyword)) })
-	}
-	if !n.exact && text.Marked(keyword) && text.Clash(keyword, w.text) {
-		return false
-	}
-	want := o.terms(n, k)
-	return slices.ContainsFunc(want, func(t string) bool { return slices.Contains(w.terms, t) })
-}
-
-// terms are those of which a word must have one, for a term's k-th word. They
-// are kept, for a term is asked for at every word of an article.
-func (o *oracle) terms(n *node, k int) []string {
-	key := oracleKey{n, k}
-	want, ok := o.kept[key]
-	if ok {
-		return want
-	}
-	a := text.For(analyzerLang(o.env.Lang, n.words[k].text))
-	switch {
-	case n.exact:
-		want = []string{text.Exact(n.words[k].text)}
-	case len(n.words) > 1:
-		want = text.InPhrase(a, nil, n.words[k].text)
-	default:
-		want = a.Keyword(nil, n.words[k].text)
-	}
-	o.kept[key] = want
-	return want
-}
-
-type oracleKey struct {
-	n *node
-	k int
 }

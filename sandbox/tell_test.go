@@ -2,98 +2,15 @@ package sandbox_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"rasid/sandbox"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
-
-// A receiver is a bot's side of a webhook.
-type receiver struct {
-	mu     sync.Mutex
-	begun  time.Time
-	got    []string // what came when: "0s 1"
-	secret string   // that came last
-	now    int      // requests under way
-	most   int
-	answer func(n int, w http.ResponseWriter, r *http.Request) // n counts from 0; nil: 200
-}
-
-func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	body, err := io.ReadAll(req.Body)
-	var u struct {
-		Message struct {
-			Text string `json:"text"`
-		} `json:"message"`
-	}
-	if err != nil || json.Unmarshal(body, &u) != nil || req.Method != http.MethodPost || req.Header.Get("Content-Type") != "application/json" {
-		w.WriteHeader(http.StatusBadRequest)
-		return
-	}
-	r.mu.Lock()
-	n := len(r.got)
-	r.got = append(r.got, fmt.Sprintf("%v %s", time.Since(r.begun).Round(time.Millisecond), u.Message.Text))
-	r.secret = req.Header.Get("X-Telegram-Bot-Api-Secret-Token")
-	r.now++
-	r.most = max(r.most, r.now)
-	answer := r.answer
-	r.mu.Unlock()
-	if answer != nil {
-		answer(n, w, req)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.now--
-}
-
-func (r *receiver) seen() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.got)
-}
-
-// told is a sandbox in a bubble whose webhook is r.
-func told(t *testing.T, r *receiver, o sandbox.Options, a args) client {
-	t.Helper()
-	o.Web = sandbox.Serving(r)
-	o.Flood.Off = true
-	c := open(t, o)
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- c.box.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Errorf("Run = %v", err)
-		}
-	})
-	if a == nil {
-		a = args{}
-	}
-	a["url"] = hook
-	c.must("setWebhook", a)
-	r.begun = time.Now()
-	return c
-}
-
-func (c client) say(who int64, text string) {
-	c.t.Helper()
-	if _, err := c.box.Say(who, who, 0, text, 0); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-func status(code int) func(int, http.ResponseWriter, *http.Request) {
-	return func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
-}
 
 func TestAWebhookIsToldOneUpdateARequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -196,56 +113,6 @@ func TestAWebhookIsToldSoonerWhenTheClockIsPutForward(t *testing.T) {
 				t.Errorf("told %d times, want %d", n, want)
 			}
 			c.box.Advance(time.Minute)
-		}
-	})
-}
-
-func TestOrderIsKeptInAChatAndNotBeyond(t *testing.T) {
-	for name, tt := range map[string]struct {
-		max  int
-		want string
-		most int
-	}{
-		"side by side": {40, "[0s a1 0s b1 1s a2 2s a3]", 2},
-		"one by one":   {1, "[0s a1 1s a2 2s a3 3s b1]", 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				r := &receiver{answer: func(int, http.ResponseWriter, *http.Request) { time.Sleep(time.Second) }}
-				c := told(t, r, sandbox.Options{}, args{"max_connections": tt.max})
-				ann, bob := c.person(), c.person()
-				c.say(ann, "a1")
-				c.say(ann, "a2")
-				c.say(ann, "a3")
-				c.say(bob, "b1")
-				time.Sleep(10 * time.Second)
-				got := r.seen()
-				slices.Sort(got)
-				if fmt.Sprint(got) != tt.want || r.most != tt.most {
-					t.Errorf("told %v, %d at a time; want %s, %d", got, r.most, tt.want, tt.most)
-				}
-			})
-		})
-	}
-}
-
-func TestWhatFailsHoldsUpItsOwnChatOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := &receiver{answer: func(n int, w http.ResponseWriter, _ *http.Request) {
-			if n == 0 {
-				w.Header().Set("Retry-After", "9")
-				w.WriteHeader(http.StatusServiceUnavailable)
-			}
-		}}
-		c := told(t, r, sandbox.Options{}, nil)
-		ann, bob := c.person(), c.person()
-		c.say(ann, "a1")
-		synctest.Wait()
-		c.say(ann, "a2")
-		c.say(bob, "b1")
-		time.Sleep(10 * time.Second)
-		if got := fmt.Sprint(r.seen()); got != "[0s a1 0s b1 9s a1 9s a2]" {
-			t.Errorf("told %s", got)
 		}
 	})
 }
@@ -417,29 +284,6 @@ func TestPollsAndWebhooksExcludeEachOther(t *testing.T) {
 		time.Sleep(time.Hour)
 		if c.info().Pending != 0 || len(r.seen()) != n {
 			t.Errorf("dropped updates are pending (%d), or still told (%d, then %d)", c.info().Pending, n, len(r.seen()))
-		}
-	})
-}
-
-// A press and a message of one chat are of different queues, as are messages of
-// different chats; what one person presses is in order.
-func TestPressesAreALaneOfTheirOwn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := &receiver{answer: func(int, http.ResponseWriter, *http.Request) { time.Sleep(time.Second) }}
-		c := told(t, r, sandbox.Options{}, nil)
-		ann := c.person()
-		id := c.send(args{"chat_id": ann, "text": "q", "reply_markup": `{"inline_keyboard":[[{"text":"Go","callback_data":"go"}]]}`})
-		c.say(ann, "m")
-		for range 2 {
-			if _, err := c.box.Press(ann, ann, id, "Go"); err != nil {
-				t.Fatal(err)
-			}
-		}
-		time.Sleep(5 * time.Second)
-		got := r.seen()
-		slices.Sort(got)
-		if fmt.Sprint(got) != "[0s  0s m 1s ]" {
-			t.Errorf("told %q; want the message and a press at once, the other press after", got)
 		}
 	})
 }
