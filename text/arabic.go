@@ -66,16 +66,7 @@ func (arabicAnalyzer) Keyword(dst []string, word string) []string {
 		fold = v
 	}
 	dst = add(dst, from, fold)
-	stem := fold
-	switch {
-	case words().has(fold, aVerb): // التقى
-	case strings.HasPrefix(fold, "ال") && len(fold) >= 4*letterLen && fold != "الله":
-		stem = fold[2*letterLen:]
-	case strings.HasPrefix(fold, "لل") && len(fold) >= 5*letterLen:
-		stem = fold[2*letterLen:]
-	case strings.HasPrefix(fold, "و") && len(fold) >= 5*letterLen && !startsWithWaw[fold]:
-		stem = fold[letterLen:]
-	}
+	stem := keywordStem(fold)
 	if v, ok := variants[stem]; ok {
 		stem = v
 	}
@@ -92,6 +83,21 @@ func (arabicAnalyzer) Keyword(dst []string, word string) []string {
 		dst = add(dst, from, tilde+base)
 	}
 	return dst
+}
+
+// keywordStem returns fold without the ال, لل or و before it, but for verbs.
+func keywordStem(fold string) string {
+	switch {
+	case words().has(fold, aVerb): // التقى
+		return fold
+	case strings.HasPrefix(fold, "ال") && len(fold) >= 4*letterLen && fold != "الله":
+		return fold[2*letterLen:]
+	case strings.HasPrefix(fold, "لل") && len(fold) >= 5*letterLen:
+		return fold[2*letterLen:]
+	case strings.HasPrefix(fold, "و") && len(fold) >= 5*letterLen && !startsWithWaw[fold]:
+		return fold[letterLen:]
+	}
+	return fold
 }
 
 // arabicFold folds word, and ء after the ي that it sits on: لاجىء is لاجئ.

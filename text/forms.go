@@ -101,11 +101,16 @@ func arabicForms(word string) []string {
 	if w.has(arabicFold(word), aName) && stem != word { // القاهرة
 		return append([]string{"و" + word, "ب" + word, "ل" + word[letterLen:]}, spelledOtherwise(word)...)
 	}
+	return append(nounForms(word, stem), spelledOtherwise(word)...)
+}
+
+// nounForms says how a noun is met whose stem is without ال.
+func nounForms(word, stem string) (forms []string) {
 	to := "لل" + stem
 	if strings.HasPrefix(stem, "ل") {
 		to = "ل" + stem
 	}
-	var forms []string
+	w := words()
 	switch fold := arabicFold(stem); {
 	case stem == word && (w.has(fold, aName) && !w.has(fold, aNoun|anAdjective) || strings.HasSuffix(word, "ا")): // ليبيا takes no ال
 		forms = append(forms, "و"+word, "ب"+word, "ل"+word)
@@ -125,7 +130,7 @@ func arabicForms(word string) []string {
 		}
 		forms = append(forms, to, "بال"+stem, "وال"+stem)
 	}
-	return append(forms, spelledOtherwise(word)...)
+	return forms
 }
 
 // femininePlural returns حكومات of حكومة.

@@ -173,27 +173,32 @@ func (f *inflection) add(line string) error {
 	if err != nil {
 		return err
 	}
-	last := &f.levels[len(f.levels)-1]
 	base = langFold(f.lang, base)
 	for form := range strings.FieldsSeq(forms) {
 		form = langFold(f.lang, form)
-		suffix, isSuffix := strings.CutPrefix(form, "-")
-		prefix, isPrefix := strings.CutSuffix(form, "-")
-		switch {
-		case isSuffix:
-			if number {
-				f.number = append(f.number, ending{strings.TrimPrefix(base, "-"), suffix, min})
-			}
-			last.suffix[suffix] = append(last.suffix[suffix], change{strings.TrimPrefix(base, "-"), min})
-			f.longest = max(f.longest, len(suffix))
-		case isPrefix:
-			last.prefix[prefix] = append(last.prefix[prefix], change{strings.TrimSuffix(base, "-"), min})
-			f.longest = max(f.longest, len(prefix))
-		default:
-			f.forms[form] = append(f.forms[form], base)
+		if suffix, ok := strings.CutPrefix(form, "-"); ok && number {
+			f.number = append(f.number, ending{strings.TrimPrefix(base, "-"), suffix, min})
 		}
+		f.addForm(form, base, min)
 	}
 	return nil
+}
+
+// addForm notes that form comes of base.
+func (f *inflection) addForm(form, base string, min int) {
+	last := &f.levels[len(f.levels)-1]
+	suffix, isSuffix := strings.CutPrefix(form, "-")
+	prefix, isPrefix := strings.CutSuffix(form, "-")
+	switch {
+	case isSuffix:
+		last.suffix[suffix] = append(last.suffix[suffix], change{strings.TrimPrefix(base, "-"), min})
+		f.longest = max(f.longest, len(suffix))
+	case isPrefix:
+		last.prefix[prefix] = append(last.prefix[prefix], change{strings.TrimSuffix(base, "-"), min})
+		f.longest = max(f.longest, len(prefix))
+	default:
+		f.forms[form] = append(f.forms[form], base)
+	}
 }
 
 // cutLine parts "base/N: forms".
