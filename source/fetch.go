@@ -83,21 +83,9 @@ func NewFetcher(allow Allow) Fetcher {
 }
 
 func fetch(ctx context.Context, client *http.Client, r Request) (Answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL, nil)
+	req, err := r.request(ctx)
 	if err != nil {
 		return Answer{}, err
-	}
-	if err = checkURL(req.URL); err != nil {
-		return Answer{}, err
-	}
-	req.Header.Set("User-Agent", userAgentName)
-	req.Header.Set("Accept-Encoding", "gzip")
-	req.Header.Set("Accept", "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5")
-	if r.ETag != "" {
-		req.Header.Set("If-None-Match", r.ETag)
-	}
-	if r.LastModified != "" {
-		req.Header.Set("If-Modified-Since", r.LastModified)
 	}
 	resp, err := client.Do(req)
 	if err != nil {
@@ -124,6 +112,27 @@ func fetch(ctx context.Context, client *http.Client, r Request) (Answer, error) 
 		a.Same, a.Body = true, nil
 	}
 	return a, nil
+}
+
+// request returns the one that asks for what changed since the last answer.
+func (r Request) request(ctx context.Context) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err = checkURL(req.URL); err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", userAgentName)
+	req.Header.Set("Accept-Encoding", "gzip")
+	req.Header.Set("Accept", "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5")
+	if r.ETag != "" {
+		req.Header.Set("If-None-Match", r.ETag)
+	}
+	if r.LastModified != "" {
+		req.Header.Set("If-Modified-Since", r.LastModified)
+	}
+	return req, nil
 }
 
 func parseRetryAfter(s string) time.Duration {

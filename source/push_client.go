@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,25 +27,13 @@ var ErrToken = errors.New("the token is missing or wrong")
 // Push sends articles in one request and returns the server's receipt. The
 // error is ErrToken or carries the server's reason.
 func (p Pusher) Push(ctx context.Context, articles []news.Article) (Receipt, error) {
-	body, err := json.Marshal(articles)
-	if err != nil {
-		return Receipt{}, err
-	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(p.URL, "/")+"/v1/articles", bytes.NewReader(body))
+	req, err := p.request(ctx, articles)
 	if err != nil {
 		return Receipt{}, err
 	}
-	req.Header.Set("Content-Type", "application/json")
-	if p.Token != "" {
-		req.Header.Set("Authorization", "Bearer "+p.Token)
-	}
-	client := p.HTTP
-	if client == nil {
-		client = http.DefaultClient
-	}
-	resp, err := client.Do(req)
+	resp, err := cmp.Or(p.HTTP, http.DefaultClient).Do(req)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -65,6 +54,22 @@ func (p Pusher) Push(ctx context.Context, articles []news.Article) (Receipt, err
 		return Receipt{}, errors.New("the server's answer is not rasid's; see the address")
 	}
 	return r, nil
+}
+
+func (p Pusher) request(ctx context.Context, articles []news.Article) (*http.Request, error) {
+	body, err := json.Marshal(articles)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(p.URL, "/")+"/v1/articles", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if p.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+p.Token)
+	}
+	return req, nil
 }
 
 func serverError(status string, data []byte) error {
