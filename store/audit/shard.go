@@ -62,12 +62,17 @@ func newShard(a *auditor, n store.Shard) *shard {
 	}
 }
 
-func (s *shard) read(r transfer.Record) error {
-	need := map[transfer.Kind]int{
+// hasKey reports whether a record's key is as long as one of its kind is.
+func hasKey(r transfer.Record) bool {
+	n, fixed := map[transfer.Kind]int{
 		transfer.Chat: 4, transfer.Index: 8, transfer.Gone: 4, transfer.Job: 8, transfer.Owed: 9, transfer.Tries: 12, transfer.Sent: 4,
 		transfer.Update: 24, transfer.Expired: 9, transfer.Inbox: 4,
-	}
-	if n, fixed := need[r.Kind]; fixed && len(r.Key) != n {
+	}[r.Kind]
+	return !fixed || len(r.Key) == n
+}
+
+func (s *shard) read(r transfer.Record) error {
+	if !hasKey(r) {
 		return record.ErrDamaged
 	}
 	switch r.Kind {

@@ -63,20 +63,7 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 		d.Suspended = o.Suspend
 		sh.touch(d)
 	}
-	var dead []uint64
-	for _, item := range m.Items {
-		if item == store.InboxCount {
-			sh.settleCount(d.Ordinal, o.Fate)
-			continue
-		}
-		if o.Fate == store.Delivered && sh.unexpire(item, d.Ordinal) {
-			sh.jobs[item].tally.Delivered++ // it was in flight while it expired
-		}
-		if sh.settle(item, d, o.Fate) {
-			dead = append(dead, item)
-		}
-	}
-	if len(dead) > 0 {
+	if dead := sh.settleAll(m, d, o.Fate); len(dead) > 0 {
 		l := store.DeadLetter{Place: m.Place, Items: dead, Reason: o.Reason, At: now}
 		sh.dead = newest(append(sh.dead, l), store.DeadKeep)
 	}
@@ -85,6 +72,23 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 		d.push(sent)
 	}
 	return nil
+}
+
+// settleAll settles what m tells d, and returns the items that are given up.
+func (sh *shard) settleAll(m store.Mark, d *dest, f store.Fate) (dead []uint64) {
+	for _, item := range m.Items {
+		if item == store.InboxCount {
+			sh.settleCount(d.Ordinal, f)
+			continue
+		}
+		if f == store.Delivered && sh.unexpire(item, d.Ordinal) {
+			sh.jobs[item].tally.Delivered++ // it was in flight while it expired
+		}
+		if sh.settle(item, d, f) {
+			dead = append(dead, item)
+		}
+	}
+	return dead
 }
 
 // settle does to one item what fate says and reports whether it became a

@@ -43,18 +43,23 @@ func (s *Store) Migrate(ctx context.Context, from, to int64, now time.Time) erro
 		target.inherit(n)
 		n.ring = nil
 	}
-	for _, d := range olds {
-		delete(sh.index, d.Dest)
-		d.Destination = d.Moved(to)
-		sh.index[d.Dest] = d.Ordinal
-		sh.touch(d)
-	}
+	sh.rename(olds, to)
 	delete(s.moved, from)
 	delete(s.moved, to)
 	if shard != store.HomeShard(to) {
 		s.moved[to] = shard
 	}
 	return nil
+}
+
+// rename gives all the id that their chat has from now on.
+func (sh *shard) rename(all []*dest, to int64) {
+	for _, d := range all {
+		delete(sh.index, d.Dest)
+		d.Destination = d.Moved(to)
+		sh.index[d.Dest] = d.Ordinal
+		sh.touch(d)
+	}
 }
 
 func sameThread(all []*dest, thread int64) *dest {

@@ -120,6 +120,30 @@ func (sh *shard) records(c *collector) {
 	if sh.last > 0 || sh.version > 0 {
 		c.add(transfer.State, nil, append(u32(sh.last), u64(sh.version)...))
 	}
+	sh.chatRecords(c)
+	sh.jobRecords(c)
+	sh.expiredRecords(c)
+	sh.inboxRecords(c)
+	for token, m := range sh.marks {
+		c.add(transfer.Mark, []byte(token), record.Mark(m))
+	}
+	if len(sh.settled) > 0 {
+		c.add(transfer.Settled, nil, transfer.List(sh.settled))
+	}
+	if len(sh.dead) > 0 {
+		var dead [][]byte
+		for _, l := range sh.dead {
+			dead = append(dead, record.Letter(l))
+		}
+		c.add(transfer.Dead, nil, transfer.List(dead))
+	}
+	for u, r := range sh.updates {
+		b := append(record.Hold(r.at), record.Update{Created: r.created, Did: r.did}.Bytes()...)
+		c.add(transfer.Update, record.UpdateKey(u.id, u.to), transfer.PlainUpdate(b))
+	}
+}
+
+func (sh *shard) chatRecords(c *collector) {
 	index := map[int64][]byte{}
 	for _, o := range slices.Sorted(maps.Keys(sh.dests)) {
 		d := sh.dests[o]
@@ -140,26 +164,6 @@ func (sh *shard) records(c *collector) {
 	}
 	for chat, b := range index {
 		c.add(transfer.Index, u64(uint64(chat)), b)
-	}
-	sh.jobRecords(c)
-	sh.expiredRecords(c)
-	sh.inboxRecords(c)
-	for token, m := range sh.marks {
-		c.add(transfer.Mark, []byte(token), record.Mark(m))
-	}
-	if len(sh.settled) > 0 {
-		c.add(transfer.Settled, nil, transfer.List(sh.settled))
-	}
-	if len(sh.dead) > 0 {
-		var dead [][]byte
-		for _, l := range sh.dead {
-			dead = append(dead, record.Letter(l))
-		}
-		c.add(transfer.Dead, nil, transfer.List(dead))
-	}
-	for u, r := range sh.updates {
-		b := append(record.Hold(r.at), record.Update{Created: r.created, Did: r.did}.Bytes()...)
-		c.add(transfer.Update, record.UpdateKey(u.id, u.to), transfer.PlainUpdate(b))
 	}
 }
 

@@ -115,16 +115,18 @@ func optional(c *redis.StringCmd) (string, error) {
 	return v, err
 }
 
-func (s *Store) exportNotes(ctx context.Context, f func(transfer.Record) error) error {
-	give := func(kind transfer.Kind, key []byte, c *redis.StringCmd) error {
-		text, err := optional(c)
-		if err != nil || text == "" {
-			return err
-		}
-		v, err := number(text)
-		return emit(f, transfer.Record{Kind: kind, Key: key, Value: v}, err)
+// emitNumber hands on a number that may not be there.
+func emitNumber(f func(transfer.Record) error, kind transfer.Kind, key []byte, c *redis.StringCmd) error {
+	text, err := optional(c)
+	if err != nil || text == "" {
+		return err
 	}
-	if err := give(transfer.Cursor, nil, s.db.Get(ctx, keyCursor)); err != nil {
+	v, err := number(text)
+	return emit(f, transfer.Record{Kind: kind, Key: key, Value: v}, err)
+}
+
+func (s *Store) exportNotes(ctx context.Context, f func(transfer.Record) error) error {
+	if err := emitNumber(f, transfer.Cursor, nil, s.db.Get(ctx, keyCursor)); err != nil {
 		return fmt.Errorf("read cursor: %w", err)
 	}
 	files, err := s.db.HGetAll(ctx, keyRules).Result()
@@ -137,20 +139,8 @@ func (s *Store) exportNotes(ctx context.Context, f func(transfer.Record) error) 
 			return inner
 		}
 	}
-	epochs := make([]*redis.StringCmd, store.Roles)
-	_, err = s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for role := range epochs {
-			epochs[role] = p.Get(ctx, roleKeys(store.Role(role))[1])
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return fmt.Errorf("read epochs: %w", err)
-	}
-	for role, c := range epochs {
-		if err := give(transfer.Epoch, binary.BigEndian.AppendUint16(nil, uint16(role)), c); err != nil {
-			return fmt.Errorf("read the epoch of %s: %w", store.Role(role), err)
-		}
+	if err := s.exportEpochs(ctx, f); err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if !strings.HasPrefix(name, "f") {
@@ -162,6 +152,25 @@ func (s *Store) exportNotes(ctx context.Context, f func(transfer.Record) error) 
 		}
 	}
 	return s.exportHash(ctx, keyFeeds, transfer.Feed, f)
+}
+
+func (s *Store) exportEpochs(ctx context.Context, f func(transfer.Record) error) error {
+	epochs := make([]*redis.StringCmd, store.Roles)
+	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for role := range epochs {
+			epochs[role] = p.Get(ctx, roleKeys(store.Role(role))[1])
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return fmt.Errorf("read epochs: %w", err)
+	}
+	for role, c := range epochs {
+		if err := emitNumber(f, transfer.Epoch, binary.BigEndian.AppendUint16(nil, uint16(role)), c); err != nil {
+			return fmt.Errorf("read the epoch of %s: %w", store.Role(role), err)
+		}
+	}
+	return nil
 }
 
 // exportHash gives the fields of a hash that is read at once.
