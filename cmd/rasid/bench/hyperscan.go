@@ -37,30 +37,37 @@ func (r *MatchResult) compare(set *rules.Set, sources []Rule, texts []Text, prog
 	var scans, wholes, ratios []float64
 	for i := range rounds {
 		progress("beside Hyperscan", float64(i)/rounds)
-		var match, scan, resolve time.Duration
-		for range 2 { // the first pass warms the processor's caches
-			match = 0
-			for _, t := range texts {
-				_, took := one.read(t.Article)
-				match += took
-			}
-		}
-		for range 2 {
-			scan, resolve = 0, 0
-			for _, t := range texts {
-				start := time.Now()
-				m.Scan(t.Plain)
-				scanned := time.Now()
-				m.Resolve()
-				scan, resolve = scan+scanned.Sub(start), resolve+time.Since(scanned)
-			}
-		}
+		match, scan, resolve := turn(one, m, texts)
 		n := 1e3 * float64(len(texts))
 		scans, wholes = append(scans, float64(scan)/n), append(wholes, float64(scan+resolve)/n)
 		ratios = append(ratios, float64(scan+resolve)/float64(match))
 	}
 	r.Hyperscan = &Beside{BuildS: built, ScanUS: quantile(scans, .5), WholeUS: quantile(wholes, .5), Ratio: quantile(ratios, .5)}
 	return nil
+}
+
+// turn tells how long this engine matches all texts, and how long Hyperscan scans
+// them and tells which rules are true. Each reads them twice: the first pass
+// warms the processor's caches.
+func turn(one *reader, m *hyperscan.Matcher, texts []Text) (match, scan, resolve time.Duration) {
+	for range 2 {
+		match = 0
+		for _, t := range texts {
+			_, took := one.read(t.Article)
+			match += took
+		}
+	}
+	for range 2 {
+		scan, resolve = 0, 0
+		for _, t := range texts {
+			start := time.Now()
+			m.Scan(t.Plain)
+			scanned := time.Now()
+			m.Resolve()
+			scan, resolve = scan+scanned.Sub(start), resolve+time.Since(scanned)
+		}
+	}
+	return match, scan, resolve
 }
 
 // Beside is what another engine takes for the same, measured in turns with this
