@@ -27,6 +27,9 @@ func (s *Server) Control() http.Handler {
 	for pattern, h := range s.peopleRoutes() {
 		m.HandleFunc(pattern, h)
 	}
+	for pattern, h := range s.worldRoutes() {
+		m.HandleFunc(pattern, h)
+	}
 	for pattern, h := range s.viewRoutes() {
 		m.HandleFunc(pattern, h)
 	}
@@ -75,14 +78,13 @@ type ref struct {
 	Seconds int64  `json:"seconds"`
 }
 
+// peopleRoutes are what people do.
 func (s *Server) peopleRoutes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"POST " + controlPrefix + "user": post(func(u User) (any, error) { return id(s.AddUser(u)), nil }),
-		"POST " + controlPrefix + "lang": post(func(q ref) (any, error) { return nil, s.SetLang(q.User, q.Lang) }),
-		"POST " + controlPrefix + "chat": post(s.addAnyChat),
-		"POST " + controlPrefix + "topic": post(func(q ref) (any, error) {
-			return s.changeAnyTopic(q)
-		}),
+		"POST " + controlPrefix + "user":  post(func(u User) (any, error) { return id(s.AddUser(u)), nil }),
+		"POST " + controlPrefix + "lang":  post(func(q ref) (any, error) { return nil, s.SetLang(q.User, q.Lang) }),
+		"POST " + controlPrefix + "chat":  post(s.addAnyChat),
+		"POST " + controlPrefix + "topic": post(s.changeAnyTopic),
 		"POST " + controlPrefix + "say": post(func(q ref) (any, error) {
 			n, err := s.Say(q.From, q.Chat, q.Thread, q.Text, q.ReplyTo)
 			return map[string]int64{"message_id": n}, err
@@ -103,6 +105,12 @@ func (s *Server) peopleRoutes() map[string]http.HandlerFunc {
 		"POST " + controlPrefix + "join":       post(func(q ref) (any, error) { return nil, s.Join(q.Chat, q.User, q.From) }),
 		"POST " + controlPrefix + "leave":      post(func(q ref) (any, error) { return nil, s.Leave(q.Chat, q.User) }),
 		"POST " + controlPrefix + "role":       post(func(q ref) (any, error) { return nil, s.SetRole(q.Chat, q.User, q.Status) }),
+	}
+}
+
+// worldRoutes are what happens without people.
+func (s *Server) worldRoutes() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
 		"POST " + controlPrefix + "migrate": post(func(q ref) (any, error) {
 			n, err := s.Migrate(q.Chat)
 			return id(n), err

@@ -85,6 +85,28 @@ func (s *Server) deleteMyCommands(p params) (any, error) {
 	return true, nil
 }
 
+// A scope is whom commands are shown to, as it is asked for.
+type scope struct {
+	Type string          `json:"type"`
+	Chat json.RawMessage `json:"chat_id"`
+	User int64           `json:"user_id"`
+}
+
+func readScope(raw string) (q scope, err error) {
+	if !json.Valid([]byte(raw)) {
+		return q, wire.Bad("Can't parse BotCommandScope JSON object")
+	}
+	if !strings.HasPrefix(strings.TrimSpace(raw), "{") {
+		return q, badScope("BotCommandScope must be an Object")
+	}
+	if json.Unmarshal([]byte(raw), &q) != nil {
+		return q, badScope("a field has the wrong type")
+	}
+	return q, nil
+}
+
+func badScope(why string) error { return wire.Bad("Can't parse BotCommandScope: %s", why) }
+
 func (s *Server) menuKey(p params) (menuKey, error) {
 	key := menuKey{scope: "default", lang: p["language_code"]}
 	if !langShape.MatchString(key.lang) {
@@ -94,20 +116,9 @@ func (s *Server) menuKey(p params) (menuKey, error) {
 	if raw == "" {
 		return key, nil
 	}
-	if !json.Valid([]byte(raw)) {
-		return key, wire.Bad("Can't parse BotCommandScope JSON object")
-	}
-	const prefix = "Can't parse BotCommandScope: "
-	if !strings.HasPrefix(strings.TrimSpace(raw), "{") {
-		return key, wire.Bad(prefix + "BotCommandScope must be an Object")
-	}
-	var scope struct {
-		Type string          `json:"type"`
-		Chat json.RawMessage `json:"chat_id"`
-		User int64           `json:"user_id"`
-	}
-	if err := json.Unmarshal([]byte(raw), &scope); err != nil {
-		return key, wire.Bad(prefix + "a field has the wrong type")
+	scope, err := readScope(raw)
+	if err != nil {
+		return key, err
 	}
 	key.scope = scope.Type
 	switch scope.Type {
@@ -115,17 +126,17 @@ func (s *Server) menuKey(p params) (menuKey, error) {
 		return key, nil
 	case "chat", "chat_administrators", "chat_member":
 	case "":
-		return key, wire.Bad(prefix + `Can't find field "type"`)
+		return key, badScope(`Can't find field "type"`)
 	default:
-		return key, wire.Bad(prefix + "Unsupported type specified")
+		return key, badScope("Unsupported type specified")
 	}
 	chat := string(bytes.Trim(scope.Chat, `"`))
 	if chat == "" {
-		return key, wire.Bad(prefix + "Empty chat_id specified")
+		return key, badScope("Empty chat_id specified")
 	}
 	if scope.Type == "chat_member" {
 		if scope.User <= 0 {
-			return key, wire.Bad(prefix + "Invalid user_id specified")
+			return key, badScope("Invalid user_id specified")
 		}
 		key.user = scope.User
 	}

@@ -53,14 +53,7 @@ func (s *Server) setWebhook(p params) (any, error) {
 		return nil, wire.TooMany(1)
 	}
 	q.nextHook = now.Add(hookPause)
-	most, drop := int64(mostConnections), p.flag("drop_pending_updates")
-	if s.opts.Local {
-		most = localConnections
-	}
-	w := &webhook{
-		url: p["url"], secret: p["secret_token"], max: int(p.within("max_connections", hookConnections, 1, most)),
-		busy: map[lane]bool{}, tries: map[int64]try{},
-	}
+	w, drop := s.newWebhook(p), p.flag("drop_pending_updates")
 	if old := q.webhook; old != nil && old.url == w.url && old.secret == w.secret && old.max == w.max && !drop {
 		q.allow(p["allowed_updates"])
 		return described("Webhook is already set"), nil
@@ -83,6 +76,18 @@ func (s *Server) setWebhook(p params) (any, error) {
 	}
 	q.webhook = w
 	return described("Webhook was set"), nil
+}
+
+// newWebhook returns what p asks for.
+func (s *Server) newWebhook(p params) *webhook {
+	most := int64(mostConnections)
+	if s.opts.Local {
+		most = localConnections
+	}
+	return &webhook{
+		url: p["url"], secret: p["secret_token"], max: int(p.within("max_connections", hookConnections, 1, most)),
+		busy: map[lane]bool{}, tries: map[int64]try{},
+	}
 }
 
 func (w *webhook) check() (*url.URL, error) {
