@@ -92,7 +92,7 @@ func TestAPersonTalksToTheBotInTheBrowser(t *testing.T) {
 
 func TestThePageLoadsNothingFromElsewhere(t *testing.T) {
 	c := serve(t)
-	for _, path := range []string{"/", "/assets/app.js", "/assets/style.css", "/assets/icon.svg"} {
+	for _, path := range []string{"/", "/assets/app.js", "/assets/state.js", "/assets/style.css", "/assets/icon.svg"} {
 		res := fetch(t, c.box.URL()+path, "")
 		if res.StatusCode != http.StatusOK || !strings.Contains(res.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("GET %s = %d with policy %q", path, res.StatusCode, res.Header.Get("Content-Security-Policy"))

@@ -1,13 +1,12 @@
 // Package page is the sandbox's chat page: a person's Telegram in the browser.
-// It is a shell rendered here and a plain script that talks to the control API
-// beside it. Everything is embedded; nothing is loaded from elsewhere.
+// It is a shell rendered here and plain scripts, the first of them app.js, that
+// talk to the control API beside it. Everything is embedded; nothing is loaded
+// from elsewhere.
 package page
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"html/template"
 	"io/fs"
 	"net/http"
@@ -25,7 +24,7 @@ type Bot struct {
 	Username string
 }
 
-// policy lets the page load only its own script and style, and talk only to
+// policy lets the page load only its own scripts and style, and talk only to
 // where it came from.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -36,11 +35,10 @@ func Handler(b Bot) http.Handler {
 		panic("embedded assets are gone: " + err.Error())
 	}
 	shell := template.Must(template.ParseFS(files, "index.html"))
-	version := fingerprint(files)
 	m := http.NewServeMux()
 	m.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		var page bytes.Buffer
-		if err := shell.Execute(&page, map[string]any{"Bot": b, "Version": version}); err != nil {
+		if err := shell.Execute(&page, map[string]any{"Bot": b}); err != nil {
 			http.Error(w, "render page", http.StatusInternalServerError)
 			return
 		}
@@ -60,20 +58,7 @@ func Handler(b Bot) http.Handler {
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "no-cache")
+		h.Set("Cache-Control", "no-cache") // no browser shows what an older version was
 		m.ServeHTTP(w, r)
 	})
-}
-
-// fingerprint changes when an asset does, so that no browser shows an old one.
-func fingerprint(files fs.FS) string {
-	sum := sha256.New()
-	for _, name := range []string{"app.js", "style.css"} {
-		data, err := fs.ReadFile(files, name)
-		if err != nil {
-			panic("embedded asset is gone: " + err.Error())
-		}
-		sum.Write(data)
-	}
-	return hex.EncodeToString(sum.Sum(nil)[:6])
 }
