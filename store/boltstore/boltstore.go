@@ -167,7 +167,7 @@ func (o Options) bolt() *bbolt.Options {
 
 func openError(path string, err error) error {
 	if errors.Is(err, bbolterrors.ErrTimeout) {
-		return fmt.Errorf("open store %s: %w", path, store.ErrInUse)
+		return fmt.Errorf("open store %s: %w; one at a time can hold a file: stop that one, or name another file", path, store.ErrInUse)
 	}
 	return fmt.Errorf("open store %s: %w", path, err)
 }
@@ -237,9 +237,12 @@ func inspect(path string, o Options) error {
 }
 
 func damaged(path string, why error) error {
-	return fmt.Errorf("open store %s: %w: %w; stop rasid, put the last backup in its place (cp BACKUP %s) "+
+	if !errors.Is(why, ErrDamaged) {
+		why = fmt.Errorf("%w: %w", ErrDamaged, why)
+	}
+	return fmt.Errorf("open store %s: %w; stop rasid, put the last backup in its place (cp BACKUP %s) "+
 		"or, to begin with nothing, move the file away; keep the damaged file until the new one works",
-		path, ErrDamaged, why, path)
+		path, why, path)
 }
 
 // Close ends the writer and closes the file. Changes that still wait are

@@ -26,6 +26,15 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		{"other kinds are named", "mysql://u:secret@host", `nothing is stored in "mysql"`},
 		{"a broken Redis address is told without its password", "redis://u:secret@host:x%zz/0", "the address of Redis cannot be read"},
 		{"a bad database is told without its password", "redis://u:secret@host/zero", "the address of Redis cannot be read"},
+		{"a bad database is named where there is none", "redis://host/zero", `"zero"`},
+		{"a slash in a password is asked for otherwise", "redis://u:1secret/x@h:6379/0", "write / as %2F"},
+		{"also where what is before it could be a port", "redis://u:1/secret@h:6379/0", "write / as %2F"},
+		{"also of Sentinels", "redis+sentinel://u:1/secret@h:6379/master", "write / as %2F"},
+		{"a question mark in a password", "redis+cluster://u:secret?x@h:6379", "? as %3F"},
+		{"a question mark behind what could be a port", "redis://u:1?secret@h:6379/0", "? as %3F"},
+		{"a hash in a password", "redis://u:1#secret@h:6379/0", "# as %23"},
+		{"a bad escape in a password", "redis://u:%secret@h:6379/0", "% as %25"},
+		{"an unknown parameter beside a password", "redis+sentinel://h/m?sentinel_password=x&secret=1", "is not shown"},
 		{"a server that is not there is told without the password", "redis://u:secret@127.0.0.1:1/0", "127.0.0.1:1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -59,7 +59,7 @@ func parse(text string) (address, error) {
 	if scheme == "unix" {
 		ro, err := redis.ParseURL(text)
 		a.redis = ro
-		return a, hidden(err, text)
+		return a, hidden(err, text, text)
 	}
 	base, what, _ := strings.Cut(scheme, "+")
 	a.kind = kind(what)
@@ -69,6 +69,10 @@ func parse(text string) (address, error) {
 	end := strings.IndexAny(rest, "/?")
 	if end < 0 {
 		end = len(rest)
+	}
+	path, _, _ := strings.Cut(rest[end:], "?")
+	if strings.ContainsRune(path, '@') || strings.ContainsRune(rest, '#') {
+		return a, errLetters // else a part of the password would pass for the name of a server
 	}
 	at := strings.LastIndexByte(rest[:end], '@') + 1
 	a.hosts = strings.Split(rest[at:end], ",")
@@ -82,7 +86,7 @@ func parse(text string) (address, error) {
 func (a *address) read(text string) error {
 	u, err := url.Parse(text)
 	if err != nil {
-		return hidden(err, text)
+		return hidden(err, text, text)
 	}
 	if a.kind == sentinel {
 		path := strings.TrimPrefix(u.Path, "/")
@@ -101,7 +105,7 @@ func (a *address) read(text string) error {
 	}
 	u.RawQuery = q.Encode()
 	if a.redis, err = redis.ParseURL(u.String()); err != nil {
-		return hidden(err, u.String())
+		return hidden(err, u.String(), text)
 	}
 	return a.secure(files)
 }
@@ -144,10 +148,19 @@ func (a *address) secure(files [3]string) error {
 	return nil
 }
 
-// hidden is an error about a URL without the URL, which may hold a password.
-func hidden(err error, text string) error {
-	if err == nil {
+// errLetters reports an address that cannot be read, and may not be quoted.
+var errLetters = errors.New("it cannot be read, and is not shown, since it holds a password: " +
+	"in a name or password write / as %2F, ? as %3F, # as %23, @ as %40 and % as %25; a port and a database are numbers, and a parameter is to be known")
+
+// hidden is an error about a URL without the URL. Where there may be a password
+// it says nothing of what stands there: that may be a part of it. given is what
+// text was made of.
+func hidden(err error, text, given string) error {
+	switch {
+	case err == nil:
 		return nil
+	case strings.ContainsRune(given, '@'), strings.Contains(given, "password"):
+		return errLetters
 	}
 	if inner, ok := errors.AsType[*url.Error](err); ok {
 		err = inner.Err

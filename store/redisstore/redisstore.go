@@ -135,7 +135,7 @@ func open(ctx context.Context, url string, o Options, begin func(context.Context
 		err = s.upgrade(ctx, has, o.upgrades)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open store redis at %s: %w", a.where(), err), s.db.Close())
+		return nil, errors.Join(fmt.Errorf("open store redis at %s: %w", a.where(), a.advised(err)), s.db.Close())
 	}
 	return s, nil
 }
@@ -148,8 +148,11 @@ func (s *Store) check(ctx context.Context, k kind) error {
 	var mu sync.Mutex
 	replicas, told := 0, map[string]bool{}
 	err := s.masters(ctx, func(ctx context.Context, db redis.Cmdable) error {
-		info, err := db.InfoMap(ctx, "server", "memory", "persistence", "replication").Result()
+		info, err := db.InfoMap(ctx, "server", "memory", "persistence", "replication", "cluster").Result()
 		if err != nil {
+			return err
+		}
+		if err := fits(k, info); err != nil {
 			return err
 		}
 		if policy := info["Memory"]["maxmemory_policy"]; policy != "" && policy != "noeviction" {
