@@ -72,6 +72,7 @@ type Options struct {
 	Index  *alert.Index
 	Pacer  *alert.Pacer
 	Stats  *alert.Stats       // for /stats; default: zeros
+	Shared bool               // other processes may have shares of the work, and figures of their own
 	Rules  func() *rules.File // the rule file in force; default: an empty one
 	Admins []int64            // persons who may use the admin's commands
 	Lang   string             // of chats that chose none; default ar
@@ -112,6 +113,7 @@ func (o Options) withDefaults() Options {
 type Bot struct {
 	*Sender
 	o         Options
+	born      time.Time
 	me        telegram.User // set by Run before ready is closed
 	ready     chan struct{}
 	receiving receiving
@@ -127,7 +129,7 @@ type Bot struct {
 // New returns a bot that has not begun.
 func New(o Options) *Bot {
 	o = o.withDefaults()
-	b := &Bot{o: o, ready: make(chan struct{}), outbox: newOutbox(), pace: newLimiter(), previews: newPreviews(), lanes: newLanes(), handled: newHandled()}
+	b := &Bot{o: o, born: time.Now(), ready: make(chan struct{}), outbox: newOutbox(), pace: newLimiter(), previews: newPreviews(), lanes: newLanes(), handled: newHandled()}
 	b.rights = newRights(o.API)
 	b.Sender = NewSender(SenderOptions{
 		API: o.API, Logger: o.Logger, Paid: o.Pacer.PaidRate() > 0,

@@ -17,12 +17,21 @@ func (t *turn) stats(string) error {
 	if err != nil {
 		return err
 	}
-	lines := []string{strings.TrimSpace(t.c.HTML("stats", locale.Args{
-		"destinations": counts.Destinations, "suspended": counts.Suspended, "paused": counts.Paused,
-		"rules": counts.Rules, "distinct": counts.Distinct,
-		"articles": int(r.Articles), "sent": int(r.Told), "minute": r.PerMinute, "feeds": len(feeds),
-		"urgent": r.Owed[store.Urgent], "normal": r.Owed[store.Normal], "low": r.Owed[store.Low], "broadcast": r.Owed[store.Broadcast],
-	}))}
+	since := "stats-since"
+	if t.b.o.Shared {
+		since = "stats-share"
+	}
+	lines := []string{
+		strings.TrimSpace(t.c.HTML("stats", locale.Args{
+			"destinations": counts.Destinations, "suspended": counts.Suspended, "paused": counts.Paused,
+			"rules": counts.Rules, "distinct": counts.Distinct, "feeds": len(feeds),
+		})),
+		t.c.HTML(since, locale.Args{"since": t.since(t.b.born)}),
+		strings.TrimSpace(t.c.HTML("stats-work", locale.Args{
+			"articles": int(r.Articles), "sent": int(r.Told), "minute": r.PerMinute,
+			"urgent": r.Owed[store.Urgent], "normal": r.Owed[store.Normal], "low": r.Owed[store.Low], "broadcast": r.Owed[store.Broadcast],
+		})),
+	}
 	if r.Expired != [store.Classes]int64{} {
 		lines = append(lines, t.c.HTML("stats-late", locale.Args{
 			"urgent": int(r.Expired[store.Urgent]), "normal": int(r.Expired[store.Normal]), "low": int(r.Expired[store.Low]), "broadcast": int(r.Expired[store.Broadcast]),
@@ -49,6 +58,11 @@ func (t *turn) stats(string) error {
 	}
 	t.send(strings.Join(lines, "\n"))
 	return nil
+}
+
+// since is a time as the reader's clock shows it.
+func (t *turn) since(begun time.Time) string {
+	return wordsFor(t.lang(), say).when(begun, RenderOptions{Zone: t.b.o.Zone, Now: time.Now})
 }
 
 // perMinute rounds a rate, and up where it would be nothing.

@@ -115,7 +115,7 @@ func pacerRate(rate float64) float64 {
 // build makes the rooms that talk and send.
 func (r *Running) build() {
 	r.bot = bot.New(bot.Options{
-		API: r.api, Store: r.store, Index: r.index, Pacer: r.pacer, Stats: r.stats, Rules: r.rules.current,
+		API: r.api, Store: r.store, Index: r.index, Pacer: r.pacer, Stats: r.stats, Shared: r.store.Shared(), Rules: r.rules.current,
 		Admins: r.set.Admins, Lang: r.set.Language, Zone: r.set.Timezone, Wake: r.changed, Logger: r.log, Hook: r.hook(),
 		Most: mostRules(r.set.RulesMost), Expiry: r.announcing(),
 	})
