@@ -44,6 +44,7 @@ type Store interface {
 	Cursor(ctx context.Context) (uint64, error)
 	Cancel(ctx context.Context, shard store.Shard, item uint64) error
 	Feeds(ctx context.Context) ([]store.Feed, error)
+	Ping(ctx context.Context) error
 }
 
 // Incoming is how updates come.

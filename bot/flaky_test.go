@@ -24,6 +24,7 @@ type flaky struct {
 	hands  bool          // an article is being dispatched, so no chat moves
 	odds   int           // one call in so many fails; 0: none
 	breaks int64         // the chat that breaks the program
+	torn   int64         // the chat whose record is damaged
 	block  chan struct{} // Destination waits for its end; nil: it does not
 	asked  []int64       // the chats that were looked up, in order
 }
@@ -32,7 +33,7 @@ func (f *flaky) fails(ctx context.Context, chat int64) error {
 	f.mu.Lock()
 	f.asked = append(f.asked, chat)
 	block := f.block
-	bad := f.down || f.odds > 0 && rand.IntN(f.odds) == 0
+	bad := f.down || f.torn != 0 && f.torn == chat || f.odds > 0 && rand.IntN(f.odds) == 0
 	breaks := f.breaks != 0 && f.breaks == chat
 	f.mu.Unlock()
 	if block != nil {
@@ -90,4 +91,14 @@ func (f *flaky) Migrate(ctx context.Context, from, to int64, now time.Time) erro
 		return fmt.Errorf("migrate chat %d: %w", from, store.ErrDispatching)
 	}
 	return f.Store.Migrate(ctx, from, to, now)
+}
+
+// Ping implements bot.Store.
+func (f *flaky) Ping(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down || f.full {
+		return errDown
+	}
+	return f.Store.Ping(ctx)
 }

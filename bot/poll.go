@@ -6,22 +6,23 @@ import (
 	"rasid/bot/telegram"
 	"rasid/internal/pause"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // How the bot polls.
 const (
-	pollIdle    = 300 * time.Millisecond // least time between polls that bring nothing
+	pollIdle    = 300 * time.Millisecond // least time between polls that bring nothing new
+	pollBusy    = time.Second            // time between polls while something is not finished
+	pollFull    = 5 * time.Second        // the same when much is not, and nothing new comes
 	rivalPause  = 4 * time.Second        // after a 409
 	pollBackoff = time.Minute            // longest pause after errors
-	chatsAtOnce = 8                      // chats whose updates are handled side by side
+	confirmTime = 2 * time.Second        // for confirming at a stop what was handled
 	endTime     = 10 * time.Second       // for looking after a webhook before polling
 )
 
 // Poll asks Telegram for updates and handles them, until ctx ends, once Run has
-// begun. The offset moves past an update only when what it asked for is stored.
-// One process at a time is to poll. A webhook that is set is deleted, for
+// begun. The offset moves past an update only when what it asked for is stored,
+// or when its chat alone cannot be served for so long that it would hold up all
+// others. One process at a time is to poll. A webhook that is set is deleted, for
 // updates go there and not here. A token that Telegram refuses ends it with an
 // error.
 func (b *Bot) Poll(ctx context.Context) error {
@@ -34,56 +35,91 @@ func (b *Bot) Poll(ctx context.Context) error {
 	}
 	defer done()
 	b.endWebhook(ctx)
-	var offset int64
-	rival, backoff := false, time.Second
-	for ctx.Err() == nil {
-		begun := time.Now()
-		updates, err := b.o.API.GetUpdates(ctx, telegram.Poll{
-			Offset: offset, Limit: 100, Timeout: b.o.Poll,
-			Allowed: kinds(),
-		})
-		switch class := telegram.Classify(err).Class; {
-		case ctx.Err() != nil:
-			return nil
-		case class == telegram.BadToken:
-			return fmt.Errorf("telegram refuses the token: %w", err)
-		case class == telegram.Rival:
-			if !b.endWebhook(ctx) && !rival {
-				b.o.Logger.Warn("another process reads this bot's messages; stop one of them")
-			}
-			rival = true
-			pause.For(ctx, rivalPause)
-			continue
-		case err != nil:
-			b.o.Logger.Warn("messages cannot be read, trying again", "after", backoff, "err", err)
-			pause.For(ctx, max(backoff, telegram.Classify(err).After))
-			backoff = min(2*backoff, pollBackoff)
-			continue
+	p := polling{b: b, open: newUnfinished(b), backoff: time.Second}
+	working, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var err error
+	for err == nil && ctx.Err() == nil {
+		err = p.once(working)
+	}
+	cancel()
+	p.open.end()
+	if err == nil {
+		p.confirm(ctx)
+	}
+	return err
+}
+
+// polling is where Poll stands.
+type polling struct {
+	b       *Bot
+	open    *unfinished
+	offset  int64             // that was told to Telegram
+	last    []telegram.Update // what it brought
+	rival   bool              // another process polls, and that was said
+	backoff time.Duration     // after the next error
+}
+
+// once polls, and begins with what that brings. It waits until all is handled,
+// but not long.
+func (p *polling) once(ctx context.Context) error {
+	begun := time.Now()
+	p.offset = p.open.next(p.last, p.offset)
+	updates, err := p.b.o.API.GetUpdates(ctx, telegram.Poll{Offset: p.offset, Limit: pollMost, Timeout: p.b.o.Poll, Allowed: kinds()})
+	if err != nil {
+		return p.failed(ctx, err)
+	}
+	p.rival, p.backoff = false, time.Second
+	fresh := 0
+	if len(updates) > 0 {
+		p.last = updates
+		fresh = p.open.take(ctx, updates)
+		wait := pollBusy
+		if fresh == 0 && len(updates) >= pollMany {
+			wait = pollFull
 		}
-		rival, backoff = false, time.Second
-		if !b.take(ctx, updates) {
-			return nil // not stored, so not confirmed: they come again
-		}
-		offset = after(updates, offset)
-		if wait := pollIdle - time.Since(begun); len(updates) == 0 && wait > 0 {
-			pause.For(ctx, wait) // a server that answers at once must not make us spin
-		}
+		p.open.settle(ctx, updates, wait)
+		p.open.makeRoom(ctx, updates)
+	}
+	if fresh == 0 {
+		pause.For(ctx, pollIdle-time.Since(begun)) // a server that answers at once must not make us spin
 	}
 	return nil
 }
 
-// after is the offset that confirms updates; was is the one before. It may be
-// lower than that: after a quiet week Telegram numbers anew at random, answers an
-// offset far ahead of that as if there were none, and would do so for ever.
-func after(updates []telegram.Update, was int64) int64 {
-	if len(updates) == 0 {
-		return was
+// failed waits after a poll that failed. A token that is refused is returned.
+func (p *polling) failed(ctx context.Context, err error) error {
+	v := telegram.Classify(err)
+	switch {
+	case ctx.Err() != nil:
+	case v.Class == telegram.BadToken:
+		return fmt.Errorf("telegram refuses the token: %w", err)
+	case v.Class == telegram.Rival:
+		if !p.b.endWebhook(ctx) && !p.rival {
+			p.b.o.Logger.Warn("another process reads this bot's messages; stop one of them")
+		}
+		p.rival = true
+		pause.For(ctx, rivalPause)
+	default:
+		p.b.o.Logger.Warn("messages cannot be read, trying again", "after", p.backoff, "err", err)
+		pause.For(ctx, max(p.backoff, v.After))
+		p.backoff = min(2*p.backoff, pollBackoff)
 	}
-	next := updates[0].ID
-	for _, u := range updates {
-		next = max(next, u.ID+1)
+	return nil //nolint:nilerr // the next poll may do better
+}
+
+// confirm tells Telegram at a stop what was handled since the last poll: it would
+// come again, and be answered again.
+func (p *polling) confirm(ctx context.Context) {
+	next := p.open.next(p.last, p.offset)
+	if next == p.offset {
+		return
 	}
-	return next
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmTime)
+	defer cancel()
+	if _, err := p.b.o.API.GetUpdates(ctx, telegram.Poll{Offset: next, Limit: 1, Allowed: kinds()}); err != nil {
+		p.b.o.Logger.Warn("what was handled last is not confirmed, and may be answered again", "err", err)
+	}
 }
 
 // endWebhook deletes a webhook that is set, and reports whether it did. What
@@ -102,48 +138,4 @@ func (b *Bot) endWebhook(ctx context.Context) bool {
 	}
 	b.o.Logger.Info("the webhook that was set is deleted: messages are asked for now", "host", hostOf(w.URL), "waiting", w.Pending)
 	return true
-}
-
-// take handles updates, those of one chat in order, and reports whether all
-// their effects are stored.
-func (b *Bot) take(ctx context.Context, updates []telegram.Update) bool {
-	chats := map[int64][]telegram.Update{}
-	var order []int64
-	for _, u := range updates {
-		id := u.Chat()
-		if _, ok := chats[id]; !ok {
-			order = append(order, id)
-		}
-		chats[id] = append(chats[id], u)
-	}
-	var g errgroup.Group
-	g.SetLimit(chatsAtOnce)
-	for _, id := range order {
-		g.Go(func() error {
-			for _, u := range chats[id] {
-				if err := b.handleUntilStored(ctx, u); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	return g.Wait() == nil
-}
-
-// handleUntilStored handles u, again and again while the store fails.
-func (b *Bot) handleUntilStored(ctx context.Context, u telegram.Update) error {
-	for backoff := 200 * time.Millisecond; ; backoff = min(2*backoff, 5*time.Second) {
-		err := b.handleOnce(ctx, u)
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		b.o.Logger.Error("a message cannot be acted on, trying again", "update", u.ID, "after", backoff, "err", err)
-		if !pause.For(ctx, backoff) {
-			return ctx.Err()
-		}
-	}
 }
