@@ -39,3 +39,57 @@ func TestForgedPressesChangeNothing(t *testing.T) {
 		})
 	}
 }
+
+// forge has somebody press a button that is not there, in their private chat, and
+// returns what the press was answered.
+func (k *talk) forge(update int, who int64, data string) string {
+	k.t.Helper()
+	body := fmt.Sprintf(`{"update_id":%d,"callback_query":{"id":"forged%d","from":{"id":%d,"language_code":"en"},"data":%q,"message":{"message_id":9999,"date":0,"chat":{"id":%d,"type":"private"}}}}`, update, update, who, data, who)
+	w := httptest.NewRecorder()
+	k.bots[0].Webhook().ServeHTTP(w, request(k.ctx, body, "s"))
+	if w.Code != 200 {
+		k.t.Errorf("the press of %s was answered with %d", data, w.Code)
+	}
+	k.rest(5 * time.Second)
+	for _, c := range k.box.Calls() {
+		if c.Method == "answercallbackquery" && c.Params["callback_query_id"] == fmt.Sprintf("forged%d", update) {
+			return c.Params["text"]
+		}
+	}
+	k.t.Errorf("the press of %s was not answered", data)
+	return ""
+}
+
+// TestNobodyReadsWhatWasNotForThem has somebody ask for every item by its number.
+func TestNobodyReadsWhatWasNotForThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := hooked(t, &front{receivers: 1})
+		defer end()
+		ann := k.me
+		for _, line := range []string{
+			"@person admin en", "> /start", "> /broadcast Secret plans for Friday",
+			"@person bob en", "> /watch harbour", "@article en Wire | Harbour opens | Ships are in.",
+			"@as ann", "@in ann", "> /watch secret OR ships OR harbour", "@article en Wire | Ships leave | Two ships left.",
+		} {
+			k.names["ann"] = ann
+			_, err := k.play(line)
+			k.must(err)
+		}
+		was := len(k.box.Chat(ann).FromBot())
+		update := 900
+		for _, action := range []string{"open", "why"} {
+			for seq := range 6 {
+				update++
+				got, shown := k.forge(update, ann, fmt.Sprintf("%s:%d", action, seq)), len(k.box.Chat(ann).FromBot())
+				if seq == 3 { // what ann was told
+					if shown != was+1 {
+						t.Errorf("%s:%d shows %d messages, and says %q; want what was sent to ann", action, seq, shown-was, got)
+					}
+				} else if shown != was || got != "That button is old. Use the list." {
+					t.Errorf("%s:%d shows %d messages, and says %q; want none", action, seq, shown-was, got)
+				}
+				was = shown
+			}
+		}
+	})
+}

@@ -39,7 +39,7 @@ func (b *Bot) answerPress(ctx context.Context, id, toast string) {
 func (t *turn) reading(action, rest string) (func() error, bool) {
 	switch action {
 	case ActionWhy:
-		return t.why, true
+		return func() error { return t.why(rest) }, true
 	case ActionOpen:
 		return func() error { return t.open(rest) }, true
 	case "help":

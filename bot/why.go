@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"rasid/alert"
 	"rasid/locale"
 	"rasid/rules"
@@ -14,23 +15,9 @@ import (
 
 // why tells which rule brought the alert whose button was pressed, and by
 // which words.
-func (t *turn) why() error {
-	sent, err := t.b.o.Store.Sent(t.ctx, t.dest)
-	if err != nil && !errors.Is(err, store.ErrUnknown) {
-		return err
-	}
-	var seq uint64
-	if i := slices.IndexFunc(sent, func(s store.Sent) bool { return s.MessageID == t.msg.ID }); i >= 0 && len(sent[i].Items) > 0 {
-		seq = sent[i].Items[0]
-	} else if _, number, ok := strings.Cut(t.press.Data, ":"); ok {
-		seq, _ = strconv.ParseUint(number, 10, 64)
-	}
-	item, err := t.b.o.Store.Item(t.ctx, seq)
-	switch {
-	case errors.Is(err, store.ErrUnknown):
-		t.toast = t.c.Text("why-gone", nil)
-		return nil
-	case err != nil:
+func (t *turn) why(number string) error {
+	item, ok, err := t.told(number)
+	if err != nil || !ok {
 		return err
 	}
 	doc := rules.Read(&item.Article)
@@ -51,13 +38,8 @@ func (t *turn) why() error {
 // open shows the alert of a list whose number was pressed, whole, as a message
 // of its own.
 func (t *turn) open(number string) error {
-	seq, _ := strconv.ParseUint(number, 10, 64)
-	item, err := t.b.o.Store.Item(t.ctx, seq)
-	switch {
-	case errors.Is(err, store.ErrUnknown), err == nil && item.Broadcast != nil:
-		t.toast = t.c.Text("why-gone", nil)
-		return nil
-	case err != nil:
+	item, ok, err := t.told(number)
+	if err != nil || !ok {
 		return err
 	}
 	to := t.now
@@ -65,6 +47,55 @@ func (t *turn) open(number string) error {
 	d := t.b.Alert(alert.Alert{To: to, Item: item, Class: store.Normal, Reasons: t.b.o.Index.Reasons(t.now, rules.Read(&item.Article))})
 	t.post(letter{to: t.dest, group: !t.private(), html: d.Text.HTML(), keyboard: d.Keyboard, preview: d.Preview, reply: t.msg.ID})
 	return nil
+}
+
+// told finds the item that the message whose button was pressed is about, or else
+// the one of that number, if it was sent to this chat, waits for it or came too
+// late for it. What a button carries may be made up: nobody is to read what was
+// not for them, an announcement's draft least of all. Where there is none, the
+// press is answered so.
+func (t *turn) told(number string) (item store.Item, ok bool, err error) {
+	seq, err := t.toldSeq(number)
+	switch {
+	case err != nil:
+		return item, false, err
+	case seq == 0:
+		t.toast = t.c.Text("stale", nil)
+		return item, false, nil
+	}
+	item, err = t.b.o.Store.Item(t.ctx, seq)
+	switch {
+	case errors.Is(err, store.ErrUnknown), err == nil && (item.Broadcast != nil || item.Quiet):
+		t.toast = t.c.Text("why-gone", nil)
+		return item, false, nil
+	}
+	return item, err == nil, err
+}
+
+// toldSeq is the number of that item; 0: there is none.
+func (t *turn) toldSeq(number string) (uint64, error) {
+	sent, err := t.b.o.Store.Sent(t.ctx, t.dest)
+	if err != nil && !errors.Is(err, store.ErrUnknown) {
+		return 0, fmt.Errorf("look up what was sent: %w", err)
+	}
+	seq, _ := strconv.ParseUint(number, 10, 64)
+	for _, s := range sent {
+		if s.MessageID == t.msg.ID && len(s.Items) == 1 {
+			return s.Items[0], nil
+		}
+	}
+	if slices.ContainsFunc(sent, func(s store.Sent) bool { return slices.Contains(s.Items, seq) }) {
+		return seq, nil
+	}
+	late, err := t.tooLate()
+	if err != nil {
+		return 0, err
+	}
+	waiting, err := t.waiting()
+	if err != nil || !slices.Contains(append(late, waiting.seqs...), seq) {
+		return 0, err
+	}
+	return seq, nil
 }
 
 func (t *turn) because(r alert.Reason) []string {
