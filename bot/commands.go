@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"math"
 	"rasid/bot/telegram"
 	"rasid/locale"
 	"rasid/store"
@@ -17,6 +16,9 @@ type command struct {
 	name string
 	args string // what stands after it, trimmed
 }
+
+// plainWords is the name of what is no command.
+const plainWords = ""
 
 // How a command acts.
 type action struct {
@@ -91,14 +93,17 @@ func (t *turn) said(text string) error {
 		case commandWords()[strings.ToLower(first)] == "pause" && durations.MatchString(westernDigits(rest)):
 			c = command{"pause", strings.TrimSpace(rest)}
 		default:
-			return t.offer(text)
+			c = command{plainWords, text}
 		}
 	}
-	if ok, wait := t.b.pace.take(t.person.ID, t.update, time.Now()); !ok {
-		if wait > 0 {
-			t.answer("slow-down", locale.Args{"n": int(math.Ceil(wait.Seconds()))})
+	if too, seconds := t.tooFast(); too {
+		if t.b.pace.tell(t.who()) {
+			t.answer("slow-down", locale.Args{"n": seconds})
 		}
 		return nil
+	}
+	if c.name == plainWords {
+		return t.offer(c.args)
 	}
 	return t.act(c)
 }

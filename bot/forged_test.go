@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"rasid/store"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -90,6 +91,45 @@ func TestNobodyReadsWhatWasNotForThem(t *testing.T) {
 				}
 				was = shown
 			}
+		}
+	})
+}
+
+// TestNobodyAsksWithoutEnd has somebody ask for something a thousand times in ten
+// seconds, by presses that they made up and by plain words.
+func TestNobodyAsksWithoutEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := hooked(t, &front{receivers: 1})
+		defer end()
+		k.must(k.say("/start"))
+		k.rest(time.Minute)
+		post := func(body string) {
+			k.bots[0].Webhook().ServeHTTP(httptest.NewRecorder(), request(k.ctx, body, "s"))
+			k.rest(10 * time.Millisecond)
+		}
+		for i := range 1000 {
+			post(fmt.Sprintf(`{"update_id":%d,"callback_query":{"id":"q%d","from":{"id":%d,"language_code":"en"},"data":"w:word%d","message":{"message_id":9999,"date":0,"chat":{"id":%d,"type":"private"}}}}`, 1000+i, i, k.me, i, k.me))
+		}
+		if n := len(k.rules(k.me)); n < 10 || n > 13 {
+			t.Errorf("presses made %d rules in ten seconds, want ten at once and one each three seconds", n)
+		}
+		toasts := 0
+		for _, c := range k.box.Calls() {
+			if c.Method == "answercallbackquery" && strings.Contains(c.Params["text"], "You can go on in") {
+				toasts++
+			}
+		}
+		if toasts < 980 {
+			t.Errorf("%d of 1000 presses are told that they are too many, want all that did nothing", toasts)
+		}
+		k.rest(time.Minute)
+		before := len(k.box.Chat(k.me).FromBot())
+		for i := range 1000 {
+			post(message(int64(5000+i), k.me, "tell me about oil"))
+		}
+		k.rest(time.Minute)
+		if n := len(k.box.Chat(k.me).FromBot()) - before; n < 10 || n > 17 {
+			t.Errorf("plain words were answered %d times in ten seconds, want ten at once and one each three seconds, and what is said of the rest", n)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"math"
 	"rasid/bot/telegram"
 	"slices"
 	"sync"
@@ -17,24 +18,26 @@ const (
 	rightsKept     = 10000
 )
 
-// A limiter counts people's commands: twenty a minute, ten at once.
+// A limiter counts what people ask for, by commands, presses and plain words:
+// twenty a minute, ten at once.
 type limiter struct {
 	mu     sync.Mutex
 	people map[int64]*allowance
 }
 
 type allowance struct {
-	tokens float64
-	at     time.Time
-	update int64 // counted last
-	told   bool  // that it is too much
+	tokens  float64
+	at      time.Time
+	counted [8]int64 // updates that were allowed last
+	next    int      // where in counted the next one goes
+	told    bool     // that it is too much
 }
 
 func newLimiter() limiter { return limiter{people: map[int64]*allowance{}} }
 
-// take counts one command and reports whether it is allowed, and if not how
-// long it is until the next one is; 0: the person knows, and is not to be told
-// again. An update that is tried again because the store failed counts once.
+// take counts an update and reports whether it is allowed, and if not how long
+// it is until the next one is. One that is tried again because the store failed
+// counts once.
 func (l *limiter) take(person, update int64, now time.Time) (ok bool, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,20 +49,30 @@ func (l *limiter) take(person, update int64, now time.Time) (ok bool, wait time.
 	}
 	a.tokens = min(commandsBurst, a.tokens+now.Sub(a.at).Minutes()*commandsMinute)
 	a.at = now
-	if a.update == update && update != 0 {
-		return !a.told, 0
-	}
-	a.update = update
-	if a.tokens < 1 {
-		if !a.told {
-			wait = time.Duration((1 - a.tokens) / commandsMinute * float64(time.Minute))
-		}
-		a.told = true
-		return false, wait
+	switch {
+	case update != 0 && slices.Contains(a.counted[:], update):
+		return true, 0
+	case a.tokens < 1:
+		return false, time.Duration((1 - a.tokens) / commandsMinute * float64(time.Minute))
 	}
 	a.tokens--
 	a.told = false
+	a.counted[a.next] = update
+	a.next = (a.next + 1) % len(a.counted)
 	return true, 0
+}
+
+// tell reports whether a person is to be told by a message that it is too much:
+// once, until something is allowed again.
+func (l *limiter) tell(person int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.people[person]
+	if a == nil || a.told {
+		return false
+	}
+	a.told = true
+	return true
 }
 
 func (l *limiter) forget(now time.Time) {
@@ -71,6 +84,22 @@ func (l *limiter) forget(now time.Time) {
 			delete(l.people, id)
 		}
 	}
+}
+
+// tooFast counts this turn and reports whether it is one too many, and in how many
+// seconds the next one is not.
+func (t *turn) tooFast() (too bool, seconds int) {
+	ok, wait := t.b.pace.take(t.who(), t.update, time.Now())
+	return !ok, int(math.Ceil(wait.Seconds()))
+}
+
+// who is whom this turn counts for. All anonymous administrators are one person to
+// Telegram, so each group's count for themselves.
+func (t *turn) who() int64 {
+	if t.press == nil && t.msg.AnonymousAdmin() {
+		return t.chat.ID
+	}
+	return t.person.ID
 }
 
 // rights remembers for a minute who administers which group.

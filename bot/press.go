@@ -12,10 +12,16 @@ import (
 	"unicode/utf16"
 )
 
-// pressed does what a button is for. Every press is answered.
+// pressed does what a button is for, as often as a person may ask for something.
+// Every press is answered.
 func (t *turn) pressed() error {
 	action, rest, _ := strings.Cut(t.press.Data, ":")
-	err := t.pressedAction(action, rest)
+	var err error
+	if too, seconds := t.tooFast(); too {
+		t.toast = t.c.Text("slow-down", locale.Args{"n": seconds})
+	} else {
+		err = t.pressedAction(action, rest)
+	}
 	if err == nil {
 		t.b.answerPress(t.ctx, t.press.ID, t.toast)
 	}
