@@ -158,7 +158,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.o.Logger.Info("talking as a bot", "bot", me.Username)
 	var g errgroup.Group
 	g.Go(func() error { b.setMenus(ctx); return nil })
-	g.Go(func() error { b.outbox.run(ctx, b.deliver); return nil })
+	g.Go(func() error { b.answer(ctx); return nil })
 	g.Go(func() error { b.watchBroadcasts(ctx); return nil })
 	<-ctx.Done()
 	b.receiving.end()

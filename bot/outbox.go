@@ -6,6 +6,7 @@ import (
 	"rasid/bot/telegram"
 	"rasid/store"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -98,9 +99,10 @@ func (o *outbox) close() {
 }
 
 // run sends until the outbox is closed and empty, or outboxDrain after ctx
-// ended. send makes one attempt at a letter, and returns it as it is to be tried
-// again, and when; zero: it is done with.
-func (o *outbox) run(ctx context.Context, send func(context.Context, letter) (letter, time.Time)) {
+// ended, and counts the letters that are left then. send makes one attempt at a
+// letter, and returns it as it is to be tried again, and when; zero: it is done
+// with.
+func (o *outbox) run(ctx context.Context, send func(context.Context, letter) (letter, time.Time)) (left int64) {
 	sendCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
@@ -110,22 +112,22 @@ func (o *outbox) run(ctx context.Context, send func(context.Context, letter) (le
 	defer stop()
 	defer context.AfterFunc(sendCtx, o.hurry)()
 	var wg sync.WaitGroup
+	var dropped atomic.Int64
 	for range outboxWorkers {
 		wg.Go(func() {
-			for {
-				chat, l, ok := o.take()
-				if !ok {
-					return
-				}
+			for chat, l, ok := o.take(); ok; chat, l, ok = o.take() {
 				var at time.Time
 				if sendCtx.Err() == nil {
 					l, at = send(sendCtx, l)
+				} else {
+					dropped.Add(1)
 				}
 				o.done(chat, l, at)
 			}
 		})
 	}
 	wg.Wait()
+	return dropped.Load()
 }
 
 func (o *outbox) take() (int64, letter, bool) {
@@ -189,6 +191,14 @@ func (o *outbox) hurry() {
 	}
 	clear(o.waiting)
 	o.bell.Broadcast()
+}
+
+// answer sends what is in the outbox until a while after ctx ended. What is left
+// then is lost; what was asked for is stored.
+func (b *Bot) answer(ctx context.Context) {
+	if left := b.outbox.run(ctx, b.deliver); left > 0 {
+		b.o.Logger.Warn("answers were dropped at the stop: they had to wait for too long", "answers", left)
+	}
 }
 
 // mail puts a letter into the outbox.

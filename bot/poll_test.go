@@ -218,3 +218,27 @@ func TestAStopConfirmsWhatWasAnswered(t *testing.T) {
 		}
 	})
 }
+
+// TestAStopTellsWhichAnswersItDropped: a group may be written to eighteen times a
+// minute, and the stop does not wait for that.
+func TestAStopTellsWhichAnswersItDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := hooked(t, nil)
+		for _, line := range []string{"@group newsroom ann", "@in newsroom"} {
+			_, err := k.play(line)
+			k.must(err)
+		}
+		for range 5 {
+			for range 5 {
+				k.must(k.say("/list@rasid_bot"))
+			}
+			k.rest(10 * time.Second)
+		}
+		end()
+		got, pending := len(k.box.Chat(k.chat).FromBot()), k.box.Updates().Pending
+		want := fmt.Sprintf("answers=%d", 25-got)
+		if pending != 0 || got == 25 || !slices.ContainsFunc(k.logs, func(line string) bool { return strings.HasSuffix(line, want) }) {
+			t.Errorf("%d of 25 are answered, %d updates wait, and the log says %q; want how many answers were dropped", got, pending, k.logs)
+		}
+	})
+}
