@@ -15,9 +15,11 @@ const (
 	outboxMost    = 4096 // answers waiting; more are dropped and logged, but for the only one of a chat, of which as many again have room
 	chatMost      = 64   // of those of one chat: one person is not to take everybody's room
 	outboxWorkers = 8
-	letterTries   = 4               // those that may have arrived are store.MaxTries at most
-	letterSlot    = 5 * time.Second // before a letter that waits for the pace makes room
-	outboxDrain   = 8 * time.Second // how long a stop waits for answers
+	letterTries   = 4                // those that may have arrived are store.MaxTries at most
+	letterKeep    = 10 * time.Minute // how long one is tried that does not reach Telegram
+	letterWait    = 15 * time.Second // longest pause between those tries
+	letterSlot    = 5 * time.Second  // before a letter that waits for the pace makes room
+	outboxDrain   = 8 * time.Second  // how long a stop waits for answers
 )
 
 // A letter is an answer to be sent, or to be put in place of a message.
@@ -32,8 +34,10 @@ type letter struct {
 	preview  *telegram.LinkPreview // nil: none is shown
 	then     func(message int64)
 
-	tries   int // so far
-	unknown int // those of them that may have arrived
+	tries   int       // so far
+	unknown int       // those of them that may have arrived
+	lost    int       // tries that did not reach Telegram, since
+	since   time.Time // then
 }
 
 // An outbox sends letters, those of a chat in order. A chat that has to wait
@@ -257,7 +261,7 @@ func (b *Bot) undelivered(l letter, err error) (letter, time.Time) {
 		}
 		again = again.Add(time.Duration(l.tries) * time.Second)
 	case telegram.NotWritten:
-		again = again.Add(time.Duration(l.tries) * time.Second)
+		return b.unreached(l, err)
 	case telegram.Moved:
 		l.to.Chat = v.MovedTo // the store follows when Telegram tells the chat, or the next alert is sent
 	case telegram.NoThread:
@@ -273,6 +277,22 @@ func (b *Bot) undelivered(l letter, err error) (letter, time.Time) {
 		return l, time.Time{}
 	}
 	return l, again
+}
+
+// unreached tells what becomes of a letter that did not reach Telegram: nothing
+// can come twice, so it is kept for long, and the try does not count.
+func (b *Bot) unreached(l letter, err error) (letter, time.Time) {
+	now := time.Now()
+	if l.lost == 0 {
+		l.since = now
+	}
+	if now.Sub(l.since) >= letterKeep {
+		b.o.Logger.Warn("an answer was given up: Telegram could not be reached", "chat", l.to.Chat, "err", err)
+		return l, time.Time{}
+	}
+	l.tries--
+	l.lost++
+	return l, now.Add(min(time.Duration(l.lost)*time.Second, letterWait))
 }
 
 func (b *Bot) post(ctx context.Context, l letter) (int64, error) {

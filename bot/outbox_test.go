@@ -153,3 +153,29 @@ func TestManyGroupsFillNobodyElsesOutbox(t *testing.T) {
 		}
 	})
 }
+
+// TestAnAnswerWaitsUntilTelegramCanBeReached: while nothing can come twice it is
+// kept, but not for ever.
+func TestAnAnswerWaitsUntilTelegramCanBeReached(t *testing.T) {
+	for away, want := range map[time.Duration]int{5 * time.Minute: 1, 30 * time.Minute: 0} {
+		t.Run(away.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k, end := hooked(t, nil)
+				defer end()
+				k.box.Faults().Add(unreachable())
+				k.must(k.say("/list"))
+				k.rest(away)
+				k.box.Faults().Clear()
+				k.rest(time.Minute)
+				if got := len(k.box.Chat(k.me).FromBot()); got != want {
+					t.Errorf("%d answers came after Telegram was away for %v, want %d", got, away, want)
+				}
+				k.must(k.say("/list"))
+				k.rest(5 * time.Second)
+				if got := len(k.box.Chat(k.me).FromBot()); got != want+1 {
+					t.Errorf("what was asked afterwards brought %d answers in all, want %d", got, want+1)
+				}
+			})
+		})
+	}
+}
