@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"rasid/alert"
+	"rasid/sandbox"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -32,6 +33,42 @@ func TestAnAnnouncementThatWasSentIsNoPreviewAnyMore(t *testing.T) {
 					t.Errorf("in the end the message says %q; want that 30 were sent it", after.Text)
 				}
 				c.end()
+			})
+		})
+	}
+}
+
+// TestTheReportOfAnAnnouncementArrives: without it the message would go on
+// offering to stop what is over.
+func TestTheReportOfAnAnnouncementArrives(t *testing.T) {
+	for name, trouble := range map[string]func(*talk){
+		"though Telegram refuses edits for a while": func(k *talk) {
+			k.rest(17 * time.Second) // until most are told
+			k.box.Faults().Add(sandbox.Fault{Method: "editMessageText", Kind: sandbox.FaultStatus, Status: 400, Description: "Bad Request: not now", N: 3})
+		},
+		"though the store is away when the bot is started anew": func(k *talk) {
+			k.rest(2 * time.Second)
+			k.down()
+			k.flaky.set(func(f *flaky) { f.down = true })
+			k.up()
+			k.rest(8 * time.Second) // it is looked for after six
+			k.flaky.set(func(f *flaky) { f.down = false })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k, end := begin(t, nil)
+				defer end()
+				for _, line := range []string{"@crowd 500 en", "@person admin en", "> /broadcast We are back."} {
+					_, err := k.play(line)
+					k.must(err)
+				}
+				k.must(k.say("[Send to 500]"))
+				trouble(k)
+				k.rest(10 * time.Minute)
+				if m, _ := k.box.Chat(admin).Last(); len(m.Buttons) != 0 || !strings.Contains(m.Text, "done: 500 sent") {
+					t.Errorf("in the end the message says %q with %d rows of buttons; want the report", m.Text, len(m.Buttons))
+				}
 			})
 		})
 	}

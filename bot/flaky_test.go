@@ -102,3 +102,14 @@ func (f *flaky) Ping(ctx context.Context) error {
 	}
 	return f.Store.Ping(ctx)
 }
+
+// Owed implements bot.Store.
+func (f *flaky) Owed(ctx context.Context, shard store.Shard, after uint64) ([]store.Job, error) {
+	f.mu.Lock()
+	down := f.down
+	f.mu.Unlock()
+	if down {
+		return nil, errDown
+	}
+	return f.Store.Owed(ctx, shard, after)
+}

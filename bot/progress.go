@@ -16,6 +16,7 @@ const (
 	progressEvery = 3 * time.Second
 	resumeAt      = 2                // tick at which broadcasts of before are looked for: what was accepted last is owed by then
 	resumeSpan    = 10 * time.Minute // so long before that they may have ended for want of time: the start may have taken long
+	reportTries   = 5                // of the last word on one, each a minute longer after the one before
 )
 
 // A progress is a broadcast that an admin watches.
@@ -27,6 +28,10 @@ type progress struct {
 	lang    string
 	stopped bool
 	last    string
+
+	told  bool      // the last word on it is in its message
+	tries int       // of saying that
+	again time.Time // when the next one is due
 }
 
 // announced are the broadcasts under way.
@@ -53,6 +58,18 @@ func (a *announced) isStopped(p *progress) bool {
 	return p.stopped
 }
 
+func (a *announced) isTold(p *progress) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return p.told
+}
+
+func (a *announced) tell(p *progress) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	p.told = true
+}
+
 func (a *announced) each(f func(*progress) (more bool)) {
 	a.mu.Lock()
 	list := a.list
@@ -72,14 +89,18 @@ func (a *announced) each(f func(*progress) (more bool)) {
 func (b *Bot) watchBroadcasts(ctx context.Context) {
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
+	begun, resumed := time.Now(), false
 	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if n == resumeAt {
-			b.resumeBroadcasts(ctx)
+		if n >= resumeAt && !resumed {
+			err := b.resumeBroadcasts(ctx, begun.Add(-resumeSpan))
+			if resumed = err == nil; !resumed && ctx.Err() == nil {
+				b.o.Logger.Warn("broadcasts of before are not followed, trying again", "err", err)
+			}
 		}
 		b.announced.each(func(p *progress) bool { return b.showProgress(ctx, p) })
 	}
@@ -87,21 +108,24 @@ func (b *Bot) watchBroadcasts(ctx context.Context) {
 
 // resumeBroadcasts follows again what was under way when the process before
 // this one ended, also where its time has run out since then.
-func (b *Bot) resumeBroadcasts(ctx context.Context) {
-	found, err := b.underWayAt(ctx, time.Now().Add(-resumeSpan))
+func (b *Bot) resumeBroadcasts(ctx context.Context, then time.Time) error {
+	found, err := b.underWayAt(ctx, then)
 	if err != nil {
-		b.o.Logger.Warn("broadcasts of before are not followed", "err", err)
-		return
+		return err
 	}
 	for seq := range found {
 		it, err := b.o.Store.Item(ctx, seq)
-		if err != nil || it.Broadcast == nil || it.Broadcast.Report == 0 {
+		switch {
+		case errors.Is(err, store.ErrUnknown), err == nil && (it.Broadcast == nil || it.Broadcast.Report == 0):
 			continue
+		case err != nil:
+			return err
 		}
 		b.announced.add(progress{
 			seq: seq, token: strings.TrimPrefix(it.Article.ID, broadcastID), dest: store.Dest{Chat: it.Broadcast.From}, message: it.Broadcast.Report, lang: it.Broadcast.Says,
 		})
 	}
+	return nil
 }
 
 // underWayAt lists the broadcasts that are owed to somebody, or came too late for
@@ -139,19 +163,41 @@ func (b *Bot) showProgress(ctx context.Context, p *progress) (more bool) {
 	}
 	c := locale.For(p.lang)
 	args := locale.Args{"sent": tally.Delivered, "failed": tally.Dead, "blocked": tally.Suspended, "left": tally.Owed, "dropped": tally.Dropped}
-	var rows [][]telegram.Button
-	if more = id == underWay; more {
-		rows = [][]telegram.Button{row(button(c.Text("broadcast-stop", nil), "bc", "stop", p.token))}
-	}
 	said := c.HTML(id, args)
 	if tally.Expired > 0 {
 		said += "\n" + c.HTML("broadcast-expired", locale.Args{"n": tally.Expired})
 	}
-	if text := lead(c, said); text != p.last {
-		p.last = text
-		b.mail(letter{to: p.dest, html: text, edit: p.message, keyboard: keyboard(rows)})
+	l := letter{to: p.dest, html: lead(c, said), edit: p.message}
+	if id != underWay {
+		return !b.concluded(p, l)
 	}
-	return more
+	if l.html != p.last {
+		p.last = l.html
+		l.keyboard = keyboard([][]telegram.Button{row(button(c.Text("broadcast-stop", nil), "bc", "stop", p.token))})
+		b.mail(l)
+	}
+	return true
+}
+
+// concluded says the last word on a broadcast, and reports whether there is no more
+// to do: it arrived, or did not several times. Else its message would go on
+// offering to stop it.
+func (b *Bot) concluded(p *progress, l letter) bool {
+	now := time.Now()
+	switch {
+	case b.announced.isTold(p):
+		return true
+	case now.Before(p.again), p.tries > 0 && b.outbox.busy(l.to.Chat):
+		return false
+	case p.tries == reportTries:
+		b.o.Logger.Warn("the report of a broadcast was given up", "article", p.seq)
+		return true
+	}
+	p.tries++
+	p.again = now.Add(time.Duration(p.tries) * time.Minute)
+	l.then = func(int64) { b.announced.tell(p) }
+	b.mail(l)
+	return false
 }
 
 // underWay is the message about a broadcast that is not over.
