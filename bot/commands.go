@@ -119,11 +119,23 @@ func (t *turn) act(c command) error {
 			t.answer("unknown-command", nil, row(button(t.c.Text("help-button", nil), "help")))
 		}
 		return nil
-	case a.change && !t.mayChange():
-		t.answer("admins-only", nil)
-		return nil
+	case a.change:
+		return t.asAdmin(func() error { return a.run(t, c.args) })
 	}
 	return a.run(t, c.args)
+}
+
+// asAdmin does what only administrators may do in groups, or says so.
+func (t *turn) asAdmin(do func() error) error {
+	id, err := t.refusal()
+	switch {
+	case err != nil:
+		return err
+	case id != "":
+		t.answer(id, nil)
+		return nil
+	}
+	return do()
 }
 
 // isAnswerTo reports whether the message replies to a question of ours.
@@ -143,11 +155,7 @@ func (t *turn) isAnswerTo(id string) bool {
 func (t *turn) start(payload string) error {
 	if payload != "" {
 		if topic, ok := t.b.o.Rules().Topic(payload); ok {
-			if !t.mayChange() {
-				t.answer("admins-only", nil)
-				return nil
-			}
-			return t.setTopic(topic.ID, true)
+			return t.asAdmin(func() error { return t.setTopic(topic.ID, true) })
 		}
 	}
 	if _, err := t.change(); err != nil {

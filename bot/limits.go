@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"rasid/bot/telegram"
 	"slices"
@@ -14,7 +15,8 @@ const (
 	commandsMinute = 20
 	commandsBurst  = 10
 	peopleKept     = 10000
-	rightsFor      = time.Minute // a person's rights in a group are remembered so long
+	rightsFor      = time.Minute      // a person's rights in a group are remembered so long
+	rightsTime     = 10 * time.Second // so long is asked for them
 	rightsKept     = 10000
 )
 
@@ -116,19 +118,24 @@ type right struct {
 
 func newRights(api Telegram) rights { return rights{api: api, who: map[[2]int64]right{}} }
 
-// admin reports whether a person administers a group. Where Telegram does not
-// say, the answer is no.
-func (r *rights) admin(ctx context.Context, chat, person int64) bool {
+// admin reports whether a person administers a group. Where Telegram refuses to
+// say, the answer is no; where it does not answer, an error.
+func (r *rights) admin(ctx context.Context, chat, person int64) (bool, error) {
 	key, now := [2]int64{chat, person}, time.Now()
 	r.mu.Lock()
 	known, ok := r.who[key]
 	r.mu.Unlock()
 	if ok && known.until.After(now) {
-		return known.admin
+		return known.admin, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, rightsTime)
+	defer cancel()
 	m, err := r.api.GetChatMember(ctx, chat, person)
+	if c := telegram.Classify(err).Class; err != nil && (c == telegram.NotWritten || c == telegram.Unknown || c == telegram.Flood || c == telegram.Broken) {
+		return false, fmt.Errorf("ask who administers a group: %w", err)
+	}
 	if err != nil {
-		return false
+		return false, nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -136,19 +143,26 @@ func (r *rights) admin(ctx context.Context, chat, person int64) bool {
 		clear(r.who)
 	}
 	r.who[key] = right{m.Admin(), now.Add(rightsFor)}
-	return m.Admin()
+	return m.Admin(), nil
 }
 
-// mayChange reports whether the person of this turn may change what is
-// watched here.
-func (t *turn) mayChange() bool {
-	if t.private() {
-		return true
+// refusal is what a person is told who may not change what is watched here, or of
+// whom that is not known; empty: they may. An error means that we are told to stop.
+func (t *turn) refusal() (id string, err error) {
+	if t.private() || t.press == nil && t.msg.AnonymousAdmin() {
+		return "", nil
 	}
-	if t.press == nil && t.msg.AnonymousAdmin() {
-		return true
+	admin, err := t.b.rights.admin(t.ctx, t.chat.ID, t.person.ID)
+	switch {
+	case err != nil && t.ctx.Err() != nil:
+		return "", err
+	case err != nil:
+		t.b.o.Logger.Warn("whether a person may change what a group watches is not known", "err", err)
+		return "admins-unknown", nil
+	case !admin:
+		return "admins-only", nil
 	}
-	return t.b.rights.admin(t.ctx, t.chat.ID, t.person.ID)
+	return "", nil
 }
 
 // isAdmin reports whether the person is one of the operator's admins.

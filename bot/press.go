@@ -81,9 +81,11 @@ func (t *turn) pressedAction(action, rest string) error {
 	if read, ok := t.reading(action, rest); ok {
 		return read()
 	}
-	if !t.mayChange() {
-		t.toast = t.c.Text("admins-only", nil)
-		return nil
+	if id, err := t.refusal(); err != nil || id != "" {
+		if err == nil {
+			t.toast = t.c.Text(id, nil)
+		}
+		return err
 	}
 	n, _ := strconv.Atoi(rest)
 	switch action {
