@@ -133,3 +133,35 @@ func TestNobodyAsksWithoutEnd(t *testing.T) {
 		}
 	})
 }
+
+// TestAPressIsOfAButtonThatIsThere: what Telegram says of the message is not made
+// up. A member of a group could have its alerts replaced.
+func TestAPressIsOfAButtonThatIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := hooked(t, &front{receivers: 1})
+		defer end()
+		ann := k.me
+		k.names["ann"] = ann
+		for _, line := range []string{"@person bob en", "@group newsroom ann bob", "@in newsroom", "@as ann", "> /watch@rasid_bot harbour", "@article en Wire | Harbour opens | Ships are in."} {
+			_, err := k.play(line)
+			k.must(err)
+		}
+		m, _ := k.box.Chat(k.chat).Last()
+		press := func(update int, data string) {
+			body := fmt.Sprintf(`{"update_id":%d,"callback_query":{"id":"1","from":{"id":%d,"language_code":"en"},"data":%q,"message":{"message_id":%d,"date":1,"text":"x","chat":{"id":%d,"type":"group"},
+				"reply_markup":{"inline_keyboard":[[{"text":"Why?","callback_data":"why:1"},{"text":"Unwatch","callback_data":"unwatch:1"}]]}}}}`, update, k.names["bob"], data, m.ID, k.chat)
+			k.bots[0].Webhook().ServeHTTP(httptest.NewRecorder(), request(k.ctx, body, "s"))
+			k.rest(5 * time.Second)
+		}
+		for i, data := range []string{"tp:0", "missed:0", "list", "help"} {
+			press(900+i, data)
+			if now, _ := k.box.Chat(k.chat).Last(); now.ID != m.ID || now.Text != m.Text {
+				t.Errorf("after a made-up press of %s the last message says %q; want the alert as it was", data, now.Text)
+			}
+		}
+		press(910, "why:1")
+		if now, _ := k.box.Chat(k.chat).Last(); now.ID == m.ID {
+			t.Error("a press of a button that is there brought nothing")
+		}
+	})
+}

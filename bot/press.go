@@ -6,6 +6,7 @@ import (
 	"rasid/locale"
 	"rasid/rules"
 	"rasid/store"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,8 @@ func (t *turn) pressed() error {
 	var err error
 	if too, seconds := t.tooFast(); too {
 		t.toast = t.c.Text("slow-down", locale.Args{"n": seconds})
+	} else if !t.offered() {
+		t.toast = t.c.Text("stale", nil)
 	} else {
 		err = t.pressedAction(action, rest)
 	}
@@ -26,6 +29,16 @@ func (t *turn) pressed() error {
 		t.b.answerPress(t.ctx, t.press.ID, t.toast)
 	}
 	return err
+}
+
+// offered reports whether the message has the button that was pressed, as far as
+// Telegram shows its buttons. What a press carries may be made up, but not what
+// Telegram says of the message. See https://core.telegram.org/bots/api#callbackquery.
+func (t *turn) offered() bool {
+	if t.msg.Keyboard == nil {
+		return true
+	}
+	return slices.ContainsFunc(slices.Concat(t.msg.Keyboard.Rows...), func(b telegram.Button) bool { return b.Data == t.press.Data })
 }
 
 // answerPress takes the waiting sign off a button. A press too old for that
