@@ -45,7 +45,13 @@ func TestForgedPressesChangeNothing(t *testing.T) {
 // returns what the press was answered.
 func (k *talk) forge(update int, who int64, data string) string {
 	k.t.Helper()
-	body := fmt.Sprintf(`{"update_id":%d,"callback_query":{"id":"forged%d","from":{"id":%d,"language_code":"en"},"data":%q,"message":{"message_id":9999,"date":0,"chat":{"id":%d,"type":"private"}}}}`, update, update, who, data, who)
+	return k.pressOn(update, who, data, "")
+}
+
+// pressOn has somebody press a button on a message of which Telegram shows more.
+func (k *talk) pressOn(update int, who int64, data, more string) string {
+	k.t.Helper()
+	body := fmt.Sprintf(`{"update_id":%d,"callback_query":{"id":"forged%d","from":{"id":%d,"language_code":"en"},"data":%q,"message":{"message_id":9999,"date":0,"chat":{"id":%d,"type":"private"}%s}}}`, update, update, who, data, who, more)
 	w := httptest.NewRecorder()
 	k.bots[0].Webhook().ServeHTTP(w, request(k.ctx, body, "s"))
 	if w.Code != 200 {
@@ -91,6 +97,36 @@ func TestNobodyReadsWhatWasNotForThem(t *testing.T) {
 				}
 				was = shown
 			}
+		}
+	})
+}
+
+// TestAButtonOutlivesTheRing presses the buttons of an alert that was sent so long
+// ago that the store knows of it no more, and Telegram still shows.
+func TestAButtonOutlivesTheRing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := hooked(t, &front{receivers: 1})
+		defer end()
+		for _, line := range []string{"@article en Wire | Harbour opens | Ships are in.", "> /watch harbour", "@person admin en", "> /start", "> /broadcast Secret plans for Friday"} {
+			_, err := k.play(line)
+			k.must(err)
+			if line == "> /watch harbour" {
+				k.names["reader"] = k.me
+			}
+		}
+		reader := k.names["reader"]
+		was := len(k.box.Chat(reader).FromBot())
+		for update, press := range []struct {
+			data string
+			want int
+		}{{"why:1", 1}, {"open:1", 1}, {"open:2", 0}} { // the second item is the draft
+			markup := fmt.Sprintf(`,"reply_markup":{"inline_keyboard":[[{"text":"x","callback_data":%q}]]}`, press.data)
+			k.pressOn(950+update, reader, press.data, markup)
+			is := len(k.box.Chat(reader).FromBot())
+			if is != was+press.want {
+				t.Errorf("%s brings %d messages, want %d", press.data, is-was, press.want)
+			}
+			was = is
 		}
 	})
 }

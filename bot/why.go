@@ -84,8 +84,8 @@ func (t *turn) toldSeq(number string) (uint64, error) {
 			return s.Items[0], nil
 		}
 	}
-	if slices.ContainsFunc(sent, func(s store.Sent) bool { return slices.Contains(s.Items, seq) }) {
-		return seq, nil
+	if t.msg.Keyboard != nil || slices.ContainsFunc(sent, func(s store.Sent) bool { return slices.Contains(s.Items, seq) }) {
+		return seq, nil // the first: see offered; the ring is shorter than people look back
 	}
 	late, err := t.tooLate()
 	if err != nil {
