@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"rasid/news"
 	"rasid/store"
 	"rasid/store/redisstore"
 	"rasid/store/storetest/redistest"
@@ -132,6 +133,69 @@ func TestBehindSentinelsAWriteWaitsForEachReplicaThatIsWell(t *testing.T) {
 		}
 	}
 	t.Logf("the frozen one was waited for %v", time.Since(begun).Round(time.Millisecond))
+}
+
+// Sentinels tell the replica that is to be the master so before anyone else. Until
+// the other follows it, that one confirms what it is about to forget.
+func TestAWriteIsNotConfirmedByTheReplicasOfAMasterThatIsReplaced(t *testing.T) {
+	w := redistest.StartWatched(t)
+	w.WaitReplicas(t, nil, 2)
+	s := openAt(t, w.URL, redisstore.Options{})
+	accept := func(id string) error {
+		_, err := s.Accept(t.Context(), []store.Item{{Article: news.Article{ID: id}}}, at(1))
+		return err
+	}
+	if err := accept("before"); err != nil {
+		t.Fatal(err)
+	}
+	master := w.Master(t)
+	chosen := w.Servers[slices.IndexFunc(w.Servers, func(x *redistest.Server) bool { return x != master })]
+	db := redis.NewClient(&redis.Options{Addr: chosen.Addr})
+	defer db.Close()
+	if err := db.ReplicaOf(t.Context(), "NO", "ONE").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := accept("after"); !errors.Is(err, redisstore.ErrNotReplicated) {
+		t.Errorf("a write that the new master will not have: %v, want %v", err, redisstore.ErrNotReplicated)
+	}
+}
+
+func TestFewerReplicasAreBelievedAfterAWhile(t *testing.T) {
+	const well, away = "state=online,lag=0", "state=online,lag=9"
+	var f redisstore.Followers
+	f.Least(1)
+	for _, step := range []struct {
+		name     string
+		second   int
+		history  string
+		replicas []string
+		want     int
+	}{
+		{"one at least", 0, "a", nil, 1},
+		{"each that is well", 1, "a", []string{well, well, well}, 3},
+		{"one that is away is waited for", 2, "a", []string{well, away, well}, 3},
+		{"and one that has left", 3, "a", []string{well}, 3},
+		{"until there were fewer for a while", 4, "a", []string{well}, 3},
+		{"seen in each second of it", 90, "a", []string{well}, 3},
+		{"and not twice in one", 90, "a", []string{well}, 3},
+		{"five of them", 91, "a", []string{well}, 3},
+		{"then as many as there were most", 92, "a", []string{well}, 2},
+		{"and then again", 93, "a", []string{well}, 2},
+		{"it is not too late to come back", 94, "a", []string{well, well}, 2},
+		{"the while begins anew then", 95, "a", nil, 2},
+		{"and lasts as long", 96, "a", nil, 2},
+		{"of another master its own count", 97, "b", []string{well}, 1},
+		{"also where an answer of the old one comes late", 97, "a", []string{well}, 2},
+		{"and those that come to it", 98, "b", []string{well, well}, 2},
+	} {
+		told := map[string]string{"master_replid": step.history}
+		for i, r := range step.replicas {
+			told[fmt.Sprintf("slave%d", i)] = r
+		}
+		if got := f.Hear(told, at(int64(step.second))); got != step.want || f.Need() != got {
+			t.Errorf("%s: %d, asked again %d; want %d", step.name, got, f.Need(), step.want)
+		}
+	}
 }
 
 func TestWhichReplicasAreWell(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"rasid/internal/pause"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -129,87 +128,80 @@ func (s *Store) pipeline(
 	eval func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd,
 ) *redis.Cmd {
 	var cmd *redis.Cmd
-	var mark *redis.StatusCmd
-	var wait *redis.Cmd
-	want := s.awaited(ctx, db)
-	_, _ = db.Pipelined(ctx, func(p redis.Pipeliner) error { // each command has its own error
+	err := s.awaited(ctx, db, waiting{c.keys[0], asking}, func(p redis.Pipeliner) {
 		if asking {
 			p.Do(ctx, "ASKING")
 		}
 		cmd = eval(ctx, p, c.keys, c.args...)
-		if asking {
-			p.Do(ctx, "ASKING")
-		}
-		mark = p.Set(ctx, waitKey(c.keys[0]), "", 0)
-		wait = p.Do(ctx, "WAIT", want, waitLimit.Milliseconds())
-		return nil
 	})
-	has, err := wait.Int()
-	if has < want && cmp.Or(cmd.Err(), mark.Err(), err) == nil && s.each { // there may be fewer now
-		s.lookAtReplicas(ctx, db)
-		want = int(s.well.Load())
-	}
-	switch err = cmp.Or(mark.Err(), err); {
-	case cmd.Err() != nil:
-	case err != nil:
-		cmd.SetErr(fmt.Errorf("wait for replicas: %w", err))
-	case has < want:
-		cmd.SetErr(fmt.Errorf("%w: %d of %d", ErrNotReplicated, has, want))
+	if cmd.Err() == nil && err != nil {
+		cmd.SetErr(err)
 	}
 	return cmd
 }
 
-// awaited is how many replicas are to have a write before it counts. Behind
-// Sentinels that is each that is well, one at least: any of them may become the
-// master, since Sentinels compare how far each had come a while ago. See
-// https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
-func (s *Store) awaited(ctx context.Context, db redis.Cmdable) int {
-	if !s.each {
-		return s.replicas
-	}
-	if last := s.lookedAt.Load(); time.Now().UnixNano()-last > int64(lookEvery) && s.lookedAt.CompareAndSwap(last, time.Now().UnixNano()) {
-		s.lookAtReplicas(ctx, db)
-	}
-	return int(s.well.Load())
+// Waiting is how to wait for what was done with a key.
+type waiting struct {
+	key    string
+	asking bool // its slot is one that the server is taking over
 }
 
-// Of the replicas that a server tells of, those are well that follow it and
-// have said so lately: one that is frozen or cut off is not waited for after that.
-const (
-	lookEvery = time.Second
-	lagMost   = 2 // seconds; replicas report once a second
-)
-
-// lookAtReplicas counts the replicas of a server that are well.
-func (s *Store) lookAtReplicas(ctx context.Context, db redis.Cmdable) {
-	info, err := db.InfoMap(ctx, "replication").Result()
+// awaited does something on one connection and waits until enough replicas have
+// what the server had by then.
+func (s *Store) awaited(ctx context.Context, db redis.Cmdable, w waiting, do func(redis.Pipeliner)) error {
+	want := s.replicas
+	if s.each {
+		want = s.followers.need()
+	}
+	has, told, err := s.exchange(ctx, db, w, want, do)
 	if err != nil {
-		return // then the write that is waited for fails, too
+		return err
 	}
-	n := 0
-	for key, value := range info["Replication"] {
-		if strings.HasPrefix(key, "slave") && isWell(value) {
-			n++
-		}
-	}
-	s.well.Store(int64(max(n, s.replicas)))
-}
-
-// isWell reads what a server tells of a replica:
-// "ip=10.0.0.2,port=6379,state=online,offset=1234,lag=1".
-func isWell(replica string) bool {
-	online, lag := false, -1
-	for field := range strings.SplitSeq(replica, ",") {
-		switch name, value, _ := strings.Cut(field, "="); name {
-		case "state":
-			online = value == "online"
-		case "lag":
-			if n, err := strconv.Atoi(value); err == nil {
-				lag = n
+	if s.each {
+		need := s.followers.hear(told, time.Now())
+		if has < need && want < need { // more than it was asked to wait for
+			var again map[string]string
+			has, again, err = s.exchange(ctx, db, w, need, func(redis.Pipeliner) {})
+			if err == nil && again["master_replid"] != told["master_replid"] {
+				has = 0 // what another server has says nothing
 			}
 		}
+		want = need
 	}
-	return online && lag >= 0 && lag <= lagMost
+	if err == nil && has < want {
+		err = fmt.Errorf("%w: %d of %d", ErrNotReplicated, has, want)
+	}
+	return err
+}
+
+// exchange does something and then waits until so many replicas have what was
+// written before, for a while. It returns how many have it and, where each that is
+// well is wanted, what that same server then tells of its replicas.
+func (s *Store) exchange(ctx context.Context, db redis.Cmdable, w waiting, want int, do func(redis.Pipeliner)) (has int, told map[string]string, err error) {
+	var mark *redis.StatusCmd
+	var wait *redis.Cmd
+	var info *redis.InfoCmd
+	_, _ = db.Pipelined(ctx, func(p redis.Pipeliner) error { // each command has its own error
+		do(p)
+		if w.asking {
+			p.Do(ctx, "ASKING")
+		}
+		mark = p.Set(ctx, waitKey(w.key), "", 0)
+		wait = p.Do(ctx, "WAIT", want, waitLimit.Milliseconds())
+		if s.each {
+			info = p.InfoMap(ctx, "replication")
+		}
+		return nil
+	})
+	has, err = wait.Int()
+	err = cmp.Or(mark.Err(), err)
+	if err == nil && s.each {
+		told, err = info.Val()["Replication"], info.Err()
+	}
+	if err != nil {
+		err = fmt.Errorf("wait for replicas: %w", err)
+	}
+	return has, told, err
 }
 
 // waitKey is a key in the slot of another, to be written and never read.
@@ -268,13 +260,4 @@ func (s *Store) masters(ctx context.Context, f func(context.Context, redis.Cmdab
 		return nodes.ForEachMaster(ctx, func(ctx context.Context, c *redis.Client) error { return f(ctx, c) })
 	}
 	return f(ctx, s.db)
-}
-
-// replicasOf tells how many replicas a server has now.
-func replicasOf(info map[string]map[string]string) int {
-	n, err := strconv.Atoi(info["Replication"]["connected_slaves"])
-	if err != nil {
-		return 0
-	}
-	return n
 }

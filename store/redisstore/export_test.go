@@ -5,12 +5,25 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
 // IsWell reads what a server tells of a replica.
 func IsWell(replica string) bool { return isWell(replica) }
+
+// Followers tell how many replicas are to have a write.
+type Followers struct{ f followers }
+
+// Least sets how many that are at least.
+func (f *Followers) Least(n int) { f.f.least = n }
+
+// Hear takes what a server tells of its replicas.
+func (f *Followers) Hear(told map[string]string, now time.Time) int { return f.f.hear(told, now) }
+
+// Need is how many the server heard of last is to have.
+func (f *Followers) Need() int { return f.f.need() }
 
 // CutAfter ends ctx, by cancel, once s has had n exchanges with the server.
 func CutAfter(ctx context.Context, cancel func(), s *Store, n int) context.Context {

@@ -58,15 +58,14 @@ func (o Options) withDefaults() Options {
 
 // A Store is a connection to Redis.
 type Store struct {
-	db       redis.UniversalClient
-	scripts  map[string]*redis.Script
-	warnings []string
-	replicas int                         // that a write waits for; with each at least
-	each     bool                        // a write waits for each replica that is well
-	well     atomic.Int64                // with each: those that were well when they were looked at
-	lookedAt atomic.Int64                // Unix nanoseconds
-	clock    func() time.Time            // of the moments to send; nil: the server's
-	raised   [store.Shards]atomic.Uint64 // by shard, the newest epoch of intake that it was told by us
+	db        redis.UniversalClient
+	scripts   map[string]*redis.Script
+	warnings  []string
+	replicas  int                         // that a write waits for; with each at least
+	each      bool                        // a write waits for each replica that is well
+	followers followers                   // with each: how many those are
+	clock     func() time.Time            // of the moments to send; nil: the server's
+	raised    [store.Shards]atomic.Uint64 // by shard, the newest epoch of intake that it was told by us
 }
 
 // Open connects to the servers at an address (see Forms), checks that they are
@@ -190,8 +189,7 @@ func (s *Store) waitFor(k kind, replicas int) {
 	s.replicas = min(replicas, 1)
 	switch {
 	case k == sentinel:
-		s.replicas, s.each = 1, true
-		s.well.Store(1)
+		s.replicas, s.each, s.followers.least = 1, true, 1
 	case k == cluster && replicas == 0:
 		s.warnings = append(s.warnings, "no server of the Redis Cluster has a replica: what was acknowledged is lost with the server that has it")
 	}

@@ -86,6 +86,17 @@ func (w *Watched) Master(t testing.TB) *Server {
 	return nil
 }
 
+// Failover has the Sentinels replace the master, and waits until the other two
+// follow the new one.
+func (w *Watched) Failover(t testing.TB) {
+	t.Helper()
+	old := w.Master(t)
+	db := redis.NewSentinelClient(&redis.Options{Addr: w.Sentinels[0].Addr, MaxRetries: -1})
+	defer db.Close() //nolint:errcheck // the failover goes on without it
+	eventually(t, "the Sentinels begin a failover", func() bool { return db.Failover(t.Context(), masterName).Err() == nil })
+	w.WaitReplicas(t, old, 2)
+}
+
 // WaitReplicas waits until the master is another than old (nil: any) and n replicas follow
 // it.
 func (w *Watched) WaitReplicas(t testing.TB, old *Server, n int) {
