@@ -53,7 +53,11 @@ func (s *Store) Log(ctx context.Context, after uint64, limit int) ([]store.Item,
 	if err != nil || len(seqs) == 0 {
 		return nil, wrap("read the log", err)
 	}
-	rows, err := s.db.HMGet(ctx, keyItems, seqs...).Result()
+	args := make([]any, len(seqs))
+	for i, seq := range seqs {
+		args[i] = seq
+	}
+	rows, err := s.run(ctx, call{"items", []string{keyItems}, args}).Slice() // replicas have them, too: see Changes
 	if err != nil {
 		return nil, fmt.Errorf("read the log: %w", err)
 	}

@@ -1,10 +1,15 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"hash/fnv"
 	"rasid/store"
+	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -15,120 +20,210 @@ const feedChunk = 16
 // A reading is what the change feed gives of one shard.
 type reading struct {
 	shard   store.Shard
-	since   uint64
-	version uint64 // up to which it was read
-	all     *redis.MapStringStringCmd
-	some    *redis.StringSliceCmd
+	since   uint64   // the version that it was read up to before; 0: all there is is to be read
+	first   bool     // the reader knows nothing of it yet
+	version uint64   // up to which it is read now
+	rows    []string // ordinals and records
 }
 
 // Changes implements store.Chats.
+//
+// Where writes wait for replicas, so does what is read here: it counts when they
+// have it, too. Whoever acted on less would act on what never was, and a failover
+// would give its versions out again (see docs/decisions/012).
 func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Destination) error) error {
-	readings, err := s.behind(ctx, cur)
+	history, whole, some, err := s.behind(ctx, cur)
 	if err != nil {
 		return fmt.Errorf("read changes: %w", err)
 	}
-	for len(readings) > 0 {
-		n := min(len(readings), feedChunk)
-		if err := s.changes(ctx, readings[:n], cur, f); err != nil {
-			return err
+	for _, part := range []struct {
+		all  []reading
+		read func(context.Context, []reading) error
+	}{{whole, s.readWhole}, {some, s.readSome}} {
+		for rs := range slices.Chunk(part.all, feedChunk) {
+			if err := part.read(ctx, rs); err != nil {
+				return fmt.Errorf("read changes: %w", err)
+			}
+			for i := range rs {
+				if err := rs[i].tell(f); err != nil {
+					return err
+				}
+				cur[rs[i].shard] = placed(history, rs[i].version)
+			}
 		}
-		readings = readings[n:]
 	}
 	return nil
 }
 
-// behind returns a reading for each shard that changed since the cursor.
-func (s *Store) behind(ctx context.Context, cur *store.Cursor) ([]reading, error) {
-	states := make([]*redis.SliceCmd, store.Shards)
-	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i := range states {
-			states[i] = p.HMGet(ctx, shardKey(store.Shard(i), atState), "version", "floor")
-		}
-		return nil
-	})
+// A number of a cursor is the version that a shard was read up to, and before it
+// a few bits of the name of the history that it is of. What a server loses, in a
+// crash with appendfsync everysec, the next history may give the same versions: so
+// of another history everything is read again.
+const versionBits = 40
+
+func placed(history, version uint64) uint64 { return history<<versionBits | version }
+
+// behind returns the history there is now, and a reading for each shard that
+// changed since the cursor: those to be read whole as far as a single server is
+// asked, and the others.
+func (s *Store) behind(ctx context.Context, cur *store.Cursor) (history uint64, whole, some []reading, err error) {
+	history, versions, err := s.versions(ctx)
 	if err != nil {
-		return nil, err
+		return 0, nil, nil, err
 	}
-	var got []reading
-	for i, c := range states {
-		version, err := field(c.Val()[0])
-		if err != nil {
-			return nil, err
+	for i, version := range versions {
+		r := reading{shard: store.Shard(i), since: cur[i] & (1<<versionBits - 1), first: cur[i] == 0}
+		if cur[i]>>versionBits != history {
+			r.since = 0
 		}
-		floor, err := field(c.Val()[1])
-		if err != nil {
-			return nil, err
-		}
-		if version <= cur[i] {
+		if version <= r.since {
 			continue
 		}
-		r := reading{shard: store.Shard(i), since: cur[i], version: version}
-		if cur[i] == 0 || cur[i] < floor {
-			r.all = new(redis.MapStringStringCmd)
+		if _, several := s.db.(*redis.ClusterClient); r.since == 0 && !several {
+			whole = append(whole, r)
+		} else {
+			some = append(some, r)
 		}
-		got = append(got, r)
 	}
-	return got, nil
+	return history, whole, some, nil
 }
 
-// field reads a number of a hash; a missing one is 0.
-func field(v any) (uint64, error) {
-	text, ok := v.(string)
-	if !ok {
-		return 0, nil
+// versions returns the version of each shard, and of which history they are.
+func (s *Store) versions(ctx context.Context) (history uint64, all []uint64, err error) {
+	var names []string
+	if _, several := s.db.(*redis.ClusterClient); several {
+		if names, err = s.histories(ctx); err != nil {
+			return 0, nil, err
+		}
 	}
-	return strconv.ParseUint(text, 10, 64)
-}
-
-// changes reads some shards and moves the cursor past each that f has seen.
-func (s *Store) changes(ctx context.Context, rs []reading, cur *store.Cursor, f func(store.Destination) error) error {
-	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, r := range rs {
-			if r.all != nil {
-				rs[i].all = p.HGetAll(ctx, shardKey(r.shard, atDests))
-				continue
-			}
-			rs[i].some = p.ZRangeByScore(ctx, shardKey(r.shard, atChanges), &redis.ZRangeBy{
-				Min: "(" + strconv.FormatUint(r.since, 10), Max: "+inf",
-			})
+	var info *redis.InfoCmd
+	states := make([]*redis.StringCmd, store.Shards)
+	_, err = s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		if names == nil {
+			info = p.InfoMap(ctx, "replication")
+		}
+		for i := range states {
+			states[i] = p.HGet(ctx, shardKey(store.Shard(i), atState), "version")
 		}
 		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("read changes: %w", err)
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return 0, nil, err
 	}
-	for _, r := range rs {
-		got, err := s.read(ctx, r)
+	if names == nil {
+		names = []string{historyOf(info.Val())}
+	}
+	all = make([]uint64, store.Shards)
+	for i, c := range states {
+		if all[i], err = versionOf(c); err != nil {
+			return 0, nil, err
+		}
+	}
+	h := fnv.New32a()
+	for _, name := range names {
+		h.Write([]byte(name))
+	}
+	return uint64(h.Sum32()) >> (versionBits - 32), all, nil
+}
+
+// histories names the histories of a cluster's servers, each once.
+func (s *Store) histories(ctx context.Context) (names []string, err error) {
+	var mu sync.Mutex
+	err = s.masters(ctx, func(ctx context.Context, db redis.Cmdable) error {
+		info := db.InfoMap(ctx, "replication")
+		mu.Lock()
+		defer mu.Unlock()
+		names = append(names, historyOf(info.Val()))
+		return info.Err()
+	})
+	slices.Sort(names)
+	return slices.Compact(names), err
+}
+
+// historyOf names the history that a server is of.
+func historyOf(info map[string]map[string]string) string { return info["Replication"]["master_replid"] }
+
+// versionOf reads a version; a missing one is 0.
+func versionOf(c *redis.StringCmd) (uint64, error) {
+	n, err := c.Uint64()
+	if errors.Is(err, redis.Nil) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// readSome reads what changed in some shards. A script that reads is waited for
+// like one that writes.
+func (s *Store) readSome(ctx context.Context, rs []reading) error {
+	calls := make([]call, len(rs))
+	for i, r := range rs {
+		keys := []string{shardKey(r.shard, atDests), shardKey(r.shard, atState), shardKey(r.shard, atChanges)}
+		calls[i] = call{"feed", keys, []any{r.since}}
+	}
+	cmds, err := s.runAll(ctx, calls)
+	if err != nil {
+		return err
+	}
+	for i, c := range cmds {
+		rows, err := c.StringSlice()
+		if err != nil || len(rows) == 0 {
+			return fmt.Errorf("shard %d: %w", rs[i].shard, cmp.Or(err, errors.New("no answer")))
+		}
+		if rs[i].version, err = strconv.ParseUint(rows[0], 10, 64); err != nil {
+			return fmt.Errorf("shard %d: %w", rs[i].shard, err)
+		}
+		rs[i].rows = rows[1:]
+	}
+	return nil
+}
+
+// readWhole reads all there is in some shards of a single server. A script would
+// take several times as long. The version is read first: what comes in between is
+// told twice and not never.
+func (s *Store) readWhole(ctx context.Context, rs []reading) error {
+	versions, rows := make([]*redis.StringCmd, len(rs)), make([]*redis.MapStringStringCmd, len(rs))
+	queue := func(p redis.Pipeliner) {
+		for i, r := range rs {
+			versions[i] = p.HGet(ctx, shardKey(r.shard, atState), "version")
+			rows[i] = p.HGetAll(ctx, shardKey(r.shard, atDests))
+		}
+	}
+	var waits error
+	if s.replicas > 0 {
+		waits = s.awaited(ctx, s.db, waiting{key: shardKey(rs[0].shard, atState)}, queue)
+	} else {
+		_, _ = s.db.Pipelined(ctx, func(p redis.Pipeliner) error { // each command has its own error
+			queue(p)
+			return nil
+		})
+	}
+	for i := range rs {
+		version, err := versionOf(versions[i])
+		if err = cmp.Or(err, rows[i].Err(), waits); err != nil {
+			return fmt.Errorf("shard %d: %w", rs[i].shard, err)
+		}
+		rs[i].version = version
+		for ordinal, record := range rows[i].Val() {
+			rs[i].rows = append(rs[i].rows, ordinal, record)
+		}
+	}
+	return nil
+}
+
+// tell calls f with each destination that was read.
+func (r *reading) tell(f func(store.Destination) error) error {
+	for row := range slices.Chunk(r.rows, 2) {
+		d, err := readField(r.shard, row[0], row[1])
 		if err != nil {
 			return fmt.Errorf("read changes of shard %d: %w", r.shard, err)
 		}
-		for _, d := range got {
-			if d.Gone && r.since == 0 {
-				continue
-			}
-			if err := f(d.Destination); err != nil {
-				return err
-			}
+		if d.Gone && r.first {
+			continue
 		}
-		cur[r.shard] = r.version
+		if err := f(d.Destination); err != nil {
+			return err
+		}
 	}
+	r.rows = nil // there may be many more
 	return nil
-}
-
-func (s *Store) read(ctx context.Context, r reading) ([]dest, error) {
-	if r.all == nil {
-		if len(r.some.Val()) == 0 {
-			return nil, nil
-		}
-		return s.dests(ctx, r.shard, r.some.Val())
-	}
-	got := make([]dest, 0, len(r.all.Val()))
-	for ordinal, b := range r.all.Val() {
-		d, err := readField(r.shard, ordinal, b)
-		if err != nil {
-			return nil, err
-		}
-		got = append(got, d)
-	}
-	return got, nil
 }

@@ -31,7 +31,8 @@ const (
 )
 
 // volatile reports whether a script's effect may be lost in a failover: it
-// changes nothing, or nothing that anybody was told.
+// changes nothing, or nothing that anybody was told. What "feed" and "items" read
+// is acted on, and so may not be lost.
 func volatile(script string) bool {
 	switch script {
 	case "look", "join", "leave", "slot", "slotend", "holdchat", "paused", "halt", "trim", "outlive", "forgetids":

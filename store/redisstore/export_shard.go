@@ -123,7 +123,7 @@ func (r *shardReading) state(f func(transfer.Record) error) error {
 // count returns a number of the shard's state; a missing one is 0.
 func (r *shardReading) count(name string) (uint64, error) {
 	if text, has := r.hashes[atState].Val()[name]; has {
-		return field(text)
+		return strconv.ParseUint(text, 10, 64)
 	}
 	return 0, nil
 }

@@ -84,6 +84,27 @@ func (h *cursorHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.P
 	return next
 }
 
+// AfterPipeline calls f after each exchange of several commands, with how many
+// there were.
+func AfterPipeline(s *Store, f func(nth int)) { s.db.AddHook(&pipelineHook{f: f}) }
+
+type pipelineHook struct {
+	f func(nth int)
+	n atomic.Int64
+}
+
+func (h *pipelineHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *pipelineHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+func (h *pipelineHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, c []redis.Cmder) error {
+		err := next(ctx, c)
+		h.f(int(h.n.Add(1)))
+		return err
+	}
+}
+
 // DirectoryWrites counts what s writes to the directory of chats, and what of
 // that waits for replicas.
 func DirectoryWrites(s *Store) (all, durable *atomic.Int64) {

@@ -53,7 +53,7 @@ func scripts(told bool) (map[string]*redis.Script, error) {
 	}
 	all := map[string]*redis.Script{}
 	for _, name := range slices.Concat(onShards(), timed(), []string{
-		"accept", "advance", "rules", "forgetids", "raise", "take", "leave", "join", "open", "claim", "complete", "upgraded", "moving", "moved", "unmoved",
+		"accept", "advance", "rules", "forgetids", "raise", "take", "leave", "join", "open", "claim", "complete", "upgraded", "moving", "moved", "unmoved", "feed", "items",
 	}) {
 		src, err := sources.ReadFile(path.Join("lua", name+".lua"))
 		if err != nil {
