@@ -3,9 +3,11 @@ package alert
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"rasid/store"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -146,6 +148,10 @@ func (in *Intake) step(ctx context.Context) (more bool, err error) {
 		n, err = in.batch(ctx, rest)
 		rest = rest[n:]
 	}
+	if errors.Is(err, errReplaced) {
+		in.o.Logger.Warn("the store lost articles that were being matched, reading the log again", "err", err)
+		return true, nil
+	}
 	return len(items) == in.o.Batch, err
 }
 
@@ -173,7 +179,7 @@ func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err err
 			shards[d.Shard] = append(shards[d.Shard], d)
 		}
 	}
-	if err = in.dispatch(ctx, &shards, touched); err == nil {
+	if err = in.dispatch(ctx, items, &shards, touched); err == nil {
 		err = in.heed(ctx, items[:n])
 	}
 	in.o.Owes(touched, items[0].Seq)
@@ -181,20 +187,20 @@ func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err err
 		return 0, err
 	}
 	in.o.Crash(CrashBeforeCursor)
-	last := items[n-1].Seq
-	err = in.store.do(ctx, "advance the cursor", func() error { return in.o.Store.Advance(ctx, last, in.epoch) })
+	last := &items[n-1]
+	err = in.while(ctx, "advance the cursor", last, func() error { return in.o.Store.Advance(ctx, last.Seq, in.epoch) })
 	return n, err
 }
 
 // dispatch records whom items are owed to: shards side by side, the items of a
 // shard in order, so that whoever reads a shard up to some item has it all.
-func (in *Intake) dispatch(ctx context.Context, shards *[store.Shards][]store.Dispatch, touched []store.Shard) error {
+func (in *Intake) dispatch(ctx context.Context, items []store.Item, shards *[store.Shards][]store.Dispatch, touched []store.Shard) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(shardsAtOnce)
 	for _, s := range touched {
 		g.Go(func() error {
 			for _, d := range shards[s] {
-				if err := in.record(gctx, d); err != nil {
+				if err := in.record(gctx, items, d); err != nil {
 					return err
 				}
 				in.o.Crash(CrashMidDispatch)
@@ -205,12 +211,37 @@ func (in *Intake) dispatch(ctx context.Context, shards *[store.Shards][]store.Di
 	return g.Wait()
 }
 
-func (in *Intake) record(ctx context.Context, d store.Dispatch) error {
-	return in.store.do(ctx, "dispatch", func() error {
+func (in *Intake) record(ctx context.Context, items []store.Item, d store.Dispatch) error {
+	i, _ := slices.BinarySearchFunc(items, d.Item, func(it store.Item, seq uint64) int { return cmp.Compare(it.Seq, seq) })
+	return in.while(ctx, "dispatch", &items[i], func() error {
 		if _, err := in.o.Store.Dispatch(ctx, d, in.epoch); err != nil {
 			return fmt.Errorf("item %d in shard %d: %w", d.Item, d.Shard, err)
 		}
 		return nil
+	})
+}
+
+// errReplaced reports that the log has something else under an item's number, or
+// nothing: the server lost what it had last in a crash.
+var errReplaced = errors.New("the article is no longer in the log")
+
+// while does something with an item until it succeeds. Before it is tried again
+// the log is looked at: what was meant for one article is not to be done to
+// another. See docs/decisions/012.
+func (in *Intake) while(ctx context.Context, doing string, it *store.Item, f func() error) error {
+	again := false
+	return in.store.do(ctx, doing, func() error {
+		if again {
+			got, err := in.o.Store.Log(ctx, it.Seq-1, 1)
+			if err != nil {
+				return err
+			}
+			if len(got) == 0 || got[0].Seq != it.Seq || got[0].Article.ID != it.Article.ID {
+				return fmt.Errorf("item %d: %w", it.Seq, errReplaced)
+			}
+		}
+		again = true
+		return f()
 	})
 }
 

@@ -1,6 +1,13 @@
 package alert_test
 
 import (
+	"context"
+	"errors"
+	"rasid/alert"
+	"rasid/news"
+	"rasid/store"
+	"rasid/store/memstore"
+	"sync"
 	"testing"
 	"time"
 )
@@ -46,4 +53,108 @@ func TestTrimmingHoldsUpNoArticle(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A relapse is a store that fails once, at some call, and has lost by then what
+// it had last.
+type relapse struct {
+	alert.Ledger // what it had
+
+	at  string
+	mu  sync.Mutex
+	was bool
+	now alert.Ledger // what it has instead
+}
+
+func (x *relapse) ledger(call string) (alert.Ledger, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.was {
+		return x.now, nil
+	}
+	if call == x.at {
+		x.was = true
+		return nil, errors.New("connection lost")
+	}
+	return x.Ledger, nil
+}
+
+func (x *relapse) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (bool, error) {
+	s, err := x.ledger("dispatch")
+	if err != nil {
+		return false, err
+	}
+	return s.Dispatch(ctx, d, epoch)
+}
+
+func (x *relapse) Advance(ctx context.Context, seq, epoch uint64) error {
+	s, err := x.ledger("advance")
+	if err != nil {
+		return err
+	}
+	return s.Advance(ctx, seq, epoch)
+}
+
+func (x *relapse) Log(ctx context.Context, after uint64, limit int) ([]store.Item, error) {
+	s, _ := x.ledger("log") // it does not fail
+	return s.Log(ctx, after, limit)
+}
+
+func (x *relapse) Cursor(ctx context.Context) (uint64, error) {
+	s, _ := x.ledger("cursor") // it does not fail
+	return s.Cursor(ctx)
+}
+
+// TestAnArticleWithTheNumberOfOneThatWasLostIsMatched has a store lose an article
+// that is being dispatched, and give its number to another.
+func TestAnArticleWithTheNumberOfOneThatWasLostIsMatched(t *testing.T) {
+	for _, call := range []string{"dispatch", "advance"} {
+		t.Run("while it fails to "+call, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				before := newRig(t)
+				for _, one := range []*rig{before, r} { // at the same places
+					one.watch(nil, 1, "tax")
+					one.watch(nil, 2, "flood")
+				}
+				before.accept(nil, "tax")
+				other := []store.Item{{Article: news.Article{ID: "other", Title: "flood", Lang: "en"}}}
+				item := r.acceptItems(nil, other)[0]
+				in := alert.NewIntake(alert.IntakeOptions{
+					Store: &relapse{Ledger: before.store, at: call, now: r.store}, Index: alert.NewIndex(alert.IndexOptions{Logger: quiet()}), Logger: quiet(),
+				})
+				ctx, stop := context.WithCancel(t.Context())
+				ended := make(chan error)
+				go func() { ended <- in.Lead(ctx, 0) }()
+				pass(time.Minute)
+				stop()
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+				if owed := owedTo(t, r.store, item); len(owed) != 1 || owed[0] != 2 {
+					t.Errorf("the article is owed to %v; want 2, whose rule it is", owed)
+				}
+				if cursor, err := r.store.Cursor(t.Context()); err != nil || cursor != item {
+					t.Errorf("Cursor = %d, %v; want %d", cursor, err, item)
+				}
+			})
+		})
+	}
+}
+
+// owedTo lists the chats that an item is owed to.
+func owedTo(t *testing.T, s *memstore.Store, item uint64) (chats []int64) {
+	t.Helper()
+	err := s.Changes(t.Context(), new(store.Cursor), func(d store.Destination) error {
+		jobs, err := s.Owed(t.Context(), d.Shard, item-1)
+		for _, j := range jobs {
+			if j.Item == item && len(j.Owed) == 1 && j.Owed[0] == d.Ordinal {
+				chats = append(chats, d.Chat)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return chats
 }

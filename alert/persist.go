@@ -52,5 +52,5 @@ func isFenced(err error) bool { return errors.Is(err, store.ErrFenced) }
 
 // isFinal reports whether trying again is of no use.
 func isFinal(err error) bool {
-	return isFenced(err) || errors.Is(err, store.ErrSettled) || errors.Is(err, store.ErrUnknown)
+	return isFenced(err) || errors.Is(err, store.ErrSettled) || errors.Is(err, store.ErrUnknown) || errors.Is(err, errReplaced)
 }

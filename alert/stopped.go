@@ -35,7 +35,7 @@ func (in *Intake) heed(ctx context.Context, items []store.Item) error {
 			continue
 		}
 		it.Quiet = true
-		if err := in.takeBack(ctx, it.Seq); err != nil {
+		if err := in.takeBack(ctx, it); err != nil {
 			return err
 		}
 	}
@@ -54,14 +54,14 @@ func (in *Intake) isStopped(ctx context.Context, it *store.Item) (stopped bool, 
 	return stopped, err
 }
 
-func (in *Intake) takeBack(ctx context.Context, item uint64) error {
+func (in *Intake) takeBack(ctx context.Context, it *store.Item) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(shardsAtOnce)
 	for s := range store.Shard(store.Shards) {
 		g.Go(func() error {
-			return in.store.do(gctx, "cancel a stopped broadcast", func() error {
-				if err := in.o.Store.Cancel(gctx, s, item); err != nil {
-					return fmt.Errorf("item %d in shard %d: %w", item, s, err)
+			return in.while(gctx, "cancel a stopped broadcast", it, func() error {
+				if err := in.o.Store.Cancel(gctx, s, it.Seq); err != nil {
+					return fmt.Errorf("item %d in shard %d: %w", it.Seq, s, err)
 				}
 				return nil
 			})
