@@ -38,6 +38,29 @@ func TestSentinelFailovers(t *testing.T) {
 	})
 }
 
+// TestPlannedFailovers has the Sentinels replace a master that is well, as before
+// work on its machine. Meanwhile it and its other replica take writes that they
+// are about to forget.
+func TestPlannedFailovers(t *testing.T) {
+	atPaces(t, func(t *testing.T, p pace) {
+		n, servers := p.times(1, 10), redistest.StartWatched(t)
+		x := newTrial(t, p, "Sentinel: planned failover")
+		f := x.fleet(servers.URL)
+		stop := x.begin(f.All[0], f.All[1], f.All[2], f.All[0], f.All[1], f.All[2]) // much at a time: it is a second that counts
+		var slowest time.Duration
+		for range n {
+			x.within(700 * time.Millisecond)
+			begun := time.Now()
+			servers.Failover(t)
+			slowest = max(slowest, time.Since(begun))
+		}
+		x.over()
+		stop()
+		x.row.Note = "the slowest, until both others followed, took " + short(slowest)
+		x.finish(fmt.Sprintf("%d failovers", n), n*atMost)
+	})
+}
+
 // TestClusterFailovers takes masters of a cluster away from three programs, and
 // moves slots under them.
 func TestClusterFailovers(t *testing.T) {

@@ -14,8 +14,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// ErrNotReplicated reports a write that too few replicas confirmed in time. It
-// may be there all the same; repeating it is safe.
+// ErrNotReplicated reports a write that too few replicas confirmed in time, or that
+// what was read is on too few. A write may be there all the same; repeating it is
+// safe.
 var ErrNotReplicated = errors.New("too few replicas have confirmed the write")
 
 // errMoving reports a slot of a cluster whose server was not found in time. It
