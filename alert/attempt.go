@@ -1,11 +1,9 @@
 package alert
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"rasid/rules"
 	"rasid/store"
 	"slices"
@@ -35,12 +33,25 @@ type attempt struct {
 	tries   []int             // unknown outcomes so far, of each of the pick
 	missed  []untoldOf        // what came too late for it
 	shelve  []*job            // what is to be put into its inbox, instead of being told
+	parked  []*job            // what has to wait, and lets others go on
+	free    time.Time         // until then
+	left    int               // what stays in its inbox, since it cannot be read
+	leftFor time.Time         // until then
 	mark    store.Mark
 	paced   *Slot // the slot of the pace that it has
 }
 
 func (a *attempt) run() result {
 	a.rest = a.pick.jobs
+	r := a.try()
+	r.parked, r.free = a.parked, a.free
+	if r.verb == settled && a.left > 0 {
+		r.inbox = a.leftFor
+	}
+	return r
+}
+
+func (a *attempt) try() result {
 	switch {
 	case a.shelve != nil:
 		return a.putAway()
@@ -60,7 +71,7 @@ func (a *attempt) run() result {
 	if err != nil {
 		return a.failed(err)
 	}
-	if len(unwanted) > 0 {
+	if unwanted = a.waitForFile(unwanted); len(unwanted) > 0 {
 		if r := a.withdraw(unwanted); r.verb != settled {
 			return r
 		}
@@ -74,10 +85,17 @@ func (a *attempt) run() result {
 	return a.tell(alerts)
 }
 
-// wanted matches the items again. Those that are no more are not wanted.
+// wanted matches the items again. Those that are no more are not wanted, and
+// those that cannot be read are set aside, or given up.
 func (a *attempt) wanted() (alerts []Alert, unwanted []*job, err error) {
 	for _, j := range a.rest {
-		doc, err := a.d.docs.get(a.ctx, j.item)
+		doc, err := a.d.docs.get(a.ctx, a.sendCtx, j.item)
+		if bad, is := errors.AsType[*unread](err); is {
+			if err = a.unreadable(j, bad); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
 		if err != nil && !errors.Is(err, store.ErrUnknown) {
 			return nil, nil, err
 		}
@@ -100,17 +118,18 @@ func (a *attempt) catchUp() error {
 	if to, known := a.d.o.Index.Destination(a.pick.line.place); known {
 		a.to = to
 	}
-	newest := slices.MaxFunc(a.rest, func(x, y *job) int { return cmp.Compare(fileOf(x.matcher), fileOf(y.matcher)) }).matcher
-	if fileOf(newest) <= a.d.o.Index.FileVersion() {
+	if a.newest() <= a.d.o.Index.FileVersion() {
 		return nil
 	}
-	if err := a.d.o.Refresh(a.ctx); err != nil {
-		return err
+	return a.d.o.Refresh(a.ctx)
+}
+
+// newest is the newest rule file that some of the items were matched with.
+func (a *attempt) newest() (version uint64) {
+	for _, j := range a.rest {
+		version = max(version, fileOf(j.matcher))
 	}
-	if has := a.d.o.Index.FileVersion(); has < fileOf(newest) {
-		return fmt.Errorf("matched with rule file %s, and version %d is in force here", newest, has)
-	}
-	return nil
+	return version
 }
 
 // alert matches the item again, against this destination's rules only, and
@@ -288,15 +307,22 @@ func without(all, some []*job) (rest []*job) {
 // finish records the end of the attempt, for as long as it takes: delivered is
 // a fact.
 func (a *attempt) finish(o store.Outcome) result {
-	ctx, cancel := a.settling()
-	defer cancel()
-	err := a.d.store.do(ctx, "settle an attempt", func() error {
-		return a.d.o.Store.Finish(ctx, a.mark, o, a.toldAt())
-	})
-	if err != nil && !errors.Is(err, store.ErrUnknown) {
+	if err := a.record(a.mark, o); err != nil {
 		return a.failed(err)
 	}
 	return a.done()
+}
+
+func (a *attempt) record(m store.Mark, o store.Outcome) error {
+	ctx, cancel := a.settling()
+	defer cancel()
+	err := a.d.store.do(ctx, "settle an attempt", func() error {
+		return a.d.o.Store.Finish(ctx, m, o, a.toldAt())
+	})
+	if errors.Is(err, store.ErrUnknown) {
+		return nil
+	}
+	return err
 }
 
 // settling is the context of recording how an attempt ended: an answer that came

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"rasid/internal/pause"
 	"rasid/store"
+	"slices"
 	"sync"
 	"time"
 )
@@ -107,6 +108,8 @@ type Delivery struct {
 	gate  gate
 	bell  *bell // what others told, for the goroutine of Run
 
+	behind seldom // that the rule file in force is older than one matched with
+
 	// The rest belongs to the goroutine of Run.
 	queue     *queue
 	owned     [store.Shards]ownership
@@ -131,9 +134,12 @@ type result struct {
 	tries   []int  // unknown outcomes before it, of each of the pick
 	chat    int64
 	until   time.Time
-	sync    bool   // the destination changed in the store
-	told    bool   // the chat was told what came too late
-	shelved []*job // is in the inbox now
+	sync    bool      // the destination changed in the store
+	told    bool      // the chat was told what came too late
+	shelved []*job    // is in the inbox now
+	parked  []*job    // what of the pick has to wait for something that nothing else waits for, as much of it as stays
+	free    time.Time // until then
+	inbox   time.Time // what stays in the inbox is told from then on; zero: nothing does
 	lease   Lease
 	err     error // ErrFenced: the shard is another's
 }
@@ -152,11 +158,12 @@ func NewDelivery(o DeliveryOptions) *Delivery {
 	d := &Delivery{
 		o: o, scale: scale(o.Scale), gate: gate{scale: scale(o.Scale)},
 		store: persister{scale(o.Scale), o.Logger, o.Stats},
-		docs:  newDocs(o.Store, docsKept), bell: newBell(), foreign: foreign{},
+		bell:  newBell(), foreign: foreign{},
 		pulse: pulse{scale: scale(o.Scale)}, late: lateList{},
 		untold: newUntold(o.Keep), inboxes: map[store.Place]time.Time{},
 		queue: newQueue(o.inOneMessage()), results: make(chan result, o.InFlight+o.InFlightPaid),
 	}
+	d.docs = newDocs(o.Store, &d.store, docsKept)
 	d.queue.paid = o.InFlightPaid > 0
 	d.rooms = [rooms]room{
 		roomShared: {most: o.InFlight, next: d.queue.next}, roomPaid: {most: o.InFlightPaid, next: d.queue.nextPaid},
@@ -264,18 +271,7 @@ func (d *Delivery) land(r result) {
 	if r.sync {
 		d.bell.changed()
 	}
-	switch r.verb {
-	case again:
-		if r.unknown {
-			d.queue.unknown(r.pick, r.rest, r.tries)
-		}
-		d.queue.settle(r.pick, r.rest, r.until, time.Now())
-	case cancelled:
-		d.queue.cancel(r.pick)
-	default:
-		d.queue.shelved(r.pick, r.shelved)
-		d.queue.done(r.pick)
-	}
+	d.settle(r)
 	if r.chat != 0 {
 		d.queue.free(r.chat)
 	}
@@ -288,10 +284,27 @@ func (d *Delivery) land(r result) {
 		d.o.Logger.Warn("another process sends to these chats now", "shard", r.pick.shard())
 		d.giveUp(r.pick.shard())
 	}
-	if r.shelved != nil && own.lease != nil {
-		d.keepInbox(store.Inbox{Place: r.pick.line.place})
+	if (r.shelved != nil || !r.inbox.IsZero()) && own.lease != nil {
+		d.keepInbox(store.Inbox{Place: r.pick.line.place, Due: r.inbox})
 	}
 	own.landed()
+}
+
+// settle tells the queue what came of an attempt.
+func (d *Delivery) settle(r result) {
+	d.queue.park(r.pick, r.parked, r.free)
+	switch r.verb {
+	case again:
+		if r.unknown {
+			d.queue.unknown(r.pick, r.rest, r.tries)
+		}
+		d.queue.settle(r.pick, slices.Concat(r.rest, r.parked), r.until, time.Now())
+	case cancelled:
+		d.queue.cancel(r.pick)
+	default:
+		d.queue.shelved(r.pick, r.shelved)
+		d.queue.settle(r.pick, r.parked, time.Time{}, time.Time{})
+	}
 }
 
 // report tells the counters what is waiting.

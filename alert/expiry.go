@@ -2,8 +2,10 @@ package alert
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"rasid/store"
+	"rasid/store/record"
 	"slices"
 	"time"
 
@@ -205,6 +207,9 @@ func (q *queue) eachAside(f func(*line, *job)) {
 				f(l, j)
 			}
 		}
+		for _, j := range l.parked {
+			f(l, j)
+		}
 	}
 }
 
@@ -224,6 +229,7 @@ func (q *queue) expire(l lateJob) {
 			continue
 		}
 		x.aside[l.class] = slices.DeleteFunc(x.aside[l.class], func(j *job) bool { return j == l.job })
+		x.leaves(l.job)
 		if x.state == lineReady {
 			q.release(x) // it may have waited behind what is gone
 		}
@@ -287,11 +293,11 @@ func (a *attempt) countMissed() (int, error) {
 func (a *attempt) lastAlert(sent []store.Sent) (at time.Time, err error) {
 	for _, s := range sent {
 		if len(s.Rules) == 0 && len(s.Items) == 1 && s.At.After(at) {
-			doc, err := a.d.docs.get(a.ctx, s.Items[0])
+			doc, err := a.d.docs.get(a.ctx, a.sendCtx, s.Items[0])
 			if err == nil && doc.item.Broadcast != nil {
 				continue
 			}
-			if err != nil && !isFinal(err) {
+			if err != nil && !isFinal(err) && !errors.Is(err, record.ErrDamaged) {
 				return at, fmt.Errorf("see what was sent: %w", err)
 			}
 		}

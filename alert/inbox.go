@@ -174,7 +174,7 @@ func (a *attempt) tellInbox() result {
 	if r.verb != settled || a.ctx.Err() != nil {
 		return r
 	}
-	if box, err = a.inbox(); err != nil || box.Empty() {
+	if box, err = a.inbox(); err != nil || box.Empty() || len(box.Items) <= a.left && box.Dropped == 0 {
 		return r
 	}
 	r.verb, r.rest, r.until = again, a.rest, time.Now()
@@ -217,11 +217,13 @@ func (a *attempt) open(box store.Inbox) (al Alert, unwanted []uint64, err error)
 	var kept []Alert
 	for i := 0; i < len(box.Items) && err == nil; i++ {
 		var one Alert
-		var wanted bool
-		if one, wanted, err = a.wants(box.Items[i]); wanted {
+		var what verdict
+		switch one, what, err = a.wants(box.Items[i]); what {
+		case isWanted:
 			kept = append(kept, one)
-		} else {
+		case isUnwanted:
 			unwanted = append(unwanted, box.Items[i].Item)
+		case isLeft:
 		}
 	}
 	announced := slices.IndexFunc(kept, func(al Alert) bool { return al.isBroadcast() })
@@ -251,19 +253,39 @@ func together(kept []Alert, dropped int) Alert {
 	return al
 }
 
-// wants makes an alert of one item of an inbox, if it is still wanted.
-func (a *attempt) wants(s store.Shelved) (Alert, bool, error) {
+// A verdict says what becomes of an item of an inbox.
+type verdict uint8
+
+const (
+	isLeft     verdict = iota // it stays, or is gone by itself
+	isWanted                  // it is told
+	isUnwanted                // it is taken out
+)
+
+// wants makes an alert of one item of an inbox, if it is still wanted. One that
+// cannot be read stays there, or is given up.
+func (a *attempt) wants(s store.Shelved) (Alert, verdict, error) {
 	if a.to.Chat == 0 {
-		return Alert{}, false, nil
+		return Alert{}, isUnwanted, nil
 	}
-	doc, err := a.d.docs.get(a.ctx, s.Item)
+	doc, err := a.d.docs.get(a.ctx, a.sendCtx, s.Item)
+	if bad, is := errors.AsType[*unread](err); is {
+		if bad.lost(a.d.scale) {
+			return Alert{}, isLeft, a.bury([]uint64{s.Item}, "cannot be read: "+bad.Error())
+		}
+		a.left, a.leftFor = a.left+1, latest(a.leftFor, bad.again)
+		return Alert{}, isLeft, nil
+	}
 	if errors.Is(err, store.ErrUnknown) {
-		return Alert{}, false, nil
+		return Alert{}, isUnwanted, nil
 	}
 	if err != nil {
-		return Alert{}, false, err
+		return Alert{}, isLeft, err
 	}
 	al, wanted := a.alert(&job{jobKey: a.rest[0].jobKey, matcher: s.Matcher}, doc)
+	if !wanted {
+		return Alert{}, isUnwanted, nil
+	}
 	al.Class = s.Class
-	return al, wanted, nil
+	return al, isWanted, nil
 }

@@ -15,6 +15,7 @@ type line struct {
 	until   time.Time             // of lineLater
 	telling []*job                // of lineBusy
 	aside   [store.Classes][]*job // by item, oldest first
+	parked  []*job                // set aside for reasons of their own: nothing else waits for them
 }
 
 type lineState uint8
@@ -103,27 +104,31 @@ func (q *queue) free(chat int64) {
 	}
 }
 
-// due releases the lines whose time has come.
+// due releases the lines whose time has come, and what was parked until now.
 func (q *queue) due(now time.Time) {
+	q.unpark(now)
 	for len(q.later) > 0 && !q.later[0].until.After(now) {
 		l, _ := heap.Pop(&q.later).(*line)
 		q.release(l)
 	}
 }
 
-// wakeAt tells when the next line is due.
-func (q *queue) wakeAt() (time.Time, bool) {
-	if len(q.later) == 0 {
-		return time.Time{}, false
+// wakeAt tells when the next line is due, or what was parked.
+func (q *queue) wakeAt() (at time.Time, ok bool) {
+	if len(q.later) > 0 {
+		at = q.later[0].until
 	}
-	return q.later[0].until, true
+	if len(q.parked) > 0 {
+		at = earliest(at, q.parked[0].until)
+	}
+	return at, !at.IsZero()
 }
 
 // release gives the oldest of each class that was set aside its turn again.
 func (q *queue) release(l *line) {
 	l.state = lineReady
 	lately := q.served.when(l.place) > 0
-	rest := false
+	rest := len(l.parked) > 0
 	for c, list := range l.aside {
 		if len(list) == 0 {
 			continue

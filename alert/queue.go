@@ -24,6 +24,7 @@ type queue struct {
 	chats   map[int64][]*line     // being told, with who waits behind
 	doubts  map[store.Place][]uint64
 	later   delays
+	parked  parkings
 	shares  shares
 	turns   [store.Classes]turns
 	owed    [store.Classes]int
@@ -108,7 +109,7 @@ func (q *queue) addMore(j *job, s store.Job) {
 			continue
 		}
 		l := q.lines[j.place(o)]
-		if l != nil && (slices.Contains(l.telling, j) || slices.Contains(l.aside[j.class], j)) {
+		if l != nil && (slices.Contains(l.telling, j) || slices.Contains(l.aside[j.class], j) || slices.Contains(l.parked, j)) {
 			continue
 		}
 		j.back(o, q.served.when(j.place(o)) > 0)
@@ -204,7 +205,7 @@ func (q *queue) spend() { q.shares.spend() }
 func (q *queue) done(p pick) { q.settle(p, nil, time.Time{}, time.Time{}) }
 
 // settle ends p: its items but for rest are taken off what is owed, and rest is
-// to be told from until on.
+// to be told from until on, but for what is parked.
 func (q *queue) settle(p pick, rest []*job, until, now time.Time) {
 	if p.jobs[0].gone {
 		return
@@ -212,9 +213,11 @@ func (q *queue) settle(p pick, rest []*job, until, now time.Time) {
 	l := p.line
 	l.telling = nil
 	for _, j := range p.jobs {
-		if slices.Contains(rest, j) {
+		switch {
+		case slices.Contains(l.parked, j):
+		case slices.Contains(rest, j):
 			l.set(j)
-		} else {
+		default:
 			q.settled[j.class]++
 			q.off(j, l.place.Ordinal)
 		}
@@ -309,6 +312,8 @@ func (q *queue) leave(s store.Shard) {
 	mine := func(l *line) bool { return l.place.Shard == s }
 	q.later = slices.DeleteFunc(q.later, mine)
 	heap.Init(&q.later)
+	q.parked = slices.DeleteFunc(q.parked, func(p parking) bool { return mine(p.line) })
+	heap.Init(&q.parked)
 	for chat, lines := range q.chats {
 		q.chats[chat] = slices.DeleteFunc(lines, mine)
 	}

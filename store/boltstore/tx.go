@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"rasid/store/record"
 
 	"go.etcd.io/bbolt"
 )
@@ -48,7 +49,7 @@ func checksum(table *crc32.Table, bucket string, key, value []byte) uint32 {
 // opened checks a stored record and returns its value.
 func opened(table *crc32.Table, bucket string, key, raw []byte) ([]byte, error) {
 	if len(raw) < crcSize || binary.BigEndian.Uint32(raw) != checksum(table, bucket, key, raw[crcSize:]) {
-		return nil, fmt.Errorf("%w: record %x of %s has a wrong checksum", ErrDamaged, key, bucket)
+		return nil, fmt.Errorf("%w: %w: %x of %s has a wrong checksum", ErrDamaged, record.ErrDamaged, key, bucket)
 	}
 	return raw[crcSize:], nil
 }
