@@ -30,6 +30,7 @@ type attempt struct {
 	pick    pick
 	rest    []*job            // what is not done with yet of the pick
 	to      store.Destination // zero: gone or suspended
+	chat    int64             // that was begun; to may move to another meanwhile
 	tries   []int             // unknown outcomes so far, of each of the pick
 	missed  []untoldOf        // what came too late for it
 	shelve  []*job            // what is to be put into its inbox, instead of being told
@@ -163,20 +164,33 @@ func (a *attempt) tell(alerts []Alert) result {
 		a.d.o.Logger.Error("an alert could not be worded", "article", alerts[0].Item.Seq, "err", err)
 		return a.finish(store.Outcome{Fate: store.Dead, Reason: "could not be worded: " + err.Error()})
 	}
-	defer func() { a.paced.Answered() }() // also where nothing is sent in the end
+	defer func() { a.paced.unused() }() // where nothing is sent in the end
 	if r, ok := a.begin(); !ok {
 		return r
 	}
 	a.d.o.Stats.tells(alerts)
 	a.d.o.Crash(CrashBeforeWrite)
-	out := a.d.o.Sender.Send(a.sendCtx, msg)
-	a.paced.Answered()
+	out := a.send(msg)
 	if out.Fate == Delivered {
 		a.d.o.Crash(CrashBeforeFinish)
 	}
 	r := a.settle(alerts, out)
 	a.d.o.Crash(CrashAfterFinish)
 	return r
+}
+
+// send makes one request, and waits for its answer as long as whoever takes the
+// shard over would.
+func (a *attempt) send(msg Message) Outcome {
+	ctx, cancel := context.WithDeadline(a.sendCtx, a.mark.At.Add(a.d.scale.of(answerLimit)))
+	defer cancel()
+	out := a.d.o.Sender.Send(ctx, msg)
+	if out.Fate == NotWritten {
+		a.paced.unused()
+	} else {
+		a.paced.Answered()
+	}
+	return out
 }
 
 func (a *attempt) prepare(alerts []Alert) (Message, error) {
@@ -199,35 +213,55 @@ func items(jobs []*job) []uint64 {
 // count as tried when the process dies, though not a byte went out, and three
 // such ends would give up a message that was never sent.
 func (a *attempt) begin() (result, bool) {
-	if a.slot(a.ctx) != nil {
+	if !a.lease.Holds() {
+		return a.later(a.lapsed()), false
+	}
+	if a.slot(a.ctx, slotLimit) != nil {
 		return a.later(a.d.o.Pacer.TryAt(paceOf(&a.to))), false
 	}
 	if open, until := a.d.gate.open(time.Now()); !open {
 		return a.later(until), false
 	}
 	if !a.lease.Holds() {
-		return a.later(time.Time{}), false
+		return a.later(a.lapsed()), false
 	}
 	a.d.o.Crash(CrashBeforeBegin)
-	a.mark.At = time.Now()
-	err := a.d.store.do(a.sendCtx, "begin an attempt", func() error { return a.d.o.Store.Begin(a.sendCtx, a.mark) })
+	err := a.d.store.do(a.sendCtx, "begin an attempt", func() error {
+		a.mark.At = time.Now()
+		return a.d.o.Store.Begin(a.sendCtx, a.mark)
+	})
 	switch {
 	case errors.Is(err, store.ErrSettled), errors.Is(err, store.ErrUnknown):
 		return a.overtaken(), false
 	case err != nil:
 		return a.unbegun(err), false
 	}
-	if time.Since(a.mark.At) > beginLate {
-		err = a.slot(a.ctx)
+	return a.mayWrite()
+}
+
+// mayWrite reports whether one may send what was begun. A write-ahead that took
+// its time has cost the slot. The next is not waited for long: whoever takes the
+// shard over counts from the mark's time.
+func (a *attempt) mayWrite() (result, bool) {
+	if time.Since(a.mark.At) > beginLate && a.slot(a.ctx, slotAgain) != nil {
+		return a.release(time.Time{}, a.d.o.Pacer.TryAt(paceOf(&a.to))), false
 	}
-	if open, until := a.d.gate.open(time.Now()); !open || err != nil || !a.lease.Holds() {
+	switch open, until := a.d.gate.open(time.Now()); {
+	case !open:
 		return a.release(time.Time{}, until), false
+	case !a.lease.Holds():
+		return a.release(time.Time{}, a.lapsed()), false
+	case time.Since(a.mark.At) > a.d.scale.of(markOld):
+		return a.release(time.Time{}, time.Time{}), false
 	}
 	if until := a.paced.Held(); !until.IsZero() {
 		return a.release(time.Time{}, until), false
 	}
 	return result{}, true
 }
+
+// lapsed is when to look again whether a lease holds that does not now.
+func (a *attempt) lapsed() time.Time { return time.Now().Add(a.d.scale.of(lapsedWait)) }
 
 // unbegun is what follows when the store did not say that it wrote the attempt
 // ahead. It may have, and nothing was sent: whoever finds the mark later would
@@ -241,10 +275,10 @@ func (a *attempt) unbegun(err error) result {
 
 // slot waits for the pace, but not long: a chat that must wait meanwhile is to
 // leave its room to others.
-func (a *attempt) slot(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, a.d.scale.of(slotLimit))
+func (a *attempt) slot(ctx context.Context, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, a.d.scale.of(limit))
 	defer cancel()
-	a.paced.Answered() //nolint:contextcheck // one that came to nothing; others are told
+	a.paced.unused() //nolint:contextcheck // one that came to nothing; others are told
 	var err error
 	a.paced, err = a.d.o.Pacer.Take(ctx, paceOf(&a.to), laneOf(a.pick.jobs[0].class))
 	return err
@@ -346,11 +380,11 @@ func (a *attempt) release(hold, until time.Time) result {
 }
 
 func (a *attempt) done() result {
-	return result{pick: a.pick, chat: a.to.Chat, lease: a.lease, verb: settled}
+	return result{pick: a.pick, chat: a.chat, lease: a.lease, verb: settled}
 }
 
 func (a *attempt) later(until time.Time) result {
-	return result{pick: a.pick, rest: a.rest, chat: a.to.Chat, lease: a.lease, verb: again, until: until}
+	return result{pick: a.pick, rest: a.rest, chat: a.chat, lease: a.lease, verb: again, until: until}
 }
 
 // failed is what a store that took no more leads to: the item stays, and is

@@ -96,6 +96,8 @@ const (
 	beginLate    = 75 * time.Millisecond // a write-ahead that took longer has cost its slot
 	waitLeast    = time.Second           // where Telegram asks to wait and does not say how long
 	slotLimit    = 30 * time.Second      // before an attempt without a slot makes room
+	slotAgain    = time.Second           // where it is written ahead already
+	markOld      = 5 * time.Second       // a write-ahead that took longer is taken back
 	settleMore   = 2 * time.Second       // that recording an attempt's end may take beyond the drain
 )
 

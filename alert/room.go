@@ -52,6 +52,13 @@ func paidRoom(rate float64) int {
 	return min(max(int(math.Ceil(rate/paidAhead)), paidLeast), paidRoomy)
 }
 
+// What is owed where a lease does not hold is looked at so often, and so much of it
+// at a time: the lease may come back, or the shard go to another.
+const (
+	lapsedWait = time.Second
+	lapsedMost = 256
+)
+
 // fill starts attempts while there is room and something to tell.
 func (d *Delivery) fill(ctx, sendCtx context.Context, flights *sync.WaitGroup) {
 	for i := range d.rooms {
@@ -60,7 +67,7 @@ func (d *Delivery) fill(ctx, sendCtx context.Context, flights *sync.WaitGroup) {
 }
 
 func (d *Delivery) fillRoom(ctx, sendCtx context.Context, flights *sync.WaitGroup, r *room) {
-	for ctx.Err() == nil && !r.full() {
+	for lapsed := 0; ctx.Err() == nil && !r.full() && lapsed < lapsedMost; {
 		now := time.Now()
 		if open, _ := d.gate.open(now); !open {
 			return
@@ -68,6 +75,11 @@ func (d *Delivery) fillRoom(ctx, sendCtx context.Context, flights *sync.WaitGrou
 		p, ok := r.next(now)
 		if !ok {
 			return
+		}
+		if lease := d.owned[p.shard()].lease; lease != nil && !lease.Holds() {
+			d.queue.hold(p, now.Add(d.scale.of(lapsedWait)))
+			lapsed++
+			continue
 		}
 		to, known, err := d.destination(ctx, p.line.place)
 		if err != nil {
@@ -85,7 +97,7 @@ func (d *Delivery) fillRoom(ctx, sendCtx context.Context, flights *sync.WaitGrou
 			nudge(d.bell.rung)
 		case d.mayTell(p, &to):
 			d.queue.begin(to.Chat)
-			d.start(sendCtx, flights, attempt{pick: p, to: to})
+			d.start(sendCtx, flights, attempt{pick: p, to: to, chat: to.Chat})
 		}
 	}
 }
