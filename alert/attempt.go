@@ -44,7 +44,7 @@ type attempt struct {
 
 func (a *attempt) run() result {
 	a.rest = a.pick.jobs
-	r := a.try()
+	r := a.survive()
 	r.parked, r.free = a.parked, a.free
 	if r.verb == settled && a.left > 0 {
 		r.inbox = a.leftFor
@@ -97,18 +97,33 @@ func (a *attempt) wanted() (alerts []Alert, unwanted []*job, err error) {
 			}
 			continue
 		}
-		if err != nil && !errors.Is(err, store.ErrUnknown) {
-			return nil, nil, err
-		}
+		var al Alert
+		var ok bool
 		if err == nil {
-			if al, ok := a.alert(j, doc); ok {
-				alerts = append(alerts, al)
-				continue
-			}
+			al, ok, err = a.matched(j, doc)
 		}
-		unwanted = append(unwanted, j)
+		switch {
+		case errors.Is(err, errBroke):
+			if err = a.bury([]uint64{j.item}, err.Error()); err != nil {
+				return nil, nil, err
+			}
+			a.rest = without(a.rest, []*job{j})
+		case err != nil && !errors.Is(err, store.ErrUnknown):
+			return nil, nil, err
+		case ok:
+			alerts = append(alerts, al)
+		default:
+			unwanted = append(unwanted, j)
+		}
 	}
 	return alerts, unwanted, nil
+}
+
+// matched is alert, and survives it.
+func (a *attempt) matched(j *job, doc *itemDoc) (al Alert, ok bool, err error) {
+	defer caught(a.d.o.Logger, "match an article again", &err)
+	al, ok = a.alert(j, doc)
+	return al, ok, nil
 }
 
 // catchUp learns of everything that was known when the item was matched.
@@ -157,12 +172,7 @@ func (a *attempt) tell(alerts []Alert) result {
 	}
 	msg, err := a.prepare(alerts)
 	if err != nil {
-		if a.ctx.Err() != nil {
-			return a.later(time.Time{})
-		}
-		a.d.o.Stats.unworded.Add(int64(len(a.mark.Items)))
-		a.d.o.Logger.Error("an alert could not be worded", "article", alerts[0].Item.Seq, "err", err)
-		return a.finish(store.Outcome{Fate: store.Dead, Reason: "could not be worded: " + err.Error()})
+		return a.unworded(alerts, err)
 	}
 	defer func() { a.paced.unused() }() // where nothing is sent in the end
 	if r, ok := a.begin(); !ok {
@@ -184,7 +194,7 @@ func (a *attempt) tell(alerts []Alert) result {
 func (a *attempt) send(msg Message) Outcome {
 	ctx, cancel := context.WithDeadline(a.sendCtx, a.mark.At.Add(a.d.scale.of(answerLimit)))
 	defer cancel()
-	out := a.d.o.Sender.Send(ctx, msg)
+	out := a.request(ctx, msg)
 	if out.Fate == NotWritten {
 		a.paced.unused()
 	} else {
@@ -193,7 +203,20 @@ func (a *attempt) send(msg Message) Outcome {
 	return out
 }
 
-func (a *attempt) prepare(alerts []Alert) (Message, error) {
+// request is Sender.Send; of one that broke the program nobody knows the outcome.
+func (a *attempt) request(ctx context.Context, msg Message) (out Outcome) {
+	var err error
+	defer func() {
+		if err != nil {
+			out = Outcome{Fate: Unknown, Reason: err.Error()}
+		}
+	}()
+	defer caught(a.d.o.Logger, "send an alert", &err)
+	return a.d.o.Sender.Send(ctx, msg)
+}
+
+func (a *attempt) prepare(alerts []Alert) (msg Message, err error) {
+	defer caught(a.d.o.Logger, "word an alert", &err)
 	if len(alerts) == 1 {
 		return a.d.o.Sender.Prepare(a.ctx, alerts[0])
 	}

@@ -109,16 +109,22 @@ func (c *docs) fetch(ctx context.Context, d *itemDoc) {
 	err := c.load(ctx, d)
 	switch {
 	case err == nil:
-		if d.item.Broadcast == nil {
-			d.doc.Reset(&d.item.Article)
-		}
 		c.wasRead(d.seq)
+		err = c.analyse(d)
 	case errors.Is(err, store.ErrUnknown):
 		err = fmt.Errorf("read item %d: %w", d.seq, err)
 	case ctx.Err() == nil:
 		err = c.failed(d.seq, err)
 	}
 	d.err = err
+}
+
+func (c *docs) analyse(d *itemDoc) (err error) {
+	defer caught(c.store.log, "read an article", &err)
+	if d.item.Broadcast == nil {
+		d.doc.Reset(&d.item.Article)
+	}
+	return nil
 }
 
 // load asks the store, and again while it fails, but for what it says of the

@@ -276,14 +276,17 @@ func (a *attempt) wants(s store.Shelved) (Alert, verdict, error) {
 		a.left, a.leftFor = a.left+1, latest(a.leftFor, bad.again)
 		return Alert{}, isLeft, nil
 	}
-	if errors.Is(err, store.ErrUnknown) {
-		return Alert{}, isUnwanted, nil
+	var al Alert
+	var wanted bool
+	if err == nil {
+		al, wanted, err = a.matched(&job{jobKey: a.rest[0].jobKey, matcher: s.Matcher}, doc)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errBroke):
+		return Alert{}, isLeft, a.bury([]uint64{s.Item}, err.Error())
+	case err != nil && !errors.Is(err, store.ErrUnknown):
 		return Alert{}, isLeft, err
-	}
-	al, wanted := a.alert(&job{jobKey: a.rest[0].jobKey, matcher: s.Matcher}, doc)
-	if !wanted {
+	case !wanted:
 		return Alert{}, isUnwanted, nil
 	}
 	al.Class = s.Class

@@ -165,7 +165,7 @@ func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err err
 	}
 	for owed := 0; n < len(items) && owed < owedAtOnce; n++ {
 		begun := time.Now()
-		list, found := in.m.dispatches(&items[n])
+		list, found := in.match(&items[n])
 		owed += found
 		in.o.Stats.matched(&items[n], found, time.Since(begun))
 		if in.m.skipped > 0 {
@@ -190,6 +190,23 @@ func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err err
 	last := &items[n-1]
 	err = in.while(ctx, "advance the cursor", last, func() error { return in.o.Store.Advance(ctx, last.Seq, in.epoch) })
 	return n, err
+}
+
+// match tells to whom an item is owed. One that breaks the program is left out: it
+// would do so again, also after a restart.
+func (in *Intake) match(it *store.Item) (list []store.Dispatch, found int) {
+	var err error
+	func() {
+		defer caught(in.o.Logger, "match an article", &err)
+		list, found = in.m.dispatches(it)
+	}()
+	if err != nil {
+		in.o.Stats.broken.Add(1)
+		in.o.Logger.Error("an article is left out, and told to nobody", "article", it.Article.ID, "source", it.Article.Source, "err", err)
+		in.m = matcher{index: in.o.Index} // nobody knows how far it was
+		return nil, 0
+	}
+	return list, found
 }
 
 // dispatch records whom items are owed to: shards side by side, the items of a
