@@ -95,7 +95,7 @@ type Sender interface {
 	// PrepareList words several alerts of one class for one destination,
 	// oldest first, as one message. An error is as Prepare's, of all of them.
 	PrepareList(ctx context.Context, all []Alert) (Message, error)
-	// Send makes one attempt and says what is known of its outcome.
+	// Send makes one request and says what is known of its outcome.
 	Send(ctx context.Context, m Message) Outcome
 }
 
@@ -116,6 +116,7 @@ const (
 	NotWritten                 // not a byte reached Telegram
 	Wait                       // Telegram asks to wait for After
 	Moved                      // the chat has a new id, MovedTo
+	Reworded                   // refused as it is; Instead, which is the same in another form, may be taken
 )
 
 // An Outcome is what is known of one attempt.
@@ -125,6 +126,7 @@ type Outcome struct {
 	After     time.Duration    // of Wait
 	WholeBot  bool             // Wait concerns the bot and not the chat alone
 	MovedTo   int64            // of Moved
+	Instead   Message          // of Reworded: each form is tried once
 	Suspend   store.Suspension // of Refused: nothing more is sent there for now
 	Strike    bool             // of Refused: suspends when it is repeated
 	Reason    string           // in English, without secrets

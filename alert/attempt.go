@@ -175,18 +175,42 @@ func (a *attempt) tell(alerts []Alert) result {
 		return a.unworded(alerts, err)
 	}
 	defer func() { a.paced.unused() }() // where nothing is sent in the end
-	if r, ok := a.begin(); !ok {
-		return r
+	var out Outcome
+	for n := 0; ; n++ {
+		if r, ok := a.begin(); !ok {
+			return r
+		}
+		if n == 0 {
+			a.d.o.Stats.tells(alerts)
+		}
+		a.d.o.Crash(CrashBeforeWrite)
+		if out = a.send(msg); out.Fate != Reworded || n == formsMost {
+			break
+		}
+		if err := a.afresh(alerts, out); err != nil {
+			return a.failed(err)
+		}
+		msg = out.Instead
 	}
-	a.d.o.Stats.tells(alerts)
-	a.d.o.Crash(CrashBeforeWrite)
-	out := a.send(msg)
 	if out.Fate == Delivered {
 		a.d.o.Crash(CrashBeforeFinish)
 	}
 	r := a.settle(alerts, out)
 	a.d.o.Crash(CrashAfterFinish)
 	return r
+}
+
+// formsMost is in how many other forms a message may be sent.
+const formsMost = 2
+
+// afresh takes back what was refused, so that another form of the message has a
+// slot and a mark of its own, and goes out only where the lease still holds.
+func (a *attempt) afresh(alerts []Alert, out Outcome) error {
+	a.d.gate.saw(out.Fate, time.Now())
+	a.d.o.Stats.sent(alerts, out)
+	err := a.takeBack(time.Time{})
+	a.mark.Token, a.mark.At = rand.Text(), time.Time{}
+	return err
 }
 
 // send makes one request, and waits for its answer as long as whoever takes the
@@ -391,15 +415,22 @@ func (a *attempt) settling() (context.Context, context.CancelFunc) {
 // release takes the attempt back. hold is for the chat and is stored; the item
 // is tried again at until.
 func (a *attempt) release(hold, until time.Time) result {
+	if err := a.takeBack(hold); err != nil {
+		return a.failed(err)
+	}
+	return a.later(latest(hold, until))
+}
+
+func (a *attempt) takeBack(hold time.Time) error {
 	ctx, cancel := a.settling()
 	defer cancel()
 	err := a.d.store.do(ctx, "release an attempt", func() error {
 		return a.d.o.Store.Release(ctx, a.mark, hold)
 	})
-	if err != nil && !errors.Is(err, store.ErrUnknown) {
-		return a.failed(err)
+	if errors.Is(err, store.ErrUnknown) {
+		return nil
 	}
-	return a.later(latest(hold, until))
+	return err
 }
 
 func (a *attempt) done() result {

@@ -35,6 +35,7 @@ func (s *Stats) collectDelivery(c chan<- prometheus.Metric, r *Report) {
 	const help = "Attempts to send, by outcome."
 	for f, name := range map[Fate]string{
 		Delivered: "delivered", Refused: "refused", Unknown: "unknown", NotWritten: "not_written", Wait: "wait", Moved: "moved",
+		Reworded: "reworded",
 	} {
 		count(c, "attempts_total", help, float64(s.fates[f].Load()), "outcome", name)
 	}

@@ -19,7 +19,7 @@ type Stats struct {
 	matchNanos   atomic.Int64
 	dispatched   atomic.Int64
 	tooCostly    atomic.Int64
-	fates        [Moved + 1]atomic.Int64
+	fates        [Reworded + 1]atomic.Int64
 	classes      [store.Classes]atomic.Int64
 	expired      [store.Classes]atomic.Int64
 	lists        atomic.Int64 // messages that told several

@@ -133,7 +133,7 @@ func New(o Options) *Bot {
 	b := &Bot{o: o, born: time.Now(), ready: make(chan struct{}), outbox: newOutbox(), pace: newLimiter(), previews: newPreviews(), lanes: newLanes(), handled: newHandled()}
 	b.rights = newRights(o.API)
 	b.Sender = NewSender(SenderOptions{
-		API: o.API, Logger: o.Logger, Paid: o.Pacer.PaidRate() > 0,
+		API: o.API, Logger: o.Logger, Paid: o.Pacer.PaidRate() > 0, LostThread: b.lostThread,
 		Render: RenderOptions{Words: say, Lang: o.Lang, Zone: o.Zone},
 	})
 	return b

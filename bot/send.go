@@ -22,7 +22,7 @@ type SenderOptions struct {
 	Render     RenderOptions
 	Logger     *slog.Logger
 	Paid       bool                                    // broadcasts are sent as paid ones: each costs the bot a tenth of a Star
-	LostThread func(ctx context.Context, d store.Dest) // told when a forum topic is gone and its alert went to the chat; nil: nobody
+	LostThread func(ctx context.Context, d store.Dest) // told when a forum topic is gone or closed and its alerts go to the chat, once in a day; nil: nobody
 }
 
 // A Sender words alerts and sends them. It is alert's Sender, is safe for use
@@ -31,6 +31,7 @@ type Sender struct {
 	*Renderer
 	o     SenderOptions
 	gate  gate
+	lost  lostThreads
 	stats senderStats
 }
 
@@ -38,8 +39,8 @@ type senderStats struct{ plain, threads, unknown atomic.Int64 }
 
 // SenderStats counts what should be rare.
 type SenderStats struct {
-	Plain   int64 // messages refused as they were and sent once more as plain text: our bugs
-	Threads int64 // messages whose forum topic was gone
+	Plain   int64 // messages refused as they were, to be sent once more as plain text: our bugs
+	Threads int64 // messages refused since their forum topic was gone
 	Unknown int64 // messages without an answer
 	Closed  bool  // nothing is sent until Telegram answers
 }
@@ -79,9 +80,9 @@ func (s *Sender) PrepareList(_ context.Context, all []alert.Alert) (alert.Messag
 	return s.List(all), nil
 }
 
-// Send sends what Prepare worded, and tells what became of it. It sends a
-// second time only what was refused for a reason that the second does not
-// have: tags it cannot read, a forum topic that is gone.
+// Send sends what Prepare worded, in one request, and tells what became of it.
+// What was refused for a reason that another form does not have (tags it cannot
+// read, a forum topic that is gone) is to be sent in that form.
 func (s *Sender) Send(ctx context.Context, m alert.Message) alert.Outcome {
 	d, ok := m.(Draft)
 	if !ok {
@@ -90,20 +91,33 @@ func (s *Sender) Send(ctx context.Context, m alert.Message) alert.Outcome {
 	if wait, open := s.gate.pass(ctx, s.o.API); !open {
 		return alert.Outcome{Fate: alert.Wait, WholeBot: true, After: wait, Reason: "Telegram did not answer the last messages"}
 	}
-	sent, err := s.try(ctx, d.send())
-	if telegram.Classify(err).Class == telegram.NoThread && d.To.Thread != 0 {
-		s.lost(ctx, d.To, err)
+	if s.lost.has(d.To, s.gate.now()) {
 		d.To.Thread = 0
-		sent, err = s.try(ctx, d.send())
 	}
-	if plainMayHelp(err) {
-		s.stats.plain.Add(1)
-		s.o.Logger.ErrorContext(ctx, "message refused, sent as plain text", "err", err)
-		sent, err = s.try(ctx, d.plain())
+	sent, err := s.try(ctx, d.send())
+	if other, ok := s.otherForm(ctx, d, err); ok {
+		return alert.Outcome{Fate: alert.Reworded, Instead: other, Reason: err.Error()}
 	}
 	o := outcomeOf(err)
 	o.MessageID = sent.ID
 	return o
+}
+
+// otherForm returns a refused message in a form that may be taken, if there is one
+// that was not tried.
+func (s *Sender) otherForm(ctx context.Context, d Draft, err error) (Draft, bool) {
+	switch {
+	case telegram.Classify(err).Class == telegram.NoThread && d.To.Thread != 0:
+		s.lose(ctx, d.To, err)
+		d.To.Thread = 0
+	case plainMayHelp(err) && !d.bare:
+		s.stats.plain.Add(1)
+		s.o.Logger.ErrorContext(ctx, "message refused, to be sent as plain text", "err", err)
+		d.bare = true
+	default:
+		return d, false
+	}
+	return d, true
 }
 
 func (s *Sender) try(ctx context.Context, m telegram.Send) (telegram.Message, error) {
@@ -115,9 +129,13 @@ func (s *Sender) try(ctx context.Context, m telegram.Send) (telegram.Message, er
 	return sent, err
 }
 
-func (s *Sender) lost(ctx context.Context, d store.Dest, err error) {
+// lose remembers that a forum topic is gone.
+func (s *Sender) lose(ctx context.Context, d store.Dest, err error) {
 	s.stats.threads.Add(1)
-	s.o.Logger.WarnContext(ctx, "forum topic is gone, sent without it", "thread", d.Thread, "err", err)
+	if !s.lost.add(d, s.gate.now()) {
+		return
+	}
+	s.o.Logger.WarnContext(ctx, "forum topic is gone, its alerts go to the chat", "chat", d.Chat, "thread", d.Thread, "err", err)
 	if s.o.LostThread != nil {
 		s.o.LostThread(ctx, d)
 	}
@@ -132,9 +150,13 @@ type Draft struct {
 	Preview  *telegram.LinkPreview
 	Silent   bool
 	Paid     bool
+	bare     bool // it is sent without anything that could be refused
 }
 
 func (d Draft) send() telegram.Send {
+	if d.bare {
+		return d.plain()
+	}
 	m := telegram.Send{Chat: d.To.Chat, Thread: d.To.Thread, Text: d.Text.HTML(), HTML: true, Preview: d.Preview, Silent: d.Silent, Paid: d.Paid}
 	if d.Keyboard != nil {
 		m.Markup = d.Keyboard

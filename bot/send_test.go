@@ -101,7 +101,21 @@ func deliver(t *testing.T, s *Sender, a alert.Alert) alert.Outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Send(t.Context(), m)
+	return sendAll(t, s, m)
+}
+
+// sendAll sends a message in each form that is asked for, as Delivery does.
+func sendAll(t *testing.T, s *Sender, m alert.Message) alert.Outcome {
+	t.Helper()
+	for range 3 {
+		if out := s.Send(t.Context(), m); out.Fate != alert.Reworded {
+			return out
+		} else {
+			m = out.Instead
+		}
+	}
+	t.Error("a message is to be sent in a fourth form")
+	return alert.Outcome{}
 }
 
 func TestSendOutcome(t *testing.T) {
@@ -203,13 +217,52 @@ func TestSendAsPlainText(t *testing.T) {
 	}
 }
 
+// TestSendMakesOneRequest: each has a slot of its own.
+func TestSendMakesOneRequest(t *testing.T) {
+	for _, words := range []string{"TOPIC_CLOSED", "can't parse entities", "CHAT_SEND_PLAIN_FORBIDDEN"} {
+		e := &endpoint{script: []answer{{400, "Bad Request: " + words, ""}}}
+		s := senderFor(t, e, SenderOptions{})
+		m, err := s.Prepare(t.Context(), sample(-1005, 7))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Send(t.Context(), m); got.Fate != alert.Reworded || got.Instead == nil || len(e.sends) != 1 {
+			t.Errorf("Send answered with %s = %+v after %d requests, want another form after one", words, got, len(e.sends))
+		}
+	}
+}
+
+// TestLostThreadIsTold once in a day, and alerts go to the chat meanwhile.
 func TestLostThreadIsTold(t *testing.T) {
-	var told []store.Dest
-	e := &endpoint{script: []answer{{400, "Bad Request: message thread not found", ""}}}
-	s := senderFor(t, e, SenderOptions{LostThread: func(_ context.Context, d store.Dest) { told = append(told, d) }})
-	deliver(t, s, sample(-1005, 7))
-	if len(told) != 1 || told[0].Thread != 7 {
-		t.Errorf("told of %v, want thread 7", told)
+	synctest.Test(t, func(t *testing.T) {
+		var told []store.Dest
+		gone := answer{400, "Bad Request: message thread not found", ""}
+		ok := answer{status: 200}
+		e := &endpoint{script: []answer{gone, ok, ok, ok, ok, gone, ok}}
+		s := senderFor(t, e, SenderOptions{LostThread: func(_ context.Context, d store.Dest) { told = append(told, d) }})
+		deliver(t, s, sample(-1005, 7))
+		deliver(t, s, sample(-1005, 7))
+		deliver(t, s, sample(-1005, 8))
+		deliver(t, s, sample(-1006, 7))
+		time.Sleep(25 * time.Hour)
+		deliver(t, s, sample(-1005, 7))
+		if want := "html+7 html html html+8 html+7 html+7 html"; e.summary() != want {
+			t.Errorf("sent %q, want %q", e.summary(), want)
+		}
+		if len(told) != 2 || told[0] != (store.Dest{Chat: -1005, Thread: 7}) {
+			t.Errorf("told of %v, want thread 7 twice, a day apart", told)
+		}
+	})
+}
+
+func TestLostThreadsAreBounded(t *testing.T) {
+	var l lostThreads
+	now := time.Now()
+	for i := range 2 * lostMost {
+		l.add(store.Dest{Chat: -5, Thread: int64(i + 1)}, now)
+	}
+	if len(l.when) > lostMost || !l.has(store.Dest{Chat: -5, Thread: 2 * lostMost}, now) {
+		t.Errorf("%d topics are remembered, want %d at most with the newest", len(l.when), lostMost)
 	}
 }
 

@@ -117,6 +117,7 @@ func directives() map[string]directive {
 		"crowd":   (*talk).crowd,
 		"repeat":  (*talk).repeat,
 		"topic":   (*talk).topic,
+		"close":   (*talk).closeTopic,
 		"as":      (*talk).as,
 		"in":      (*talk).in,
 		"start":   (*talk).start,
@@ -257,6 +258,16 @@ func (k *talk) topic(args string) error {
 	}
 	k.topics[name], err = k.box.AddTopic(chat, name)
 	return err
+}
+
+// close FORUM NAME: a topic is closed.
+func (k *talk) closeTopic(args string) error {
+	forum, name, _ := strings.Cut(args, " ")
+	chat, err := k.id(forum)
+	if err != nil {
+		return err
+	}
+	return k.box.CloseTopic(chat, k.topics[name])
 }
 
 // as NAME: somebody else speaks, in the same chat; "anonymous" is an
