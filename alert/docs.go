@@ -188,7 +188,7 @@ func (c *docs) entry(seq uint64) (d *itemDoc, mine bool) {
 	defer c.mu.Unlock()
 	if e, ok := c.known[seq]; ok {
 		c.order.MoveToFront(e)
-		d, _ := e.Value.(*itemDoc)
+		d, _ = e.Value.(*itemDoc)
 		return d, false
 	}
 	if c.order.Len() >= c.most {

@@ -138,7 +138,7 @@ func (p *Pacer) Take(ctx context.Context, to To, lane Lane) (*Slot, error) {
 			return slot, nil
 		}
 		p.stats.late.Add(1)
-		slot.unused()
+		slot.unused() //nolint:contextcheck // whoever waits is given it, whatever becomes of ctx
 	}
 }
 
@@ -179,7 +179,7 @@ func (p *Pacer) takeSlot(ctx context.Context, to To, lane Lane) (*Slot, error) {
 	case slot := <-t.granted:
 		return slot, nil
 	case <-ctx.Done():
-		p.leave(t)
+		p.leave(t) //nolint:contextcheck // ctx is over
 		return nil, ctx.Err()
 	}
 }
