@@ -3,6 +3,7 @@ package bot_test
 import (
 	"fmt"
 	"rasid/alert"
+	"rasid/sandbox"
 	"rasid/store"
 	"sync"
 	"testing"
@@ -49,6 +50,33 @@ func TestAnAnnouncementStoppedBeforeItIsDispatched(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTheReportOfAStoppedAnnouncementCountsWhatWasUnderWay presses Stop while
+// Telegram takes its time with some messages: they arrive, so they were sent.
+func TestTheReportOfAStoppedAnnouncementCountsWhatWasUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := begin(t, nil)
+		defer end()
+		for _, line := range []string{"@crowd 100 en", "@person admin en", "> /broadcast Never mind."} {
+			_, err := k.play(line)
+			k.must(err)
+		}
+		k.box.Faults().Add(sandbox.Fault{Method: "sendMessage", N: -1, Kind: sandbox.FaultSlow, Delay: 5 * time.Second})
+		k.must(k.say("[Send to 100]"))
+		k.rest(3 * time.Second)
+		before := k.stats.Report().Sent[store.Broadcast]
+		k.must(k.say("[Stop]"))
+		k.rest(time.Minute)
+		sent := k.stats.Report().Sent[store.Broadcast]
+		if sent == before || sent == 100 {
+			t.Fatalf("%d were told, %d before it was stopped; want some under way then, and some not", sent, before)
+		}
+		want := fmt.Sprintf("The announcement was stopped: %d sent, 0 failed, %d not sent.", sent, 100-sent)
+		if m, _ := k.box.Chat(admin).Last(); m.Text != want {
+			t.Errorf("the report is %q, want %q", m.Text, want)
+		}
+	})
 }
 
 // stillAfter has a dispatch stand still after so many shards until goOn is

@@ -152,7 +152,9 @@ type Jobs interface {
 	Inboxes(ctx context.Context, shard Shard) ([]Inbox, error)
 	// Cancel withdraws all that is still owed of an item (a stopped
 	// broadcast), in one shard, for good: whoever comes late with a Dispatch, or
-	// a Migrate from another shard, makes nothing owed there again.
+	// a Migrate from another shard, makes nothing owed there again. What an
+	// attempt is under way with stays owed until Finish tells what became of it;
+	// a Release drops it, and so does a Finish that would leave it owed.
 	Cancel(ctx context.Context, shard Shard, item uint64) error
 	// Tally sums what became of an item over all shards.
 	Tally(ctx context.Context, item uint64) (Tally, error)

@@ -174,13 +174,16 @@ func (t *tx) settle(d dest, item uint64, fate store.Fate) (dead bool, err error)
 	if err != nil || !is {
 		return false, err
 	}
-	tries := 0
+	a := attempted{class: class, fate: fate, suspended: d.Suspended != ""}
 	if fate == store.Unknown {
-		if tries, err = t.tried(d.Place, item); err != nil {
+		if a.tries, err = t.tried(d.Place, item); err != nil {
+			return false, err
+		}
+		if a.cancelled, err = t.cancelled(d.Shard, item); err != nil {
 			return false, err
 		}
 	}
-	s := settlement(class, fate, d.Suspended != "", tries)
+	s := a.settlement()
 	if s.cleared {
 		err = t.clear(d.Place, item, class, set)
 	}
@@ -226,21 +229,32 @@ type settled struct {
 	dead        bool
 }
 
-// settlement is the table of fates. tries counts this attempt.
-func settlement(class store.Class, fate store.Fate, suspended bool, tries int) settled {
+// An attempted is what became of one item in an attempt.
+type attempted struct {
+	class     store.Class
+	fate      store.Fate
+	suspended bool // the destination
+	tries     int  // without an answer, this one included
+	cancelled bool // the item
+}
+
+// settlement is the table of fates.
+func (a attempted) settlement() settled {
 	s := settled{cleared: true}
 	switch {
-	case fate == store.Delivered:
+	case a.fate == store.Delivered:
 		s.Delivered = 1
-	case fate == store.Unknown && class == store.Broadcast:
+	case a.fate == store.Unknown && a.class == store.Broadcast:
 		s.Unknown, s.Delivered = 1, 1
-	case fate == store.Unknown && tries >= store.MaxTries:
+	case a.fate == store.Unknown && a.cancelled:
+		s.Unknown, s.Dropped = 1, 1
+	case a.fate == store.Unknown && a.tries >= store.MaxTries:
 		s.Unknown, s.Dead, s.dead = 1, 1, true
-	case fate == store.Unknown:
+	case a.fate == store.Unknown:
 		s.Unknown, s.cleared = 1, false
-	case suspended:
+	case a.suspended:
 		s.Suspended = 1
-	case fate == store.Dead:
+	case a.fate == store.Dead:
 		s.Dead, s.dead = 1, true
 	default:
 		s.Dropped = 1
@@ -282,10 +296,28 @@ func (s *Store) Release(ctx context.Context, m store.Mark, until time.Time) erro
 			return err
 		}
 		d, err := t.dest(m.Place)
-		if err != nil || !d.live() || !store.Instant(until).After(d.HoldUntil) {
+		if err != nil || !d.live() {
+			return err
+		}
+		if err := t.dropCancelled(d, m.Items); err != nil || !store.Instant(until).After(d.HoldUntil) {
 			return err
 		}
 		d.HoldUntil = store.Instant(until)
 		return t.putDest(&d)
 	})
+}
+
+// dropCancelled drops those of some items that were cancelled while they were
+// under way.
+func (t *tx) dropCancelled(d dest, items []uint64) error {
+	for _, item := range items {
+		cancelled, err := t.cancelled(d.Shard, item)
+		if err == nil && cancelled {
+			_, err = t.settle(d, item, store.Dropped)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

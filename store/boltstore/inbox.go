@@ -191,11 +191,16 @@ func (t *tx) unshelve(p store.Place, item uint64) error {
 	return t.putInbox(x)
 }
 
-// cancelShelved takes an item out of all inboxes of a shard.
-func (t *tx) cancelShelved(shard store.Shard, item uint64) error {
+// cancelShelved takes an item out of the inboxes of a shard, but for those of
+// some ordinals, and tells in how many it is left.
+func (t *tx) cancelShelved(shard store.Shard, item uint64, but map[uint32]bool) (left int, err error) {
 	var with []store.Place
-	err := t.eachInbox(shardKey(shard), func(x store.Inbox) error {
-		if x.Find(item) >= 0 {
+	err = t.eachInbox(shardKey(shard), func(x store.Inbox) error {
+		switch {
+		case x.Find(item) < 0:
+		case but[x.Ordinal]:
+			left++
+		default:
 			with = append(with, x.Place)
 		}
 		return nil
@@ -205,7 +210,7 @@ func (t *tx) cancelShelved(shard store.Shard, item uint64) error {
 			err = t.unshelve(p, item)
 		}
 	}
-	return err
+	return left, err
 }
 
 // outlive drops what is kept in inboxes too long. How many they were stays.

@@ -151,27 +151,72 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 		return err
 	}
 	return s.update(ctx, func(t *tx) error {
-		if err := t.cancelShelved(shard, item); err != nil {
+		under, err := t.underWay(shard, item)
+		if err != nil {
 			return err
 		}
-		prefix := join(shardKey(shard), u64(item))
-		for _, bucket := range []string{bucketOwed, bucketTries} {
-			rows, err := t.all(bucket, prefix)
-			if err != nil {
-				return err
-			}
-			for _, r := range rows {
-				if err := t.del(bucket, r.key); err != nil {
-					return err
-				}
-			}
+		boxes, err := t.cancelShelved(shard, item, under)
+		if err != nil {
+			return err
 		}
-		return t.cancelJob(shard, item)
+		sets, err := t.cancelOwed(shard, item, under)
+		if err != nil {
+			return err
+		}
+		return t.cancelJob(shard, item, boxes+sets)
 	})
 }
 
-// cancelJob leaves of an item's job what keeps it from being owed again.
-func (t *tx) cancelJob(shard store.Shard, item uint64) error {
+// underWay returns the ordinals that an attempt with an item is under way to.
+func (t *tx) underWay(shard store.Shard, item uint64) (map[uint32]bool, error) {
+	found, prefix := map[uint32]bool{}, shardKey(shard)
+	err := t.scan(bucketMarks, prefix, prefix, func(r row) (bool, error) {
+		m, err := record.ReadMark(shard, string(r.key[2:]), r.value)
+		if slices.Contains(m.Items, item) {
+			found[m.Ordinal] = true
+		}
+		return true, err
+	})
+	return found, err
+}
+
+// cancelOwed takes all but some ordinals off what is owed of an item, and tells
+// how many are left.
+func (t *tx) cancelOwed(shard store.Shard, item uint64, but map[uint32]bool) (left int, err error) {
+	prefix := join(shardKey(shard), u64(item))
+	tries, err := t.all(bucketTries, prefix)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range tries {
+		if err = t.del(bucketTries, r.key); err != nil {
+			return 0, err
+		}
+	}
+	sets, err := t.all(bucketOwed, prefix)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range sets {
+		owed, err := record.ReadOwed(r.value)
+		if err != nil {
+			return 0, err
+		}
+		owed = slices.DeleteFunc(owed, func(o uint32) bool { return !but[o] })
+		if left += len(owed); len(owed) == 0 {
+			err = t.del(bucketOwed, r.key)
+		} else {
+			err = t.put(bucketOwed, r.key, record.Owed(owed))
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return left, nil
+}
+
+// cancelJob notes that an item was cancelled, and how much of it is still owed.
+func (t *tx) cancelJob(shard store.Shard, item uint64, owed int) error {
 	var j record.Job
 	b, err := t.get(bucketJobs, jobKey(shard, item))
 	if err == nil && b != nil {
@@ -180,8 +225,15 @@ func (t *tx) cancelJob(shard store.Shard, item uint64) error {
 	if err != nil {
 		return err
 	}
-	j.Tally.Dropped, j.Tally.Owed = j.Tally.Dropped+j.Tally.Owed, 0
-	return t.put(bucketJobs, jobKey(shard, item), record.CancelledJob(j.Tally).Bytes())
+	j.Tally.Dropped, j.Tally.Owed = j.Tally.Dropped+j.Tally.Owed-owed, owed
+	j.Matcher = record.Cancelled
+	return t.put(bucketJobs, jobKey(shard, item), j.Bytes())
+}
+
+// cancelled reports whether an item was cancelled in a shard.
+func (t *tx) cancelled(shard store.Shard, item uint64) (bool, error) {
+	matcher, err := t.matcherOf(shard, item)
+	return matcher == record.Cancelled, err
 }
 
 // count changes the counters of an item in one shard, when it is known.

@@ -288,8 +288,8 @@ func (t *tx) mayAdopt(from, to store.Shard, item uint64) (bool, error) {
 	if err := t.adoptJob(from, to, item); err != nil {
 		return false, err
 	}
-	matcher, err := t.matcherOf(to, item)
-	if err != nil || matcher != record.Cancelled {
+	cancelled, err := t.cancelled(to, item)
+	if err != nil || !cancelled {
 		return err == nil, err
 	}
 	return false, t.count(to, item, func(n *store.Tally) { n.Dropped++ })

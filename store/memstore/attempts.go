@@ -129,6 +129,9 @@ func (j *job) unknown(o uint32, class store.Class) (dead, again bool) {
 	case class == store.Broadcast:
 		j.tally.Delivered++
 		return false, false
+	case j.cancelled():
+		j.tally.Dropped++
+		return false, false
 	case j.tries[o] >= store.MaxTries:
 		j.tally.Dead++
 		return true, false
@@ -157,7 +160,16 @@ func (s *Store) Release(ctx context.Context, m store.Mark, until time.Time) erro
 	defer s.mu.Unlock()
 	sh, until := &s.shards[m.Shard], store.Instant(until)
 	delete(sh.marks, m.Token)
-	if d := sh.live(m.Ordinal); d != nil && until.After(d.HoldUntil) {
+	d := sh.live(m.Ordinal)
+	if d == nil {
+		return nil
+	}
+	for _, item := range m.Items {
+		if j := sh.jobs[item]; j != nil && j.cancelled() {
+			sh.settle(item, d, store.Dropped)
+		}
+	}
+	if until.After(d.HoldUntil) {
 		d.HoldUntil = until
 		sh.touch(d)
 	}

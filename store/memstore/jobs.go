@@ -156,18 +156,29 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 		j = &job{owed: map[uint32]store.Class{}, tries: map[uint32]int{}}
 		sh.jobs[item] = j
 	}
-	j.tally.Dropped += len(j.owed)
-	for _, o := range slices.Collect(maps.Keys(sh.inboxes)) {
-		if sh.unshelve(item, o) {
+	under := sh.underWay(item)
+	for _, o := range slices.Concat(slices.Collect(maps.Keys(j.owed)), slices.Collect(maps.Keys(sh.inboxes))) {
+		if !under[o] && sh.clear(item, o) {
 			j.tally.Dropped++
 		}
 	}
-	clear(j.owed)
 	clear(j.tries)
-	left := record.CancelledJob(j.tally)
-	j.created, j.expires, j.matcher = left.Created, left.Expires, left.Matcher
+	j.matcher = record.Cancelled
 	return nil
 }
+
+// underWay returns the ordinals that an attempt with an item is under way to.
+func (sh *shard) underWay(item uint64) map[uint32]bool {
+	found := map[uint32]bool{}
+	for _, m := range sh.marks {
+		if slices.Contains(m.Items, item) {
+			found[m.Ordinal] = true
+		}
+	}
+	return found
+}
+
+func (j *job) cancelled() bool { return j.matcher == record.Cancelled }
 
 // Tally implements store.Jobs.
 func (s *Store) Tally(ctx context.Context, item uint64) (store.Tally, error) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"rasid/store"
-	"rasid/store/record"
 	"reflect"
 	"slices"
 	"time"
@@ -151,7 +150,7 @@ func (sh *shard) knows(item uint64, d *dest) bool {
 // and reports whether it may be: what was cancelled here is dropped.
 func (sh *shard) adopt(item uint64, j *job) bool {
 	sh.know(item, j)
-	cancelled := sh.jobs[item].matcher == record.Cancelled
+	cancelled := sh.jobs[item].cancelled()
 	if cancelled {
 		sh.jobs[item].tally.Dropped++
 	}

@@ -15,11 +15,9 @@ type Job struct {
 }
 
 // Cancelled is the matcher of the job of an item that was cancelled in a shard:
-// nothing of it is owed there any more, and nothing will be.
+// nothing of it is owed there any more but what is under way, and nothing will
+// be. The Lua scripts know it.
 const Cancelled = "cancelled"
-
-// CancelledJob is what is left of a job that was cancelled, with its counters.
-func CancelledJob(t store.Tally) Job { return Job{Tally: t, Matcher: Cancelled} }
 
 // JobHead is how many bytes of a job's record are its counters.
 const JobHead = 24

@@ -149,7 +149,7 @@ func (s *Store) Release(ctx context.Context, m store.Mark, until time.Time) erro
 	if err := m.Check(); err != nil {
 		return err
 	}
-	args := []any{m.Token, m.Ordinal, record.Hold(until)}
+	args := withItems([]any{m.Token, m.Ordinal, record.Hold(until)}, m.Items)
 	return wrap("release", answer(s.run(ctx, call{"release", shardScript(m.Shard), args})))
 }
 
@@ -188,7 +188,7 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 	if err := shard.Check(); err != nil {
 		return err
 	}
-	args := []any{item, record.CancelledJob(store.Tally{}).Tail()}
+	args := []any{item, record.Job{Matcher: record.Cancelled}.Tail()}
 	return wrap("cancel", answer(s.run(ctx, call{"cancel", shardScript(shard), args})))
 }
 

@@ -166,7 +166,7 @@ type step struct {
 
 // carry runs one step.
 func (s *Store) carry(ctx context.Context, shard store.Shard, x *step) error {
-	args := []any{x.now, record.CancelledJob(store.Tally{}).Tail(), x.first}
+	args := []any{x.now, x.first}
 	for _, l := range []struct {
 		n    int
 		rows []any

@@ -32,7 +32,7 @@ type promise struct {
 
 func promises() []promise {
 	var all []promise
-	for _, some := range [][]promise{articlePromises(), jobPromises(), attemptPromises(), expiryPromises(), inboxPromises(), chatPromises(), movePromises(), leasePromises()} {
+	for _, some := range [][]promise{articlePromises(), jobPromises(), stopPromises(), attemptPromises(), expiryPromises(), inboxPromises(), chatPromises(), movePromises(), leasePromises()} {
 		all = append(all, some...)
 	}
 	return all

@@ -1,7 +1,6 @@
 -- One step of a migration in one shard, if everything is as it was read. ARGV
--- now (ms), what a job is but for its counters that was cancelled, 1: what is
--- handed over is to be counted, which an earlier run of this step has not done,
--- then eight lists, each led by how many entries it has:
+-- now (ms), 1: what is handed over is to be counted, which an earlier run of this
+-- step has not done, then eight lists, each led by how many entries it has:
 --   index entries: chat, entry read, entry to be ('': none)
 --   records: ordinal, version read (8 bytes, '': new), record
 --   retired: ordinal, version read, tombstone, what it was owed
@@ -12,7 +11,7 @@
 --   counts: ordinal, how many an inbox dropped, when a new one is due (8 bytes)
 --   sent: number of the ring, entry
 -- The rings of the retired come first in KEYS, then those of the entries.
-local now, cancelled, first, at = ARGV[1], ARGV[2], ARGV[3] == '1', 4
+local now, first, at = ARGV[1], ARGV[2] == '1', 3
 local function list(width)
   local n, rows = tonumber(ARGV[at]), {}
   at = at + 1
@@ -71,7 +70,7 @@ end
 -- be: what was cancelled here is dropped.
 local function adopt(item, tail)
   known(item, tail)
-  if call('HGET', JOBS, item):sub(25) ~= cancelled then return true end
+  if not cancelled(item) then return true end
   if first then count(item, 0, 0, 0, 0, 1, 0) end
   return false
 end

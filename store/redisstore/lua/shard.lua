@@ -8,8 +8,9 @@ local EXPIRED, INBOX, DUE = KEYS[17], KEYS[18], KEYS[19]
 local RINGS = 19 -- KEYS[RINGS + i] is the i-th ring
 local BITMAP, BROADCAST, LAST = 66, 3, 3
 local COUNT = '0' -- stands for how many an inbox dropped, among items
-local DELIVERED, GIVENUP, UNKNOWN = 1, 2, 3
-local BOXHEAD, BOXENTRY, BOXSIZE = 12, 17, 500
+local DELIVERED, GIVENUP, UNKNOWN, DROPPED = 1, 2, 3, 4
+local CANCELLED = '\9cancelled' -- ends the record of a job that was cancelled
+local BOXHEAD, BOXENTRY, BOXSIZE, JOBHEAD = 12, 17, 500, 24
 local CHANGEKEEP, MAXTRIES, TOKENKEEP, RINGSIZE, DEADKEEP = 2000, 3, 256, 200, 1000
 
 local function fenced(epoch, key)
@@ -93,6 +94,12 @@ local function count(item, ow, de, su, dd, dr, un)
   elseif a == 0 then
     call('ZADD', OPEN, item, item)
   end
+end
+
+-- cancelled tells whether an item was.
+local function cancelled(item)
+  local job = call('HGET', JOBS, item)
+  return job and job:sub(-#CANCELLED) == CANCELLED
 end
 
 -- An inbox is when it is due (8 bytes), how many were dropped (4 bytes), and an
@@ -237,6 +244,11 @@ local function settle(item, o, fate, suspended)
     if class == BROADCAST then
       clear(item, class, set, o)
       count(item, -1, 1, 0, 0, 0, 1)
+      return false
+    end
+    if cancelled(item) then
+      clear(item, class, set, o)
+      count(item, -1, 0, 0, 0, 1, 1)
       return false
     end
     if call('HINCRBY', TRIES, item .. ':' .. o, 1) < MAXTRIES then
