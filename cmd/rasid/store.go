@@ -65,6 +65,7 @@ type copied struct {
 	Reused  int           `json:"reused_parts"`
 	Seconds float64       `json:"seconds"`
 	Kinds   []copiedKinds `json:"kinds"`
+	Mended  []string      `json:"mended,omitempty"`
 }
 
 type copiedKinds struct {
@@ -108,7 +109,7 @@ func reported(from, to string, report transfer.Report, begun time.Time) copied {
 	total := report.Total()
 	x := copied{
 		From: open.Shown(from), To: open.Shown(to), Records: total.Records, Bytes: total.Bytes,
-		Reused: report.Reused, Seconds: time.Since(begun).Seconds(),
+		Reused: report.Reused, Seconds: time.Since(begun).Seconds(), Mended: report.Mended,
 	}
 	for k, n := range report.Kinds {
 		if n.Records > 0 {
@@ -132,7 +133,14 @@ func printCopy(cmd *cobra.Command, format string, x copied) error {
 	if x.Reused > 0 {
 		p.line(fmt.Sprintf("%d parts were there from an earlier try", x.Reused))
 	}
-	p.line(fmt.Sprintf("copied %s to %s, and both are equal", x.From, x.To))
+	for _, m := range x.Mended {
+		p.line("mended: " + m)
+	}
+	equal := "both are equal"
+	if len(x.Mended) > 0 {
+		equal = "both are equal but for what was mended"
+	}
+	p.line(fmt.Sprintf("copied %s to %s, and %s", x.From, x.To, equal))
 	return p.Flush()
 }
 

@@ -124,8 +124,15 @@ func (b *storeBackup) print(x copied) error {
 	}
 	p := newPrinter(b.cmd.OutOrStdout())
 	if b.format == "json" {
-		_ = p.json.Encode(map[string]any{"from": x.From, "to": x.To, "bytes": info.Size(), "seconds": x.Seconds}) // Flush tells
+		out := map[string]any{"from": x.From, "to": x.To, "bytes": info.Size(), "seconds": x.Seconds}
+		if len(x.Mended) > 0 {
+			out["mended"] = x.Mended
+		}
+		_ = p.json.Encode(out) // Flush tells
 	} else {
+		for _, m := range x.Mended {
+			p.line("mended: " + m)
+		}
 		p.line(fmt.Sprintf("backed %s up to %s, %d bytes, checked", x.From, x.To, info.Size()))
 	}
 	return p.Flush()

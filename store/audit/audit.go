@@ -42,6 +42,8 @@ const (
 	Attempt   Rule = "attempt"    // an attempt is to a destination that is there
 	Ring      Rule = "ring"       // what was sent was sent to a destination that is there
 	Index     Rule = "index"      // a chat is found where its destination is, and nowhere else
+	Lost      Rule = "lost"       // where a chat is looked for there is something
+	Twice     Rule = "twice"      // a chat has one destination, each of its threads one
 	Forgotten Rule = "forgotten"  // tombstones are listed with their time, and nothing else is
 	Ordinal   Rule = "ordinal"    // no ordinal or version is above its shard's newest, no version there twice
 	Home      Rule = "directory"  // a chat lives in the shard that the directory says
@@ -59,6 +61,9 @@ func (r Rule) do() string {
 	switch r {
 	case Open, Changes, Times, Index, Tokens, Epoch:
 		return "a copy into a new store is made without it: stop rasid, run rasid store copy and use the copy"
+	case Lost:
+		return "the subscriber is gone with all that it watched, and cannot subscribe again here: restore the last backup; " +
+			"or stop rasid, run rasid store copy, use the copy, which is made without it, and let the chat subscribe again"
 	case Counter:
 		return "nothing is lost, but the article's figures are wrong and it may be kept for ever: tell the developers"
 	case Readable:

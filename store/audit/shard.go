@@ -226,6 +226,10 @@ func (s *shard) endChats() {
 		s.endChat(o, c)
 	}
 	for d, o := range s.index {
+		if _, known := s.chats[o]; !known {
+			s.tell(Lost, s.at("chat %d, thread %d", d.Chat, d.Thread), fmt.Sprintf("it is looked for at destination %d, which is not there", o))
+			continue
+		}
 		if !s.live(o) || s.chats[o].Dest != d {
 			s.tell(Index, s.at("chat %d, thread %d", d.Chat, d.Thread), fmt.Sprintf("it is looked for at destination %d, which is not its", o))
 		}
@@ -249,7 +253,9 @@ func (s *shard) endChat(o uint32, c chat) {
 	if c.gone {
 		return
 	}
-	if at, known := s.index[c.Dest]; !known || at != o {
+	if at, known := s.index[c.Dest]; known && at != o && s.live(at) && s.chats[at].Dest == c.Dest {
+		s.tell(Twice, place, fmt.Sprintf("it is of chat %d, thread %d, and so is destination %d, where that is looked for", c.Chat, c.Thread, at))
+	} else if !known || at != o {
 		s.tell(Index, place, fmt.Sprintf("it is of chat %d, thread %d, which is not found there", c.Chat, c.Thread))
 	}
 	home, moved := s.moved[c.Chat]

@@ -84,6 +84,12 @@ func TestEveryInconsistencyIsFound(t *testing.T) {
 		}},
 		{audit.Index, "destination 1", func(t *testing.T, s *boltstore.Store) { put(t, s, "index", be(int64(7), int64(0)), nil) }},
 		{audit.Index, "chat 70, thread 0", func(t *testing.T, s *boltstore.Store) { put(t, s, "index", be(int64(70), int64(0)), first) }},
+		{audit.Lost, "chat 7, thread 0", func(t *testing.T, s *boltstore.Store) { put(t, s, "dests", first, nil) }},
+		{audit.Twice, "shard 246, destination 9", func(t *testing.T, s *boltstore.Store) {
+			b := boltstore.Get(t, s, "dests", first)
+			put(t, s, "dests", be(home, uint32(9)), be(uint64(99), b[8:]))
+			put(t, s, "changes", be(home, uint64(99)), be(uint32(9)))
+		}},
 		{audit.Forgotten, "shard 246, destination 1", func(t *testing.T, s *boltstore.Store) { put(t, s, "gone", first, be(uint64(5))) }},
 		{audit.Ordinal, "shard 246, destination 1", func(t *testing.T, s *boltstore.Store) {
 			put(t, s, "shards", be(home), be(uint32(0), uint64(2), uint64(0)))
@@ -122,6 +128,19 @@ func TestEveryInconsistencyIsFound(t *testing.T) {
 			storetest.Sound(t, s, at(100))
 			tt.plant(t, s)
 			storetest.Finds(t, s, at(100), tt.rule, strings.ReplaceAll(tt.place, "246", storetest.Decimal(home)))
+			if tt.rule == audit.Readable {
+				return
+			}
+			name, err := s.Name(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			to, err := boltstore.OpenTarget(filepath.Join(t.TempDir(), "copy.db"), name, boltstore.Options{NoSync: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer closed(t, to)
+			storetest.Mends(t, s, to, at(100), tt.rule)
 		})
 	}
 }

@@ -44,13 +44,22 @@ func (d deriver) index() error {
 			return true, nil
 		}
 		p := readPlace(r.value)
+		whose := fmt.Sprintf("chat %d, thread %d", int64(binary.BigEndian.Uint64(r.key)), int64(binary.BigEndian.Uint64(r.key[8:])))
+		where := fmt.Sprintf("it is looked for at destination %d of shard %d, which is not ", p.Ordinal, p.Shard)
+		b, err := d.get(bucketDests, placeKey(p))
+		if err != nil {
+			return false, err
+		}
+		if b == nil {
+			d.tell(audit.Lost, whose, where+"there")
+			return true, nil
+		}
 		x, err := d.dest(p)
 		if err != nil {
 			return true, nil //nolint:nilerr // the record cannot be read, which is told where it lies
 		}
 		if !x.live() || !bytes.Equal(destKey(x.Dest), r.key) {
-			d.tell(audit.Index, fmt.Sprintf("chat %d, thread %d", int64(binary.BigEndian.Uint64(r.key)), int64(binary.BigEndian.Uint64(r.key[8:]))),
-				fmt.Sprintf("it is looked for at destination %d of shard %d, which is not its", p.Ordinal, p.Shard))
+			d.tell(audit.Index, whose, where+"its")
 		}
 		return true, nil
 	})

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"path/filepath"
 	"rasid/store"
 	"rasid/store/audit"
+	"rasid/store/boltstore"
 	"rasid/store/record"
 	"rasid/store/redisstore"
 	"rasid/store/storetest"
@@ -56,6 +58,7 @@ func TestEveryInconsistencyIsFound(t *testing.T) {
 		{audit.Ring, "destination 1", edit(key("dests"), "1", func(b []byte) { b[9] |= 2 })},
 		{audit.Index, shard + ", destination 1", cmd("HDEL", key("index"), 7)},
 		{audit.Index, shard + ", chat 70, thread 0", cmd("HSET", key("index"), 70, eight(0)+"\x00\x00\x00\x01")},
+		{audit.Lost, shard + ", chat 7, thread 0", cmd("HDEL", key("dests"), 1)},
 		{audit.Forgotten, shard + ", destination 1", cmd("ZADD", key("gone"), 5, 1)},
 		{audit.Forgotten, shard + ", destination 8", cmd("ZADD", key("gone"), 5, 8)},
 		{audit.Ordinal, shard + ", destination 1", cmd("HSET", key("state"), "last", 0)},
@@ -101,6 +104,28 @@ func TestEveryInconsistencyIsFound(t *testing.T) {
 				t.Fatal(err)
 			}
 			storetest.Finds(t, s, at(100), tt.rule, tt.place)
+			if tt.rule == audit.Readable {
+				return
+			}
+			name, err := s.Name(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			to, err := redisstore.OpenTarget(t.Context(), server.URL+"/1", name, redisstore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer to.Close()
+			report := storetest.Mends(t, s, to, at(100), tt.rule)
+			if (tt.rule == audit.Index || tt.rule == audit.Lost) && len(report.Mended) != 1 {
+				t.Errorf("Copy tells that it mended %q", report.Mended)
+			}
+			file, err := boltstore.OpenTarget(filepath.Join(t.TempDir(), "backup.db"), name, boltstore.Options{NoSync: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			storetest.Mends(t, s, file, at(100), tt.rule)
 		})
 	}
 }

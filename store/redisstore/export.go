@@ -213,35 +213,15 @@ func (s *Store) exportLog(ctx context.Context, f func(transfer.Record) error) er
 	if err != nil || last == 0 {
 		return err
 	}
-	text := strconv.FormatUint(last, 10)
-	for after := uint64(0); after < last; {
-		items, err := s.db.ZRangeByScore(ctx, keyLog, &redis.ZRangeBy{
-			Min: "(" + strconv.FormatUint(after, 10), Max: text, Count: exportChunk,
-		}).Result()
-		if err != nil {
-			return fmt.Errorf("read the log: %w", err)
+	err = s.eachField(ctx, keyItems, func(seq string, v []byte) error { // also what the log does not list
+		key, inner := number(seq)
+		if inner == nil && binary.BigEndian.Uint64(key) > last {
+			return nil
 		}
-		if len(items) == 0 {
-			break
-		}
-		rows, err := s.db.HMGet(ctx, keyItems, items...).Result()
-		if err != nil {
-			return fmt.Errorf("read articles: %w", err)
-		}
-		for i, row := range rows {
-			key, err := number(items[i])
-			if err != nil {
-				return err
-			}
-			after = binary.BigEndian.Uint64(key)
-			v, has := row.(string)
-			if !has {
-				continue // trimmed between the two readings
-			}
-			if err := f(transfer.Record{Kind: transfer.Item, Key: key, Value: []byte(v)}); err != nil {
-				return err
-			}
-		}
+		return emit(f, transfer.Record{Kind: transfer.Item, Key: key, Value: v}, inner)
+	})
+	if err != nil {
+		return fmt.Errorf("read articles: %w", err)
 	}
 	return s.exportIDs(ctx, last, f)
 }
@@ -271,20 +251,32 @@ func (s *Store) newest(ctx context.Context, f func(transfer.Record) error) (uint
 // exportIDs gives the ids of articles up to the newest number, each once: a scan
 // may find one twice.
 func (s *Store) exportIDs(ctx context.Context, last uint64, f func(transfer.Record) error) error {
+	err := s.eachField(ctx, keyIDs, func(id string, v []byte) error {
+		if len(v) >= 8 && binary.BigEndian.Uint64(v) > last {
+			return nil
+		}
+		return f(transfer.Record{Kind: transfer.ID, Key: []byte(id), Value: v})
+	})
+	if err != nil {
+		return fmt.Errorf("read ids: %w", err)
+	}
+	return nil
+}
+
+// eachField calls f once for each field that a large hash has all the while.
+func (s *Store) eachField(ctx context.Context, key string, f func(field string, value []byte) error) error {
 	found := map[string]struct{}{}
 	for cursor, first := uint64(0), true; first || cursor != 0; first = false {
-		rows, next, err := s.db.HScan(ctx, keyIDs, cursor, "", exportChunk).Result()
+		rows, next, err := s.db.HScan(ctx, key, cursor, "", exportChunk).Result()
 		if err != nil {
-			return fmt.Errorf("read ids: %w", err)
+			return err
 		}
 		for i := 0; i+1 < len(rows); i += 2 {
-			v := []byte(rows[i+1])
-			_, again := found[rows[i]]
-			found[rows[i]] = struct{}{}
-			if again || len(v) >= 8 && binary.BigEndian.Uint64(v) > last {
+			if _, again := found[rows[i]]; again {
 				continue
 			}
-			if err := f(transfer.Record{Kind: transfer.ID, Key: []byte(rows[i]), Value: v}); err != nil {
+			found[rows[i]] = struct{}{}
+			if err := f(rows[i], []byte(rows[i+1])); err != nil {
 				return err
 			}
 		}

@@ -46,6 +46,7 @@ const batchBytes = 4 << 20
 type Report struct {
 	Kinds  [Kinds]Count // by kind
 	Reused int          // parts that an earlier try had copied already
+	Mended []string     // a sentence each, where the copy is right and the source was not; 101 at most
 }
 
 // A Count is how many records there are, and their bytes.
@@ -60,12 +61,15 @@ func (r Report) Total() (sum Count) {
 	return sum
 }
 
-// Copy copies a store into another and compares both at the end. When it is cut
+// Copy copies a store into another and compares both at the end. What follows
+// from the rest, such as where a chat is found, is made anew, and where that was
+// wrong in the source the copy differs, which the Report tells. When it is cut
 // short, the same again goes on from there: parts that are equal already are
 // kept, others are copied anew. A source in use is refused with ErrBusy unless
 // it is Live.
 func Copy(ctx context.Context, from Source, to Target, o Options) (Report, error) {
-	c := &copier{from: from, to: to, o: o.withDefaults()}
+	m := &mender{Source: from}
+	c := &copier{from: m, to: to, o: o.withDefaults()}
 	if err := c.run(ctx); err != nil {
 		return Report{}, err
 	}
@@ -75,6 +79,7 @@ func Copy(ctx context.Context, from Source, to Target, o Options) (Report, error
 			c.report.Kinds[k].Bytes += d.Bytes
 		}
 	}
+	c.report.Mended = m.all()
 	return c.report, nil
 }
 
