@@ -36,7 +36,7 @@ type Options struct {
 	LockWait time.Duration // how long Open waits for another process; default 2s
 	Batch    int           // changes in one commit at most; default 1024
 	NoSync   bool          // for tests of speed only: what is acknowledged may be lost
-	Existing bool          // refuse to make a new store
+	Reading  bool          // change nothing: what is there is left as it is, also of an older version
 
 	upgrades []upgrade // default: all there are
 }
@@ -65,7 +65,8 @@ type Store struct {
 }
 
 // Open opens the file at path and checks it whole, or makes a new one. One of
-// an older version is upgraded, after a copy of it was put beside it. Open
+// an older version is upgraded, after a copy of it was put beside it, unless it is
+// opened for Reading, which makes no new one either. Open
 // returns ErrInUse when another process holds the file, ErrDamaged when it is
 // not intact and ErrUnfinished when it is half a copy.
 func Open(path string, o Options) (*Store, error) {
@@ -87,7 +88,7 @@ func Open(path string, o Options) (*Store, error) {
 // a new file, or one that such a copy was begun in. Any other is refused with
 // ErrNotEmpty.
 func OpenTarget(path, from string, o Options) (*Store, error) {
-	o.Existing = false
+	o.Reading = false
 	s, err := open(path, from, o.withDefaults())
 	if err != nil {
 		return nil, err
@@ -111,7 +112,7 @@ func OpenTarget(path, from string, o Options) (*Store, error) {
 func open(path, from string, o Options) (*Store, error) {
 	info, err := os.Stat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && o.Existing:
+	case errors.Is(err, fs.ErrNotExist) && o.Reading:
 		return nil, fmt.Errorf("open store %s: there is no such file", path)
 	case errors.Is(err, fs.ErrNotExist):
 		dir := filepath.Dir(path)
@@ -129,12 +130,14 @@ func open(path, from string, o Options) (*Store, error) {
 	if err = inspect(path, o); err != nil {
 		return nil, err
 	}
-	db, err := bbolt.Open(path, 0o600, o.bolt())
+	options := o.bolt()
+	options.ReadOnly = o.Reading
+	db, err := bbolt.Open(path, 0o600, options)
 	if err != nil {
 		return nil, openError(path, err)
 	}
 	s := &Store{db: db, path: path, ops: make(chan *op, o.Batch), done: make(chan struct{}), batch: o.Batch}
-	if err := s.upgrade(o.upgrades); err != nil {
+	if err := s.upgrade(o.upgrades, o.Reading); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	go s.write()

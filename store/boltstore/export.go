@@ -18,7 +18,9 @@ var (
 func (s *Store) Name(ctx context.Context) (name string, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		b, inner := t.get(bucketMeta, []byte(keyName))
-		name = string(b)
+		if name = string(b); b == nil { // of the first version, read as it is
+			name = "unnamed, " + s.path
+		}
 		return inner
 	})
 	return name, err

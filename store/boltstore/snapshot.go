@@ -62,10 +62,10 @@ func syncFolder(name string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Sound opens a file as a store and closes it: it is whole, and none of its
-// records is damaged.
+// Sound opens a file as a store for reading and closes it: it is whole, and none
+// of its records is damaged.
 func Sound(name string) error {
-	s, err := Open(name, Options{Existing: true})
+	s, err := Open(name, Options{Reading: true})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"rasid/store/record"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -37,6 +38,16 @@ func (t *tx) bucket(name string) (*bbolt.Bucket, error) {
 	return b, nil
 }
 
+// reading returns a bucket, nil where the file is read as an older version left
+// it, which had none.
+func (t *tx) reading(name string) (*bbolt.Bucket, error) {
+	b, err := t.bucket(name)
+	if err != nil && !t.tx.Writable() && !slices.Contains(bucketsAt(oldest), name) {
+		return nil, nil
+	}
+	return b, err
+}
+
 const crcSize = 4
 
 // checksum is CRC32C over bucket, key and value.
@@ -57,8 +68,8 @@ func opened(table *crc32.Table, bucket string, key, raw []byte) ([]byte, error) 
 // get returns a value, nil when there is none. It is good until the next
 // change.
 func (t *tx) get(bucket string, key []byte) ([]byte, error) {
-	b, err := t.bucket(bucket)
-	if err != nil {
+	b, err := t.reading(bucket)
+	if err != nil || b == nil {
 		return nil, err
 	}
 	raw := b.Get(key)
@@ -140,8 +151,8 @@ type row struct{ key, value []byte }
 // scan calls f for the records from key from on that begin with prefix, in
 // order, until f says stop. f must not change the bucket.
 func (t *tx) scan(bucket string, prefix, from []byte, f func(row) (more bool, err error)) error {
-	b, err := t.bucket(bucket)
-	if err != nil {
+	b, err := t.reading(bucket)
+	if err != nil || b == nil {
 		return err
 	}
 	c := b.Cursor()
@@ -170,8 +181,8 @@ func (t *tx) all(bucket string, prefix []byte) ([]row, error) {
 // last returns the key of the last record that begins with prefix, nil when
 // there is none.
 func (t *tx) last(bucket string, prefix []byte) ([]byte, error) {
-	b, err := t.bucket(bucket)
-	if err != nil {
+	b, err := t.reading(bucket)
+	if err != nil || b == nil {
 		return nil, err
 	}
 	after := append(bytes.Clone(prefix), bytes.Repeat([]byte{0xff}, 9)...)

@@ -34,9 +34,13 @@ func newest(all []upgrade) uint64 { return all[len(all)-1].to }
 // name gives the store a name that no other has.
 func (t *tx) name() error { return t.put(bucketMeta, []byte(keyName), []byte(rand.Text())) }
 
+// oldest is the lowest version that is read as it is: what a later one added is
+// taken for empty.
+const oldest = 1
+
 // upgrade brings a file that was checked to the newest version. The file as it
-// was is kept beside it.
-func (s *Store) upgrade(all []upgrade) error {
+// was is kept beside it. One opened for reading is left as it is.
+func (s *Store) upgrade(all []upgrade, reading bool) error {
 	var has uint64
 	err := view(s.db, func(t *tx) (err error) {
 		has, err = t.number([]byte(keySchema))
@@ -44,6 +48,11 @@ func (s *Store) upgrade(all []upgrade) error {
 	})
 	if err != nil || has == newest(all) {
 		return err
+	}
+	if reading {
+		s.warnings = append(s.warnings, fmt.Sprintf(
+			"the store %s has version %d and stays as it is; rasid run of this rasid upgrades it to %d", s.path, has, newest(all)))
+		return nil
 	}
 	kept := fmt.Sprintf("%s.v%d", s.path, has)
 	if err = s.Snapshot(kept); err != nil {

@@ -5,10 +5,12 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"rasid/store"
 	"rasid/store/boltstore"
+	"rasid/store/figures"
 	"rasid/store/storetest"
 	"rasid/store/transfer"
 	"strings"
@@ -76,6 +78,54 @@ func TestAFileOfTheFirstVersionIsUpgraded(t *testing.T) {
 	storetest.Filled(t, kept)
 }
 
+func TestAFileOfTheFirstVersionIsReadAsItIs(t *testing.T) {
+	path, was := first(t)
+	s := open(t, path, boltstore.Options{Reading: true})
+	if w := s.Warnings(); len(w) != 1 || !strings.Contains(w[0], "has version 1 and stays as it is") {
+		t.Errorf("Warnings = %q; want that it was left as it is", w)
+	}
+	storetest.Sound(t, s, at(100))
+	if _, err := figures.Of(t.Context(), s, func(string, float64) {}); err != nil {
+		t.Errorf("figures.Of = %v", err)
+	}
+	name, err := s.Name(t.Context())
+	if err != nil || name == "" {
+		t.Errorf("Name = %q, %v; want what a copy of it can be told by", name, err)
+	}
+	dir := t.TempDir()
+	to, err := boltstore.OpenTarget(filepath.Join(dir, "copy.db"), name, boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := transfer.Copy(t.Context(), s, to, transfer.Options{}); err != nil {
+		t.Errorf("Copy = %v", err)
+	}
+	storetest.Filled(t, to)
+	closed(t, to)
+	backup := filepath.Join(dir, "backup.db")
+	if err := s.Snapshot(backup); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, s)
+	if err := boltstore.Sound(backup); err != nil {
+		t.Errorf("Sound of the backup = %v", err)
+	}
+	if now, err := os.ReadFile(path); err != nil || !bytes.Equal(was, now) {
+		t.Errorf("the file changed (%v)", err)
+	}
+	for _, at := range []string{path, backup} {
+		if _, err := os.Stat(at + ".v1"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s was upgraded (%v)", filepath.Base(at), err)
+		}
+	}
+	s = open(t, backup, boltstore.Options{}) // it is of the first version, too
+	defer closed(t, s)
+	if w := s.Warnings(); len(w) != 1 || !strings.Contains(w[0], "from version 1") {
+		t.Errorf("Warnings of the backup = %q; want it upgraded from version 1", w)
+	}
+	storetest.Filled(t, s)
+}
+
 func TestAFileIsUpgradedWholeOrNotAtAll(t *testing.T) {
 	path, _ := first(t)
 	broken := errors.New("the step broke")
@@ -136,8 +186,8 @@ func TestAnUnfinishedCopyIsRefused(t *testing.T) {
 	if _, err := boltstore.OpenTarget(path, "source", boltstore.Options{}); !errors.Is(err, transfer.ErrNotEmpty) {
 		t.Errorf("OpenTarget of a complete store = %v; want ErrNotEmpty", err)
 	}
-	closed(t, open(t, path, boltstore.Options{Existing: true}))
-	if _, err := boltstore.Open(path+".none", boltstore.Options{Existing: true}); err == nil || !strings.Contains(err.Error(), "no such file") {
+	closed(t, open(t, path, boltstore.Options{Reading: true}))
+	if _, err := boltstore.Open(path+".none", boltstore.Options{Reading: true}); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Errorf("Open of a file that is not there = %v", err)
 	}
 }

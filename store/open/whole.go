@@ -34,16 +34,17 @@ type Target interface {
 // runs the bot has it for long.
 const lockWait = 500 * time.Millisecond
 
-// Read opens a store that is there, to be read whole.
+// Read opens a store that is there, to be read whole. It stays as it is, also when
+// an older rasid wrote it.
 func Read(ctx context.Context, address string) (Whole, error) {
 	path, bolt, err := kind(address)
 	if err != nil {
 		return nil, err
 	}
 	if bolt {
-		return whole[*boltstore.Store](boltstore.Open(path, boltstore.Options{Existing: true, LockWait: lockWait}))
+		return whole[*boltstore.Store](boltstore.Open(path, boltstore.Options{Reading: true, LockWait: lockWait}))
 	}
-	return whole[*redisstore.Store](redisstore.Open(ctx, address, redisstore.Options{Existing: true}))
+	return whole[*redisstore.Store](redisstore.Open(ctx, address, redisstore.Options{Reading: true}))
 }
 
 // Write opens a place where nothing is stored, or that a copy was begun in, to

@@ -30,6 +30,9 @@ const exportChunk = 500
 // Name implements transfer.Source.
 func (s *Store) Name(ctx context.Context) (string, error) {
 	name, err := s.db.Get(ctx, keyName).Result()
+	if errors.Is(err, redis.Nil) { // of the first version, read as it is
+		return "unnamed, " + s.at, nil
+	}
 	return name, wrap("read the store's name", err)
 }
 

@@ -38,7 +38,7 @@ type Options struct {
 
 	Redirects int // how often a command follows its slot in a cluster; default 16
 
-	Existing bool // refuse to make a new store
+	Reading bool // change nothing: what is there is left as it is, also of an older version
 
 	PaceClock func() time.Time // the time of the moments to send, for tests on a virtual clock; default: the server's
 
@@ -60,6 +60,7 @@ func (o Options) withDefaults() Options {
 type Store struct {
 	db        redis.UniversalClient
 	scripts   map[string]*redis.Script
+	at        string // the servers
 	warnings  []string
 	replicas  int                         // that a write waits for; with each at least
 	each      bool                        // a write waits for each replica that is well
@@ -71,12 +72,13 @@ type Store struct {
 // Open connects to the servers at an address (see Forms), checks that they are
 // fit to keep what they acknowledge, and returns ErrUnsafe when one is not.
 // Settings that are allowed but weaker than the promise are told by Warnings.
-// A store of an older version is upgraded, one that is half a copy refused with
+// A store of an older version is upgraded unless it is opened for Reading, one
+// that is half a copy refused with
 // ErrUnfinished. No error shows the password.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	return open(ctx, url, o.withDefaults(), func(ctx context.Context, s *Store, o Options) (string, error) {
 		none := ""
-		if o.Existing {
+		if o.Reading {
 			none = "1"
 		}
 		got, err := s.run(ctx, call{"open", []string{keySchema, keyCopy, keyName}, []any{newest(o.upgrades), rand.Text(), none}}).StringSlice()
@@ -96,6 +98,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 // name: where nothing is, or where such a copy was begun. Anything else is
 // refused with ErrNotEmpty.
 func OpenTarget(ctx context.Context, url, from string, o Options) (*Store, error) {
+	o.Reading = false
 	return open(ctx, url, o.withDefaults(), func(ctx context.Context, s *Store, o Options) (string, error) {
 		keys := []string{keySchema, keyCopy, keyName}
 		got, err := s.run(ctx, call{"claim", keys, []any{newest(o.upgrades), rand.Text(), from}}).Text()
@@ -123,7 +126,7 @@ func open(ctx context.Context, url string, o Options, begin func(context.Context
 		return nil, err
 	}
 	silence()
-	s := &Store{db: a.connect(o), scripts: all, replicas: a.wait, clock: o.PaceClock}
+	s := &Store{db: a.connect(o), at: a.where(), scripts: all, replicas: a.wait, clock: o.PaceClock}
 	first, cancel := context.WithTimeout(ctx, o.Timeout) // an address where nobody answers is soon told
 	defer cancel()
 	var has string
@@ -131,7 +134,7 @@ func open(ctx context.Context, url string, o Options, begin func(context.Context
 		has, err = begin(first, s, o)
 	}
 	if err == nil {
-		err = s.upgrade(ctx, has, o.upgrades)
+		err = s.upgrade(ctx, has, o)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store redis at %s: %w", a.where(), a.advised(err)), s.db.Close())

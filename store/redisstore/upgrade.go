@@ -42,9 +42,9 @@ const (
 )
 
 // upgrade brings a store to the newest version, or waits until another process
-// has.
-func (s *Store) upgrade(ctx context.Context, version string, all []upgrade) error {
-	name := rand.Text()
+// has. One opened for reading is left as it is.
+func (s *Store) upgrade(ctx context.Context, version string, o Options) error {
+	name, all := rand.Text(), o.upgrades
 	for {
 		has, err := strconv.Atoi(version)
 		switch {
@@ -54,6 +54,10 @@ func (s *Store) upgrade(ctx context.Context, version string, all []upgrade) erro
 			return fmt.Errorf("its layout has version %d, and this rasid reads up to %d: run the newer rasid that upgraded it, "+
 				"or restore a backup from before into an empty database", has, newest(all))
 		case has == newest(all):
+			return nil
+		case o.Reading:
+			s.warnings = append(s.warnings, fmt.Sprintf(
+				"the store has version %d and stays as it is; rasid run of this rasid upgrades it to %d", has, newest(all)))
 			return nil
 		}
 		if err = s.climb(ctx, name, has, all); err != nil {
@@ -96,7 +100,11 @@ func (s *Store) climb(ctx context.Context, name string, has int, all []upgrade) 
 	if err != nil && cause != nil {
 		return errors.Join(cause, err)
 	}
-	return errors.Join(err, drop)
+	if err = errors.Join(err, drop); err == nil {
+		s.warnings = append(s.warnings, fmt.Sprintf("the store was upgraded from version %d to %d, and an older rasid refuses it now; "+
+			"to go back, stop this one and restore a backup from before", has, newest(all)))
+	}
+	return err
 }
 
 // take takes one step.

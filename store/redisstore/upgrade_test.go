@@ -6,7 +6,10 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"rasid/store"
+	"rasid/store/boltstore"
+	"rasid/store/figures"
 	"rasid/store/redisstore"
 	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
@@ -70,6 +73,9 @@ func words(t *testing.T, line string) (all []any) {
 func TestAStoreOfTheFirstVersionIsUpgraded(t *testing.T) {
 	server, db := first(t)
 	s := openAt(t, server.URL, redisstore.Options{})
+	if w := s.Warnings(); len(w) != 1 || !strings.Contains(w[0], "from version 1 to 2") || !strings.Contains(w[0], "a backup from before") {
+		t.Errorf("Warnings = %q; want what was done and how to go back", w)
+	}
 	name, err := s.Name(t.Context())
 	if err != nil || name == "" {
 		t.Errorf("Name = %q, %v; want one", name, err)
@@ -87,6 +93,34 @@ func TestAStoreOfTheFirstVersionIsUpgraded(t *testing.T) {
 	}
 	if again, err := openAt(t, server.URL, redisstore.Options{}).Name(t.Context()); err != nil || again != name {
 		t.Errorf("upgraded again it is %q, %v; want %q", again, err, name)
+	}
+}
+
+func TestAStoreOfTheFirstVersionIsReadAsItIs(t *testing.T) {
+	server, db := first(t)
+	s := openAt(t, server.URL, redisstore.Options{Reading: true})
+	if w := s.Warnings(); len(w) != 1 || !strings.Contains(w[0], "has version 1 and stays as it is") {
+		t.Errorf("Warnings = %q; want that it was left as it is", w)
+	}
+	storetest.Sound(t, s, at(100))
+	if _, err := figures.Of(t.Context(), s, func(string, float64) {}); err != nil {
+		t.Errorf("figures.Of = %v", err)
+	}
+	name, err := s.Name(t.Context())
+	if err != nil || name == "" {
+		t.Errorf("Name = %q, %v; want what a copy of it can be told by", name, err)
+	}
+	backup, err := boltstore.OpenTarget(filepath.Join(t.TempDir(), "backup.db"), name, boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer backup.Close()
+	if _, err := transfer.Copy(t.Context(), s, backup, transfer.Options{Live: true}); err != nil {
+		t.Errorf("Copy = %v", err)
+	}
+	storetest.Filled(t, backup)
+	if v, n := db.Get(t.Context(), "rasid:{dir}:schema").Val(), db.Exists(t.Context(), "rasid:{dir}:name").Val(); v != "1" || n != 0 {
+		t.Errorf("it has version %s and %d names; want it as it was", v, n)
 	}
 }
 
@@ -169,7 +203,7 @@ func TestAnUpgradeThatNeedsQuietWaitsForNobodyAtWork(t *testing.T) {
 func TestAnUnfinishedCopyIsRefused(t *testing.T) {
 	server := redistest.Start(t)
 	ctx := t.Context()
-	if _, err := redisstore.Open(ctx, server.URL, redisstore.Options{Existing: true}); err == nil || !strings.Contains(err.Error(), "no rasid has stored anything there") {
+	if _, err := redisstore.Open(ctx, server.URL, redisstore.Options{Reading: true}); err == nil || !strings.Contains(err.Error(), "no rasid has stored anything there") {
 		t.Errorf("Open of an empty server = %v", err)
 	}
 	s, err := redisstore.OpenTarget(ctx, server.URL, "source", redisstore.Options{})
@@ -194,7 +228,7 @@ func TestAnUnfinishedCopyIsRefused(t *testing.T) {
 	if _, err := redisstore.OpenTarget(ctx, server.URL, "source", redisstore.Options{}); !errors.Is(err, transfer.ErrNotEmpty) {
 		t.Errorf("OpenTarget of a complete store = %v; want ErrNotEmpty", err)
 	}
-	openAt(t, server.URL, redisstore.Options{Existing: true})
+	openAt(t, server.URL, redisstore.Options{Reading: true})
 }
 
 func TestAStoreAtWorkIsNotCopied(t *testing.T) {
