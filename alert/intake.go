@@ -22,6 +22,7 @@ type Ledger interface {
 	Advance(ctx context.Context, seq, epoch uint64) error
 	Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (bool, error)
 	Trim(ctx context.Context, before, now time.Time, limit int) (int, error)
+	Outlive(ctx context.Context, before time.Time) (done bool, err error)
 }
 
 // IntakeOptions tunes an Intake. Store and Index are required.
@@ -75,6 +76,7 @@ type Intake struct {
 	m       matcher
 	epoch   uint64 // of the lead
 	trimmed time.Time
+	emptied bool // inboxes are gone through once before articles are trimmed
 }
 
 // NewIntake returns an intake that has not begun.
@@ -263,11 +265,24 @@ func (in *Intake) while(ctx context.Context, doing string, it *store.Item, f fun
 }
 
 // trim lets go of some of what is past its time, and reports whether there may
-// be more. It is tried again later when it fails.
+// be more: first of what is in inboxes, once, then of articles. It is tried again
+// later when it fails.
 func (in *Intake) trim(ctx context.Context, now time.Time) (more bool) {
+	if !in.emptied {
+		done, err := in.o.Store.Outlive(ctx, now.Add(-in.o.Retention))
+		if err != nil && ctx.Err() == nil {
+			in.o.Logger.Warn("inboxes cannot be trimmed, trying again later", "err", err)
+		}
+		in.emptied = done || err != nil
+		if !in.emptied {
+			return true
+		}
+	}
 	n, err := in.o.Store.Trim(ctx, now.Add(-in.o.Retention), now, trimBatch)
 	if err != nil && ctx.Err() == nil {
 		in.o.Logger.Warn("old articles cannot be trimmed, trying again later", "err", err)
 	}
-	return err == nil && n == trimBatch
+	more = err == nil && n == trimBatch
+	in.emptied = more
+	return more
 }

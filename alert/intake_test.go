@@ -158,3 +158,34 @@ func owedTo(t *testing.T, s *memstore.Store, item uint64) (chats []int64) {
 	}
 	return chats
 }
+
+// TestInboxesAreGoneThroughOnceAndKeepNothingElse: a store that cannot trim its
+// inboxes still lets go of five thousand articles, and is asked once for it all.
+func TestInboxesAreGoneThroughOnceAndKeepNothingElse(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		calls := map[string]int{}
+		r.keep = time.Hour
+		r.fail = func(call string) error {
+			calls[call]++
+			if call == "outlive" {
+				return errors.New("one inbox is damaged")
+			}
+			return nil
+		}
+		l := r.start(nil)
+		for range 5 {
+			r.accept(l, make([]string, 1000)...)
+		}
+		pass(59 * time.Minute)
+		clear(calls)
+		pass(12 * time.Minute)
+		l.stop()
+		if calls["trim"] < 6 || calls["outlive"] < 1 || calls["outlive"] > 2 {
+			t.Errorf("%d looks at inboxes and %d at articles; want one each ten minutes, and six or more", calls["outlive"], calls["trim"])
+		}
+		left, err := r.store.Log(t.Context(), 0, 10)
+		if err != nil || len(left) != 0 {
+			t.Errorf("Log = %d articles, %v; want none left", len(left), err)
+		}
+	})
+}

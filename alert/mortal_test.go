@@ -85,6 +85,13 @@ func (m *mortal) Trim(ctx context.Context, before, now time.Time, limit int) (in
 	return m.Store.Trim(ctx, before, now, limit)
 }
 
+func (m *mortal) Outlive(ctx context.Context, before time.Time) (bool, error) {
+	if err := m.gone("outlive"); err != nil {
+		return false, err
+	}
+	return m.Store.Outlive(ctx, before)
+}
+
 func (m *mortal) Advance(ctx context.Context, seq, epoch uint64) error {
 	if err := m.gone("advance"); err != nil {
 		return err

@@ -139,7 +139,7 @@ func directives() map[string]directive {
 		"away":    (*talk).away,
 		"expiry":  (*talk).usually,
 		"most":    (*talk).atMost,
-		"outlive": func(k *talk, _ string) error { _, err := k.store.Trim(k.ctx, time.Now(), time.Now(), 0); return err },
+		"outlive": func(k *talk, _ string) error { _, err := k.store.Outlive(k.ctx, time.Now()); return err },
 	}
 }
 

@@ -95,6 +95,10 @@ type Articles interface {
 	// any more and that the cursor has passed, at most limit of them, and
 	// tells how many. It also forgets ids and update ids past their time.
 	Trim(ctx context.Context, before, now time.Time, limit int) (int, error)
+	// Outlive drops what was put into inboxes before an instant, and counts it.
+	// A call does a share of that, so short that others hardly wait, and reports
+	// whether it came to the end; the next goes on where it stopped.
+	Outlive(ctx context.Context, before time.Time) (done bool, err error)
 }
 
 // Jobs is what is owed to chats, and what became of it.
@@ -138,8 +142,8 @@ type Jobs interface {
 	// is owed into its inbox, behind what is there, and tells how many they
 	// were. Of more than InboxSize the oldest are dropped and counted. What is
 	// in an inbox counts as owed in a Tally, can be begun, finished and
-	// withdrawn like it, and does not expire; Trim drops what is kept there
-	// longer than articles, and counts it. The count can be begun, finished and
+	// withdrawn like it, and does not expire; Outlive drops what is kept there
+	// too long, and counts it. The count can be begun, finished and
 	// withdrawn, too, as InboxCount; a Tally, a dead letter or the sent ring does
 	// not tell of it. Whatever else empties an inbox leaves the count, until
 	// Shelve is called without items. ErrFenced for a stale epoch of the shard's

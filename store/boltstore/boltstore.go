@@ -60,6 +60,7 @@ type Store struct {
 	broken atomic.Pointer[error]
 	batch  int
 	leases leases
+	round  round
 
 	warnings []string
 }

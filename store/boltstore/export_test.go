@@ -4,6 +4,8 @@ import (
 	"rasid/store/transfer"
 	"slices"
 	"testing"
+
+	"go.etcd.io/bbolt"
 )
 
 // TestEveryBucketIsMoved fails when there is a bucket that no part has: what lies
@@ -63,4 +65,17 @@ func Get(t *testing.T, s *Store, bucket string, key []byte) (value []byte) {
 		t.Fatalf("record %x of %s: %x, %v", key, bucket, value, err)
 	}
 	return value
+}
+
+// Commits tells how many there were.
+func Commits(t *testing.T, s *Store) (n int) {
+	t.Helper()
+	err := s.db.View(func(b *bbolt.Tx) error {
+		n = b.ID()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

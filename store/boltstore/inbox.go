@@ -5,7 +5,6 @@ import (
 	"rasid/store"
 	"rasid/store/record"
 	"slices"
-	"time"
 )
 
 // Shelve implements store.Jobs.
@@ -211,26 +210,4 @@ func (t *tx) cancelShelved(shard store.Shard, item uint64, but map[uint32]bool) 
 		}
 	}
 	return left, err
-}
-
-// outlive drops what is kept in inboxes too long. How many they were stays.
-func (t *tx) outlive(before time.Time) error {
-	old := map[store.Place][]uint64{}
-	var left []store.Inbox
-	err := t.eachInbox(nil, func(x store.Inbox) error {
-		if items := x.Outlive(before); len(items) > 0 {
-			old[x.Place] = items
-			left = append(left, x)
-		}
-		return nil
-	})
-	for _, x := range left {
-		if err == nil {
-			err = t.put(bucketInbox, placeKey(x.Place), record.Inbox(x))
-		}
-		if err == nil {
-			err = t.dropShelved(x.Place, old[x.Place])
-		}
-	}
-	return err
 }

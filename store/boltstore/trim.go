@@ -14,9 +14,7 @@ const trimChunk = 2000
 // Trim implements store.Articles.
 func (s *Store) Trim(ctx context.Context, before, now time.Time, limit int) (n int, err error) {
 	err = s.update(ctx, func(t *tx) (err error) {
-		if err = t.outlive(before); err == nil {
-			n, err = t.trimItems(record.Hold(before), limit)
-		}
+		n, err = t.trimItems(record.Hold(before), limit)
 		return err
 	})
 	if err != nil {

@@ -142,9 +142,6 @@ func (s *Store) Trim(ctx context.Context, before, now time.Time, limit int) (int
 	}
 	defer s.mu.Unlock()
 	before, now = store.Instant(before), store.Instant(now)
-	for i := range s.shards {
-		s.shards[i].outlive(before)
-	}
 	n := 0
 	for _, it := range slices.SortedFunc(maps.Values(s.items), oldestFirst) {
 		if n == limit || !it.At.Before(before) {

@@ -151,6 +151,18 @@ func (sh *shard) shelved(item uint64) (n int) {
 	return n
 }
 
+// Outlive implements store.Articles. It does all at once.
+func (s *Store) Outlive(ctx context.Context, before time.Time) (bool, error) {
+	if err := s.lock(ctx); err != nil {
+		return false, err
+	}
+	defer s.mu.Unlock()
+	for i := range s.shards {
+		s.shards[i].outlive(store.Instant(before))
+	}
+	return true, nil
+}
+
 // outlive drops what is kept in inboxes too long. How many they were stays.
 func (sh *shard) outlive(before time.Time) {
 	for o, x := range sh.inboxes {

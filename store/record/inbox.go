@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"encoding/binary"
 	"rasid/store"
 )
@@ -21,6 +22,27 @@ func Inbox(x store.Inbox) []byte {
 		b = append(b, Hold(s.At)...)
 	}
 	return b
+}
+
+// Outlived counts the items of an inbox's record that were put there before an
+// instant, which is given as Hold writes it. It reads nothing else.
+func Outlived(b, before []byte) (n int) {
+	for at := inboxHead; at+inboxEntry <= len(b); at += inboxEntry {
+		if bytes.Compare(b[at+9:at+inboxEntry], before) < 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// Shelves reports whether an item is in an inbox's record.
+func Shelves(b []byte, item uint64) bool {
+	for at := inboxHead; at+inboxEntry <= len(b); at += inboxEntry {
+		if binary.BigEndian.Uint64(b[at:]) == item {
+			return true
+		}
+	}
+	return false
 }
 
 // ReadInbox reads what Inbox wrote.

@@ -85,13 +85,3 @@ func (s *Store) Inboxes(ctx context.Context, shard store.Shard) ([]store.Inbox, 
 	slices.SortFunc(got, func(a, b store.Inbox) int { return int(a.Ordinal) - int(b.Ordinal) })
 	return got, nil
 }
-
-// outlive drops what is kept in inboxes of any shard too long.
-func (s *Store) outlive(ctx context.Context, before time.Time) error {
-	var calls []call
-	for i := range store.Shard(store.Shards) {
-		calls = append(calls, call{"outlive", shardScript(i), []any{record.Hold(before)}})
-	}
-	_, err := s.runAll(ctx, calls)
-	return err
-}

@@ -62,10 +62,11 @@ type Store struct {
 	scripts   map[string]*redis.Script
 	at        string // the servers
 	warnings  []string
-	replicas  int                         // that a write waits for; with each at least
-	each      bool                        // a write waits for each replica that is well
-	followers followers                   // with each: how many those are
-	clock     func() time.Time            // of the moments to send; nil: the server's
+	replicas  int              // that a write waits for; with each at least
+	each      bool             // a write waits for each replica that is well
+	followers followers        // with each: how many those are
+	clock     func() time.Time // of the moments to send; nil: the server's
+	round     round
 	raised    [store.Shards]atomic.Uint64 // by shard, the newest epoch of intake that it was told by us
 }
 

@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"rasid/store"
 	"rasid/store/record"
@@ -15,26 +16,26 @@ import (
 // trimChunk is how much one exchange with the server trims.
 const trimChunk = 500
 
-// Trim implements store.Articles.
+// Trim implements store.Articles. What fails of it does not keep the rest from its
+// turn.
 func (s *Store) Trim(ctx context.Context, before, now time.Time, limit int) (int, error) {
-	if err := s.outlive(ctx, before); err != nil {
-		return 0, fmt.Errorf("trim inboxes: %w", err)
-	}
 	n, err := s.trimItems(ctx, before, limit)
-	if err != nil {
-		return n, fmt.Errorf("trim articles: %w", err)
-	}
+	return n, errors.Join(
+		wrap("trim articles", err),
+		wrap("trim ids", s.trimIDs(ctx, now.Add(-store.IDKeep))),
+		wrap("trim updates", s.trimShards(ctx, now.Add(-store.UpdateKeep))),
+	)
+}
+
+// trimIDs forgets ids of articles.
+func (s *Store) trimIDs(ctx context.Context, before time.Time) error {
 	for {
-		args := []any{now.Add(-store.IDKeep).UnixMilli(), trimChunk}
-		k, err := s.run(ctx, call{"forgetids", []string{keyIDs, keySeen}, args}).Int()
-		if err != nil {
-			return n, fmt.Errorf("trim ids: %w", err)
-		}
-		if k < trimChunk {
-			break
+		args := []any{before.UnixMilli(), trimChunk}
+		n, err := s.run(ctx, call{"forgetids", []string{keyIDs, keySeen}, args}).Int()
+		if err != nil || n < trimChunk {
+			return err
 		}
 	}
-	return n, wrap("trim updates", s.trimShards(ctx, now.Add(-store.UpdateKeep)))
 }
 
 // trimShards forgets updates and tombstones of every shard.

@@ -148,9 +148,7 @@ func inboxKept(b *bench) {
 	b.must(b.Advance(b.ctx, 2, b.epoch))
 	trim := func(before int64, want int) {
 		b.Helper()
-		n, err := b.Trim(b.ctx, at(before), at(60), 10)
-		b.must(err)
-		if n != want {
+		if n := b.trim(at(before), at(60)); n != want {
 			b.Errorf("Trim(%d) = %d; want %d", before, n, want)
 		}
 	}
@@ -189,8 +187,7 @@ func (b *bench) outlived(d store.Destination, item uint64) {
 	b.Helper()
 	b.owe(item, store.Normal, d)
 	b.shelve(d, 1, 5, item)
-	_, err := b.Trim(b.ctx, at(20), at(60), 10)
-	b.must(err)
+	b.trim(at(20), at(60))
 	b.counts(d, 1)
 }
 
@@ -206,8 +203,7 @@ func inboxOutlived(b *bench) {
 	if len(x.Items) != 1 || x.Dropped != 1 {
 		b.Errorf("Inbox = %+v; want item 2 behind one that was kept too long", x)
 	}
-	_, err = b.Trim(b.ctx, at(55), at(60), 10)
-	b.must(err)
+	b.trim(at(55), at(60))
 	b.counts(d, 2)
 	b.shelve(d, 0, 56)
 	b.counts(d, 0)
@@ -318,8 +314,7 @@ func inboxCountMoves(b *bench) {
 	b.shelve(thread, 1, 5, 2)
 	b.owe(3, store.Normal, old)
 	b.shelve(old, 1, 5, 3)
-	_, err := b.Trim(b.ctx, at(20), at(60), 10)
-	b.must(err)
+	b.trim(at(20), at(60))
 	for range 2 {
 		b.must(b.Migrate(b.ctx, -1, -100, at(8)))
 	}

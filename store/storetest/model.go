@@ -361,6 +361,9 @@ func (p *pair) advance(t *rapid.T) {
 
 func (p *pair) trim(t *rapid.T) {
 	before, limit := p.now.Add(-30*time.Hour), rapid.IntRange(0, 3).Draw(t, "limit")
+	if rapid.Bool().Draw(t, "inboxes") {
+		p.do(t, "Outlive", func(s store.Store) error { return outlive(context.Background(), s, before) })
+	}
 	p.both(t, "Trim", func(s store.Store) (any, error) { return s.Trim(context.Background(), before, p.now, limit) })
 }
 

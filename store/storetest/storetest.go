@@ -108,6 +108,25 @@ func (b *bench) whole(item uint64) {
 	b.must(b.Advance(b.ctx, item, b.epoch))
 }
 
+// trim lets go of what came before an instant, in inboxes and of articles, and
+// tells how many of these.
+func (b *bench) trim(before, now time.Time) int {
+	b.Helper()
+	b.must(outlive(b.ctx, b.Store, before))
+	n, err := b.Trim(b.ctx, before, now, 10)
+	b.must(err)
+	return n
+}
+
+// outlive has a store go through all inboxes.
+func outlive(ctx context.Context, s store.Store, before time.Time) error {
+	for {
+		if done, err := s.Outlive(ctx, before); done || err != nil {
+			return err
+		}
+	}
+}
+
 // mark is an attempt to send items to d.
 func (b *bench) mark(token string, d store.Destination, items ...uint64) store.Mark {
 	return store.Mark{Place: d.Place, Epoch: b.epoch, Token: token, Items: items, At: at(1)}

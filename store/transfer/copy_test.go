@@ -140,7 +140,7 @@ func emptied(t *testing.T, s store.Store) store.Place {
 	must(s.Advance(ctx, 1, 1))
 	_, err = s.Shelve(ctx, store.Shelving{Place: r.After.Place, Items: []uint64{1}, At: at}, 1)
 	must(err)
-	_, err = s.Trim(ctx, at.Add(time.Second), at.Add(2*time.Second), 10)
+	_, err = s.Outlive(ctx, at.Add(time.Second))
 	must(err)
 	return r.After.Place
 }

@@ -1,8 +1,7 @@
--- Drops what is kept in inboxes too long. How many they were stays. ARGV instant
--- (8 bytes).
-local boxes = call('HGETALL', INBOX)
-for i = 1, #boxes, 2 do
-  local o, box = boxes[i], boxes[i + 1]
+-- Drops what is kept in some inboxes too long. How many they were stays. ARGV
+-- instant (8 bytes), ordinals.
+for i = 2, #ARGV do
+  local o, box = ARGV[i], call('HGET', INBOX, ARGV[i]) or ''
   local kept, dropped = {}, 0
   for at = BOXHEAD + 1, #box, BOXENTRY do
     if box:sub(at + 9, at + 16) < ARGV[1] then
