@@ -77,7 +77,8 @@ type Articles interface {
 	// Accept makes items durable, all or none, and tells for each whether it
 	// is New, Same or Changed by its id. New items get the next sequence
 	// numbers, in order, starting at 1. A Changed item replaces the stored
-	// content and keeps its number. Ids are remembered for 30 days after they
+	// content and keeps its number. A quiet one replaces none that is not quiet: it
+	// is Same, for who is to be told of that must be. Ids are remembered for 30 days after they
 	// were last accepted, longer than articles are.
 	Accept(ctx context.Context, items []Item, now time.Time) ([]Accepted, error)
 	// Log returns at most limit items in order, those numbered above after.

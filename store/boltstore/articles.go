@@ -40,9 +40,8 @@ func (t *tx) accept(it record.Arrival) (store.Accepted, error) {
 	}
 	got := store.Accepted{Verdict: store.New}
 	if was != nil {
-		got = store.Accepted{Verdict: store.Same, Seq: binary.BigEndian.Uint64(was)}
-		if !bytes.Equal(was[16:], it.Digest) {
-			got.Verdict = store.Changed
+		if got, err = t.again(&it, was); err != nil {
+			return none, err
 		}
 		if err = t.del(bucketSeen, join(was[8:16], it.Key)); err != nil {
 			return none, err
@@ -58,6 +57,27 @@ func (t *tx) accept(it record.Arrival) (store.Accepted, error) {
 		return none, err
 	}
 	return got, t.keep(it, got)
+}
+
+// again tells what an item is that was seen before, and gives a quiet one the
+// digest of what it must not replace.
+func (t *tx) again(it *record.Arrival, was []byte) (store.Accepted, error) {
+	got := store.Accepted{Verdict: store.Same, Seq: binary.BigEndian.Uint64(was)}
+	if bytes.Equal(was[16:], it.Digest) {
+		return got, nil
+	}
+	if it.Quiet {
+		old, err := t.get(bucketItems, u64(got.Seq))
+		if err != nil {
+			return got, err
+		}
+		if old != nil && !record.IsQuiet(old) {
+			it.Digest = bytes.Clone(was[16:])
+			return got, nil
+		}
+	}
+	got.Verdict = store.Changed
+	return got, nil
 }
 
 // next counts up a number of the meta bucket.

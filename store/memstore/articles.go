@@ -54,8 +54,11 @@ func (s *Store) accept(it store.Item, digest string, now time.Time) (store.Accep
 	case was.digest != digest:
 		verdict = store.Changed
 	}
-	s.seen[key] = seen{seq: was.seq, digest: digest, last: now}
 	old, kept := s.items[was.seq]
+	if verdict == store.Changed && kept && it.Quiet && !old.Quiet {
+		verdict, digest = store.Same, was.digest
+	}
+	s.seen[key] = seen{seq: was.seq, digest: digest, last: now}
 	if verdict == store.New || verdict == store.Changed && kept {
 		it.At = now
 		if kept {

@@ -4,6 +4,7 @@ import (
 	"rasid/news"
 	"rasid/store"
 	"rasid/store/record"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -209,5 +210,23 @@ func again[T any](t *testing.T, b []byte, read func([]byte) (T, error), write fu
 	y, err := read(write(x))
 	if diff := cmp.Diff(x, y); err != nil || diff != "" {
 		t.Errorf("%x reads as %+v, which comes back different: %v\n%s", b, x, err, diff)
+	}
+}
+
+func TestTheRecordOfAQuietItemTellsByItsEnd(t *testing.T) {
+	if fields := reflect.VisibleFields(reflect.TypeFor[store.Item]()); fields[len(fields)-1].Name != "Quiet" {
+		t.Errorf("the last field of store.Item is %s; want Quiet, by which its record ends", fields[len(fields)-1].Name)
+	}
+	for _, it := range []store.Item{
+		{Article: news.Article{ID: "a"}},
+		{Article: news.Article{ID: "a", Title: record.Quiet(), Tags: []string{record.Quiet()}}},
+		{Article: news.Article{ID: "b"}, Broadcast: &store.BroadcastNote{Text: record.Quiet(), Topic: `"o":true`, Until: time.Unix(5, 0)}},
+	} {
+		for _, it.Quiet = range []bool{false, true} {
+			b, err := record.Item(it)
+			if err != nil || record.IsQuiet(b) != it.Quiet {
+				t.Errorf("IsQuiet(%q) = %v, %v; want %v", b, !it.Quiet, err, it.Quiet)
+			}
+		}
 	}
 }

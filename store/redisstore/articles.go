@@ -22,8 +22,8 @@ func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	args := make([]any, 0, 2+3*len(all))
-	args = append(args, now.UnixMilli(), record.Hold(now))
+	args := make([]any, 0, 3+3*len(all))
+	args = append(args, now.UnixMilli(), record.Hold(now), record.Quiet())
 	for _, x := range all {
 		args = append(args, x.Key, x.Digest, x.Bytes)
 	}

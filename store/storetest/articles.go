@@ -12,6 +12,7 @@ func articlePromises() []promise {
 		{"an item without an id is refused and nothing of its batch is kept", allOrNone},
 		{"a broadcast comes back as it was accepted", broadcastKept},
 		{"what is quiet stays quiet", quietKept},
+		{"what is quiet silences nothing that is to be told", quietSilencesNothing},
 		{"the cursor only moves forward and not for a stale owner", cursorForward},
 		{"trim keeps what is young, owed or not yet dispatched", trimKeeps},
 		{"an id outlives its article and is forgotten after 30 days", idsOutlive},
@@ -64,6 +65,32 @@ func quietKept(b *bench) {
 	if len(log) != 2 || !log[0].Quiet || log[1].Quiet {
 		b.Errorf("Log = %+v; want the first item quiet, and the second not", log)
 	}
+}
+
+// quietSilencesNothing: an article waits to be matched when a feed that was just
+// added has it, too, in other words.
+func quietSilencesNothing(b *bench) {
+	quiet, loud := article("a", "y"), article("a", "y")
+	quiet.Quiet = true
+	same, changed := []store.Accepted{{Verdict: store.Same, Seq: 1}}, []store.Accepted{{Verdict: store.Changed, Seq: 1}}
+	reads := func(title string, quiet bool) {
+		b.Helper()
+		it, err := b.Item(b.ctx, 1)
+		b.must(err)
+		if it.Article.Title != title || it.Quiet != quiet {
+			b.Errorf("the item reads %q, quiet %v; want %q, %v", it.Article.Title, it.Quiet, title, quiet)
+		}
+	}
+	b.accept(1, article("a", "x"))
+	b.same("Accept of a quiet one", b.accept(2, quiet), same)
+	reads("x", false)
+	b.same("Accept of what is there", b.accept(3, article("a", "x")), same)
+	b.same("Accept of one that is changed", b.accept(4, loud), changed)
+	reads("y", false)
+	quiet.Article.ID = "b"
+	b.accept(5, quiet)
+	quiet.Article.Title = "z"
+	b.same("Accept of a quiet one for a quiet one", b.accept(6, quiet), []store.Accepted{{Verdict: store.Changed, Seq: 2}})
 }
 
 func broadcastKept(b *bench) {

@@ -168,6 +168,7 @@ func (p *pair) accept(t *rapid.T) {
 			ID:    rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f"}).Draw(t, "id"),
 			Title: rapid.SampledFrom([]string{"خبر", "news"}).Draw(t, "title"),
 		}}
+		it.Quiet = rapid.IntRange(0, 3).Draw(t, "quiet") == 0
 		if rapid.Bool().Draw(t, "broadcast") {
 			it.Broadcast = &store.BroadcastNote{Text: "x", Kinds: []store.Kind{store.Private}}
 		}
