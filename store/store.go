@@ -53,6 +53,8 @@ var (
 	// that is being dispatched has been, whole: the caller tries again after
 	// DispatchLook.
 	ErrDispatching = errors.New("an article is being handed out")
+	// ErrNoRoom reports that a disk has too little room for what was to be written.
+	ErrNoRoom = errors.New("too little room on the disk")
 	// ErrUnfinished reports a store that is half a copy of another.
 	ErrUnfinished = errors.New("a copy into this store was begun and is not complete")
 )

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"rasid/internal/door"
+	"rasid/store"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,7 +23,7 @@ import (
 type Store interface {
 	// Path is where the store's file is.
 	Path() string
-	// Snapshot writes the store as it is to a file.
+	// Snapshot writes the store as it is to a file, or returns store.ErrNoRoom.
 	Snapshot(name string) error
 }
 
@@ -108,7 +109,10 @@ func (h *handler) give(w http.ResponseWriter) error {
 	name := h.o.Store.Path() + ".backup"
 	control := http.NewResponseController(w)
 	_ = control.SetWriteDeadline(time.Time{}) // a large store takes its time; pieces have a deadline each
-	if err := h.o.Store.Snapshot(name); err != nil {
+	if err := h.o.Store.Snapshot(name); errors.Is(err, store.ErrNoRoom) {
+		http.Error(w, "beside the store there is no room for a copy of it: "+err.Error(), http.StatusInsufficientStorage)
+		return fmt.Errorf("copy the store to %s: %w", name, err)
+	} else if err != nil {
 		http.Error(w, "the store cannot be copied; the log of rasid tells why", http.StatusInternalServerError)
 		return fmt.Errorf("copy the store to %s: %w", name, err)
 	}

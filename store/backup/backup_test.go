@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -174,5 +175,22 @@ func TestABackupThatIsCutOffLeavesNothing(t *testing.T) {
 	}
 	if _, err := os.Stat(name); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("it left a file: %v", err)
+	}
+}
+
+// full is a store whose disk has no room for a copy.
+type full struct{ *boltstore.Store }
+
+func (full) Snapshot(string) error {
+	return fmt.Errorf("%w: 12 MB are free", store.ErrNoRoom)
+}
+
+func TestABackupThatHasNoRoomIsRefusedWithTheReason(t *testing.T) {
+	s, _ := running(t, "secret")
+	server := httptest.NewServer(backup.Handler(backup.Options{Store: full{s}, Token: "secret"}))
+	defer server.Close()
+	err := backup.Client{URL: server.URL, Token: "secret"}.Fetch(t.Context(), filepath.Join(t.TempDir(), "b.db"))
+	if err == nil || !strings.Contains(err.Error(), "507") || !strings.Contains(err.Error(), "12 MB are free") {
+		t.Errorf("Fetch = %v; want 507 and what is free", err)
 	}
 }

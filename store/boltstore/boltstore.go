@@ -63,6 +63,7 @@ type Store struct {
 	round  round
 
 	warnings []string
+	roomIn   func(dir string) (room, error)
 }
 
 // Open opens the file at path and checks it whole, or makes a new one. One of
@@ -137,7 +138,7 @@ func open(path, from string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	s := &Store{db: db, path: path, ops: make(chan *op, o.Batch), done: make(chan struct{}), batch: o.Batch}
+	s := &Store{db: db, path: path, ops: make(chan *op, o.Batch), done: make(chan struct{}), batch: o.Batch, roomIn: roomIn}
 	if err := s.upgrade(o.upgrades, o.Reading); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
