@@ -38,7 +38,8 @@ type Options struct {
 	NoSync   bool          // for tests of speed only: what is acknowledged may be lost
 	Reading  bool          // change nothing: what is there is left as it is, also of an older version
 
-	upgrades []upgrade // default: all there are
+	upgrades []upgrade                 // default: all there are
+	sync     func(folder string) error // makes the names in a folder durable; default: syncFolder
 }
 
 func (o Options) withDefaults() Options {
@@ -46,6 +47,9 @@ func (o Options) withDefaults() Options {
 	o.Batch = cmp.Or(o.Batch, 1024)
 	if o.upgrades == nil {
 		o.upgrades = upgrades()
+	}
+	if o.sync == nil {
+		o.sync = syncFolder
 	}
 	return o
 }
@@ -211,7 +215,11 @@ func create(path, from string, o Options) error {
 			err = nil
 		}
 	}
-	return errors.Join(err, os.Remove(fresh))
+	err = errors.Join(err, os.Remove(fresh))
+	if err == nil {
+		err = o.sync(filepath.Dir(path))
+	}
+	return err
 }
 
 // inspect checks the file while no other process writes it.

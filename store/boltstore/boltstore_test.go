@@ -3,11 +3,13 @@ package boltstore_test
 import (
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"rasid/internal/crash"
 	"rasid/store"
 	"rasid/store/boltstore"
 	"rasid/store/storetest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -94,5 +96,29 @@ func TestAChangeThatGoesWrongSpoilsNoOther(t *testing.T) {
 		if d.Ordinal != uint32(i+1) {
 			t.Fatalf("destination %d has ordinal %d; want no gaps", i+1, d.Ordinal)
 		}
+	}
+}
+
+// TestANewFileKeepsItsName also when the machine stops just after it was made.
+func TestANewFileKeepsItsName(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "rasid.db")
+	var synced []string
+	o := boltstore.Syncing(boltstore.Options{}, func(folder string) error {
+		if _, err := os.Stat(name); err != nil {
+			t.Errorf("the folder is synced before the file has its name: %v", err)
+		}
+		synced = append(synced, folder)
+		return nil
+	})
+	for range 2 {
+		s, err := boltstore.Open(name, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+	}
+	if !slices.Equal(synced, []string{dir}) {
+		t.Errorf("the folders %q were synced; want %q, once", synced, dir)
 	}
 }

@@ -90,3 +90,9 @@ func Free(s *Store, bytes uint64, other string, there uint64) {
 		return room{known: true, free: bytes, device: 1}, nil
 	}
 }
+
+// Syncing has f told of each folder whose names are to be durable.
+func Syncing(o Options, f func(folder string) error) Options {
+	o.sync = f
+	return o
+}
