@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"rasid/store"
@@ -8,17 +9,16 @@ import (
 	"time"
 )
 
-// trimChunk is how many ids and update ids one commit forgets.
-const trimChunk = 2000
+// What one commit deletes at most: whoever wants to write waits for it.
+const (
+	trimChunk = 2000 // ids, and update ids
+	itemChunk = 50   // articles, each with a record in every shard maybe
+)
 
 // Trim implements store.Articles.
 func (s *Store) Trim(ctx context.Context, before, now time.Time, limit int) (n int, err error) {
-	err = s.update(ctx, func(t *tx) (err error) {
-		n, err = t.trimItems(record.Hold(before), limit)
-		return err
-	})
-	if err != nil {
-		return 0, err
+	if n, err = s.trimItems(ctx, record.Hold(before), limit); err != nil {
+		return n, err
 	}
 	for _, forget := range []func(*tx) (int, error){
 		func(t *tx) (int, error) { return t.trimIDs(record.Hold(now.Add(-store.IDKeep))) },
@@ -46,36 +46,78 @@ func (s *Store) repeat(ctx context.Context, f func(*tx) (int, error)) error {
 	}
 }
 
-// trimItems deletes what was accepted before and is owed to nobody.
-func (t *tx) trimItems(before []byte, limit int) (int, error) {
-	cursor, err := t.number([]byte(keyCursor))
-	if err != nil || limit <= 0 {
-		return 0, err
+// trimItems deletes what was accepted before and is owed to nobody. It looks for
+// that without the writer, which others wait for.
+func (s *Store) trimItems(ctx context.Context, before []byte, limit int) (n int, err error) {
+	for from := []byte{}; n < limit && from != nil; {
+		var old [][]byte
+		err = s.view(ctx, func(t *tx) (err error) {
+			old, from, err = t.unowed(before, from, min(itemChunk, limit-n))
+			return err
+		})
+		dropped := 0
+		if err == nil && len(old) > 0 {
+			err = s.update(ctx, func(t *tx) (err error) {
+				dropped, err = t.dropUnowed(old)
+				return err
+			})
+		}
+		if err != nil {
+			return n, err
+		}
+		n += dropped
 	}
-	var drop [][]byte
-	err = t.scan(bucketAt, nil, nil, func(r row) (bool, error) {
+	return n, nil
+}
+
+// unowed returns at most limit of the items accepted before that are owed to
+// nobody, of the entries of their index from a key on, and where to go on; nil: that
+// was all.
+func (t *tx) unowed(before, from []byte, limit int) (old [][]byte, next []byte, err error) {
+	cursor, err := t.number([]byte(keyCursor))
+	if err != nil {
+		return nil, nil, err
+	}
+	looked := 0
+	err = t.scan(bucketAt, nil, from, func(r row) (bool, error) {
 		if string(r.key[:8]) >= string(before) {
 			return false, nil
 		}
+		if len(old) == limit || looked == lookChunk {
+			next = bytes.Clone(r.key)
+			return false, nil
+		}
+		looked++
 		seq := binary.BigEndian.Uint64(r.key[8:])
 		if seq > cursor {
 			return true, nil
 		}
 		tally, inner := t.tally(seq)
 		if inner == nil && tally.Owed == 0 {
-			drop = append(drop, append([]byte(nil), r.key...))
+			old = append(old, bytes.Clone(r.key))
 		}
-		return len(drop) < limit, inner
+		return true, inner
 	})
-	if err != nil {
-		return 0, err
-	}
-	for _, at := range drop {
-		if err := t.drop(at); err != nil {
-			return 0, err
+	return old, next, err
+}
+
+// dropUnowed deletes items, but for those that became owed meanwhile, by a move,
+// and tells how many.
+func (t *tx) dropUnowed(old [][]byte) (n int, err error) {
+	for _, at := range old {
+		tally, err := t.tally(binary.BigEndian.Uint64(at[8:]))
+		if err != nil {
+			return n, err
 		}
+		if tally.Owed > 0 {
+			continue
+		}
+		if err := t.drop(at); err != nil {
+			return n, err
+		}
+		n++
 	}
-	return len(drop), nil
+	return n, nil
 }
 
 func (t *tx) drop(at []byte) error {
