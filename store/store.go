@@ -161,7 +161,9 @@ type Jobs interface {
 	// broadcast), in one shard, for good: whoever comes late with a Dispatch, or
 	// a Migrate from another shard, makes nothing owed there again. What an
 	// attempt is under way with stays owed until Finish tells what became of it;
-	// a Release drops it, and so does a Finish that would leave it owed.
+	// a Release drops it, and so does a Finish that would leave it owed. Cancel
+	// takes the item out of inboxes a few at a time; cut short, it is completed by
+	// repeating it.
 	Cancel(ctx context.Context, shard Shard, item uint64) error
 	// Tally sums what became of an item over all shards.
 	Tally(ctx context.Context, item uint64) (Tally, error)

@@ -190,24 +190,51 @@ func (t *tx) unshelve(p store.Place, item uint64) error {
 	return t.putInbox(x)
 }
 
-// cancelShelved takes an item out of the inboxes of a shard, but for those of
-// some ordinals, and tells in how many it is left.
-func (t *tx) cancelShelved(shard store.Shard, item uint64, but map[uint32]bool) (left int, err error) {
-	var with []store.Place
-	err = t.eachInbox(shardKey(shard), func(x store.Inbox) error {
-		switch {
-		case x.Find(item) < 0:
-		case but[x.Ordinal]:
-			left++
-		default:
-			with = append(with, x.Place)
+// unshelve takes an item that was cancelled out of all inboxes of a shard, a few at
+// a time. Nobody puts it into one any more.
+func (s *Store) unshelve(ctx context.Context, shard store.Shard, item uint64) error {
+	for from := shardKey(shard); from != nil; {
+		got, err := s.look(ctx, shardKey(shard), from, dropChunk, func(box []byte) int {
+			if record.Shelves(box, item) {
+				return 1
+			}
+			return 0
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	for _, p := range with {
-		if err == nil {
-			err = t.unshelve(p, item)
+		from = got.next
+		if len(got.places) == 0 {
+			continue
+		}
+		if err := s.update(ctx, func(t *tx) error { return t.cancelShelved(shard, got.places, item) }); err != nil {
+			return err
 		}
 	}
-	return left, err
+	return nil
+}
+
+// cancelShelved takes an item out of those of some inboxes that still have it,
+// unless it is under way.
+func (t *tx) cancelShelved(shard store.Shard, places []store.Place, item uint64) error {
+	under, err := t.underWay(shard, item)
+	if err != nil {
+		return err
+	}
+	for _, p := range places {
+		x, err := t.inbox(p)
+		if err != nil {
+			return err
+		}
+		if under[p.Ordinal] || x.Find(item) < 0 {
+			continue
+		}
+		if err := t.unshelve(p, item); err != nil {
+			return err
+		}
+		if err := t.dropShelved(p, []uint64{item}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

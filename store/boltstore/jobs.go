@@ -150,21 +150,23 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 	if err := shard.Check(); err != nil {
 		return err
 	}
-	return s.update(ctx, func(t *tx) error {
+	left := 0
+	err := s.update(ctx, func(t *tx) error {
 		under, err := t.underWay(shard, item)
 		if err != nil {
 			return err
 		}
-		boxes, err := t.cancelShelved(shard, item, under)
+		gone, err := t.cancelOwed(shard, item, under)
 		if err != nil {
 			return err
 		}
-		sets, err := t.cancelOwed(shard, item, under)
-		if err != nil {
-			return err
-		}
-		return t.cancelJob(shard, item, boxes+sets)
+		left, err = t.cancelJob(shard, item, gone)
+		return err
 	})
+	if err != nil || left == 0 {
+		return err
+	}
+	return s.unshelve(ctx, shard, item)
 }
 
 // underWay returns the ordinals that an attempt with an item is under way to.
@@ -181,8 +183,8 @@ func (t *tx) underWay(shard store.Shard, item uint64) (map[uint32]bool, error) {
 }
 
 // cancelOwed takes all but some ordinals off what is owed of an item, and tells
-// how many are left.
-func (t *tx) cancelOwed(shard store.Shard, item uint64, but map[uint32]bool) (left int, err error) {
+// how many they were.
+func (t *tx) cancelOwed(shard store.Shard, item uint64, but map[uint32]bool) (gone int, err error) {
 	prefix := join(shardKey(shard), u64(item))
 	tries, err := t.all(bucketTries, prefix)
 	if err != nil {
@@ -202,8 +204,9 @@ func (t *tx) cancelOwed(shard store.Shard, item uint64, but map[uint32]bool) (le
 		if err != nil {
 			return 0, err
 		}
+		gone += len(owed)
 		owed = slices.DeleteFunc(owed, func(o uint32) bool { return !but[o] })
-		if left += len(owed); len(owed) == 0 {
+		if gone -= len(owed); len(owed) == 0 {
 			err = t.del(bucketOwed, r.key)
 		} else {
 			err = t.put(bucketOwed, r.key, record.Owed(owed))
@@ -212,22 +215,23 @@ func (t *tx) cancelOwed(shard store.Shard, item uint64, but map[uint32]bool) (le
 			return 0, err
 		}
 	}
-	return left, nil
+	return gone, nil
 }
 
-// cancelJob notes that an item was cancelled, and how much of it is still owed.
-func (t *tx) cancelJob(shard store.Shard, item uint64, owed int) error {
+// cancelJob notes that an item was cancelled, and how much of it is gone, and tells
+// how much is still owed.
+func (t *tx) cancelJob(shard store.Shard, item uint64, gone int) (left int, err error) {
 	var j record.Job
 	b, err := t.get(bucketJobs, jobKey(shard, item))
 	if err == nil && b != nil {
 		j, err = record.ReadJob(b)
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
-	j.Tally.Dropped, j.Tally.Owed = j.Tally.Dropped+j.Tally.Owed-owed, owed
+	j.Tally.Dropped, j.Tally.Owed = j.Tally.Dropped+gone, j.Tally.Owed-gone
 	j.Matcher = record.Cancelled
-	return t.put(bucketJobs, jobKey(shard, item), j.Bytes())
+	return j.Tally.Owed, t.put(bucketJobs, jobKey(shard, item), j.Bytes())
 }
 
 // cancelled reports whether an item was cancelled in a shard.

@@ -55,3 +55,41 @@ func TestInboxesAreTrimmedInSteps(t *testing.T) {
 		t.Errorf("%d commits dropped %d items; want 500 each at most", n, 2*each)
 	}
 }
+
+// TestAStoppedBroadcastLeavesInboxesInSteps, and is counted once for each.
+func TestAStoppedBroadcastLeavesInboxesInSteps(t *testing.T) {
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "rasid.db"), boltstore.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const all = 2500
+	d := store.Dispatch{Shard: 3, Item: 1}
+	for o := range uint32(all) {
+		d.Owed[store.Broadcast] = append(d.Owed[store.Broadcast], o+1)
+	}
+	if _, err := s.Dispatch(t.Context(), d, 0); err != nil {
+		t.Fatal(err)
+	}
+	for o := range uint32(all - 1) { // the last one is only owed it
+		x := store.Shelving{Place: store.Place{Shard: 3, Ordinal: o + 1}, Items: []uint64{1}, At: at(2)}
+		if _, err := s.Shelve(t.Context(), x, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begun := boltstore.Commits(t, s)
+	if err := s.Cancel(t.Context(), 3, 1); err != nil {
+		t.Fatal(err)
+	}
+	if n := boltstore.Commits(t, s) - begun; n < all/500 {
+		t.Errorf("%d inboxes were emptied in %d commits; want 500 in each at most", all, n)
+	}
+	sum, err := s.Tally(t.Context(), 1)
+	if want := (store.Tally{Dropped: all}); err != nil || sum != want {
+		t.Errorf("Tally = %+v, %v; want %+v", sum, err, want)
+	}
+	boxes, err := s.Inboxes(t.Context(), 3)
+	if err != nil || len(boxes) > 0 {
+		t.Errorf("%d inboxes are left, %v; want none", len(boxes), err)
+	}
+}

@@ -105,6 +105,31 @@ func (h *pipelineHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis
 	}
 }
 
+// AfterCommand calls f after each single command of s that succeeded, as long as it
+// returns true.
+func AfterCommand(s *Store, f func(c redis.Cmder) bool) { s.db.AddHook(&commandHook{f: f}) }
+
+type commandHook struct {
+	f    func(redis.Cmder) bool
+	over atomic.Bool
+}
+
+func (h *commandHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *commandHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, c redis.Cmder) error {
+		err := next(ctx, c)
+		if err == nil && !h.over.Load() && !h.f(c) {
+			h.over.Store(true)
+		}
+		return err
+	}
+}
+
+func (h *commandHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
 // DirectoryWrites counts what s writes to the directory of chats, and what of
 // that waits for replicas.
 func DirectoryWrites(s *Store) (all, durable *atomic.Int64) {

@@ -189,7 +189,38 @@ func (s *Store) Cancel(ctx context.Context, shard store.Shard, item uint64) erro
 		return err
 	}
 	args := []any{item, record.Job{Matcher: record.Cancelled}.Tail()}
-	return wrap("cancel", answer(s.run(ctx, call{"cancel", shardScript(shard), args})))
+	left, err := s.run(ctx, call{"cancel", shardScript(shard), args}).Int()
+	if err == nil && left > 0 {
+		err = s.unshelve(ctx, shard, item)
+	}
+	return wrap("cancel", err)
+}
+
+// unshelve takes an item that was cancelled out of the inboxes of a shard, a few at
+// a time. Nobody puts it into one any more.
+func (s *Store) unshelve(ctx context.Context, shard store.Shard, item uint64) error {
+	for at := (spot{shard: shard}); at.shard == shard; {
+		got, err := s.glance(ctx, at, func(box []byte) int {
+			if record.Shelves(box, item) {
+				return 1
+			}
+			return 0
+		})
+		if err != nil {
+			return err
+		}
+		at = got.next
+		for some := range slices.Chunk(got.found, boxChunk) {
+			args := []any{item}
+			for _, x := range some {
+				args = append(args, x.ordinal)
+			}
+			if err := answer(s.run(ctx, call{"unshelve", shardScript(shard), args})); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Tally implements store.Jobs.

@@ -17,6 +17,7 @@ const (
 	lookChunk = 250    // inboxes that are read at a time, about
 	lookRound = 10_000 // and by one call of Outlive
 	dropChunk = 500    // items that one script drops at least, before it is enough
+	boxChunk  = 100    // inboxes that one script takes an item out of
 	dropRound = 10_000 // and one call of Outlive
 )
 

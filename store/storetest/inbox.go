@@ -18,6 +18,7 @@ func inboxPromises() []promise {
 		{"however an inbox is emptied its count stays until it is told", inboxCounts},
 		{"the count of an inbox is begun and settled, and told three times at most", inboxCountSettled},
 		{"a stopped broadcast leaves the inboxes", inboxCancelled},
+		{"a broadcast stopped while it is put into inboxes is in none", inboxCancelledAmid},
 		{"forgetting a chat empties its inbox", inboxForgotten},
 		{"an inbox goes along to a chat's new id", inboxMoves},
 		{"the count of an inbox goes along to a chat's new id", inboxCountMoves},
@@ -271,6 +272,27 @@ func inboxCancelled(b *bench) {
 	b.must(b.Cancel(b.ctx, d.Shard, 1))
 	b.tallied(1, store.Tally{Dropped: 2})
 	b.same("Inbox", b.inbox(d), []string{"2/1 1"})
+}
+
+func inboxCancelledAmid(b *bench) {
+	const all = 60
+	x := store.Dispatch{Shard: 9, Item: 1}
+	for o := range uint32(all) { // nobody needs to be there
+		x.Owed[store.Broadcast] = append(x.Owed[store.Broadcast], o+1)
+	}
+	_, err := b.Dispatch(b.ctx, x, b.epoch)
+	b.must(err)
+	b.must(parallelFill(all+1, func(n int64) error {
+		if n == all/2 {
+			return b.Cancel(b.ctx, x.Shard, x.Item)
+		}
+		_, inner := b.Shelve(b.ctx, store.Shelving{Place: store.Place{Shard: x.Shard, Ordinal: uint32(n)}, Items: []uint64{1}, At: at(1)}, b.epoch)
+		return inner
+	}))
+	b.tallied(1, store.Tally{Dropped: all})
+	boxes, err := b.Inboxes(b.ctx, x.Shard)
+	b.must(err)
+	b.same("Inboxes", boxes, []store.Inbox(nil))
 }
 
 func inboxForgotten(b *bench) {

@@ -41,7 +41,7 @@ end
 
 local left, missed, n = nil, set, nil
 if given == set then -- mostly it is over for all
-  n = set:byte(1) == BITMAP and unpack('>I4', set, 2) or (#set - 1) / 4
+  n = size(set)
 else
   local late, rest = {}, {}
   for _, o in ipairs(ordinals(set)) do

@@ -38,6 +38,10 @@ local function has(set, o)
   return is
 end
 
+local function size(set)
+  return set:byte(1) == BITMAP and unpack('>I4', set, 2) or (#set - 1) / 4
+end
+
 -- without returns a set that has o, without it; nil when that is empty.
 local function without(set, o)
   if set:byte(1) == BITMAP then
@@ -102,6 +106,38 @@ local function cancelled(item)
   return job and job:sub(-#CANCELLED) == CANCELLED
 end
 
+-- varint reads a number of seven bits a byte, and tells where it ends.
+local function varint(b, at)
+  local n, unit = 0, 1
+  while true do
+    local x = b:byte(at)
+    n, unit, at = n + x % 128 * unit, unit * 128, at + 1
+    if x < 128 then return n, at end
+  end
+end
+
+-- tells tells whether an attempt has the item. A mark is its version (1 byte),
+-- ordinal (4 bytes), and numbers: epoch, tries, when, how many items, the items.
+local function tells(mark, item)
+  local n, x, at = 0, 0, 6
+  for _ = 1, 3 do n, at = varint(mark, at) end
+  n, at = varint(mark, at)
+  for _ = 1, n do
+    x, at = varint(mark, at)
+    if string.format('%.0f', x) == item then return true end
+  end
+  return false
+end
+
+-- underway returns the ordinals that an attempt with an item is under way to.
+local function underway(item)
+  local under = {}
+  for _, mark in ipairs(call('HVALS', MARKS)) do
+    if tells(mark, item) then under[unpack('>I4', mark, 2)] = true end
+  end
+  return under
+end
+
 -- An inbox is when it is due (8 bytes), how many were dropped (4 bytes), and an
 -- entry for each item: number (8 bytes), class (1 byte), since when (8 bytes).
 -- The count of what was dropped can be begun and settled as item 0. dropbox
@@ -129,9 +165,9 @@ end
 local function shelvedin(item, o)
   local box = call('HGET', INBOX, o)
   local want = pack('>I8', tonumber(item))
-  for at = BOXHEAD + 1, #(box or ''), BOXENTRY do
-    if box:sub(at, at + 7) == want then return box:byte(at + 8), box, at end
-  end
+  local at = (box or ''):find(want, BOXHEAD + 1, true)
+  while at and (at - BOXHEAD - 1) % BOXENTRY > 0 do at = box:find(want, at + 1, true) end
+  if at then return box:byte(at + 8), box, at end
 end
 
 -- shelf lists the items in o's inbox.
