@@ -241,6 +241,7 @@ func (s *Store) fold(ctx context.Context, m move, p plan, seats []*seat, n dest)
 		return nil, err
 	}
 	if i < 0 {
+		// It may be lost with a server; move.lua makes good for that.
 		o, err := s.db.HIncrBy(ctx, shardKey(m.Shard, atState), "last", 1).Result()
 		if err != nil {
 			return nil, err

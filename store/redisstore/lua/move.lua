@@ -57,7 +57,13 @@ for i, x in ipairs(retired) do
   end
   retire(tonumber(x[1]), x[3], now, KEYS[RINGS + i])
 end
-for _, x in ipairs(records) do putdest(x[1], x[3]) end
+-- An ordinal was given out before; that may have been lost since, with a server.
+local last = tonumber(call('HGET', STATE, 'last') or '0')
+for _, x in ipairs(records) do
+  last = math.max(last, tonumber(x[1]))
+  putdest(x[1], x[3])
+end
+call('HSET', STATE, 'last', last)
 for _, x in ipairs(index) do
   if x[3] == '' then call('HDEL', INDEX, x[1]) else call('HSET', INDEX, x[1], x[3]) end
 end
