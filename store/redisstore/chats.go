@@ -9,7 +9,6 @@ import (
 	"rasid/store"
 	"rasid/store/record"
 	"strconv"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -27,6 +26,7 @@ type dest struct {
 // A looked is what a change needs to know.
 type looked struct {
 	shard  store.Shard
+	token  string // the shard's
 	known  bool
 	dest   dest
 	update []byte // what is remembered of the update; nil: nothing
@@ -39,28 +39,38 @@ func (s *Store) lookCall(shard store.Shard, d store.Dest, update []byte) call {
 func u64(n uint64) string { return string(binary.BigEndian.AppendUint64(nil, n)) }
 
 // look reads a destination, and what is remembered of an update, from the
-// shard the chat lives in.
+// shard the chat lives in. Where it is not known it was looked for in the right
+// shard.
 func (s *Store) look(ctx context.Context, d store.Dest, update []byte) (looked, error) {
-	shard, err := s.shardOf(ctx, d.Chat)
-	if err != nil {
-		return looked{}, fmt.Errorf("find chat %d: %w", d.Chat, err)
+	for range attempts {
+		h, err := s.homeOf(ctx, d.Chat)
+		if err != nil {
+			return looked{}, fmt.Errorf("find chat %d: %w", d.Chat, err)
+		}
+		l, err := readLook(h.shard, s.run(ctx, s.lookCall(h.shard, d, update)))
+		if err != nil {
+			return looked{}, fmt.Errorf("read destination %d/%d: %w", d.Chat, d.Thread, err)
+		}
+		if l.known {
+			return l, nil
+		}
+		if there, err := s.still(ctx, d.Chat, h); there || err != nil {
+			return l, wrap(fmt.Sprintf("find chat %d", d.Chat), err)
+		}
 	}
-	l, err := readLook(shard, s.run(ctx, s.lookCall(shard, d, update)))
-	if err != nil {
-		return looked{}, fmt.Errorf("read destination %d/%d: %w", d.Chat, d.Thread, err)
-	}
-	return l, nil
+	return looked{}, fmt.Errorf("find chat %d: %w, %d times", d.Chat, errConflict, attempts)
 }
 
 func readLook(shard store.Shard, c *redis.Cmd) (looked, error) {
 	l := looked{shard: shard}
 	got, err := c.Slice()
-	if err != nil || len(got) != 3 {
+	if err != nil || len(got) != 4 {
 		return l, cmp.Or(err, record.ErrDamaged)
 	}
 	if b, ok := got[0].(string); ok {
 		l.update = []byte(b)
 	}
+	l.token, _ = got[3].(string)
 	o, hasOrdinal := got[1].(int64)
 	b, hasRecord := got[2].(string)
 	if !hasOrdinal || !hasRecord {
@@ -118,7 +128,7 @@ func (s *Store) change(ctx context.Context, c store.Change) (store.Result, error
 	}
 	u := append(record.Hold(c.Now), record.Update{Created: !l.known, Did: did}.Bytes()...)
 	cmd := s.run(ctx, call{"change", shardScript(l.shard), []any{
-		c.Dest.Chat, u64(uint64(c.Dest.Thread)), l.dest.Ordinal, l.dest.version, b, key, c.Now.UnixMilli(), u,
+		c.Dest.Chat, u64(uint64(c.Dest.Thread)), l.dest.Ordinal, l.dest.version, b, key, c.Now.UnixMilli(), u, l.token,
 	}})
 	if err = answer(cmd); err != nil {
 		return none, err
@@ -155,19 +165,28 @@ func (s *Store) Destination(ctx context.Context, d store.Dest) (store.Destinatio
 
 // Threads implements store.Chats.
 func (s *Store) Threads(ctx context.Context, chat int64) ([]store.Destination, error) {
-	shard, err := s.shardOf(ctx, chat)
-	if err != nil {
-		return nil, fmt.Errorf("find chat %d: %w", chat, err)
+	for range attempts {
+		h, err := s.homeOf(ctx, chat)
+		if err != nil {
+			return nil, fmt.Errorf("find chat %d: %w", chat, err)
+		}
+		_, all, err := s.threads(ctx, h.shard, chat)
+		if err != nil {
+			return nil, fmt.Errorf("read chat %d: %w", chat, err)
+		}
+		var got []store.Destination
+		for _, d := range all {
+			got = append(got, d.Destination)
+		}
+		there := len(got) > 0
+		if !there {
+			there, err = s.still(ctx, chat, h)
+		}
+		if there || err != nil {
+			return got, wrap(fmt.Sprintf("find chat %d", chat), err)
+		}
 	}
-	_, all, err := s.threads(ctx, shard, chat)
-	if err != nil {
-		return nil, fmt.Errorf("read chat %d: %w", chat, err)
-	}
-	var got []store.Destination
-	for _, d := range all {
-		got = append(got, d.Destination)
-	}
-	return got, nil
+	return nil, fmt.Errorf("find chat %d: %w, %d times", chat, errConflict, attempts)
 }
 
 // threads returns a chat's entry in a shard's index and its destinations, by
@@ -219,40 +238,4 @@ func readField(shard store.Shard, ordinal, b string) (dest, error) {
 		return dest{}, fmt.Errorf("read ordinal: %w", err)
 	}
 	return readDest(store.Place{Shard: shard, Ordinal: uint32(o)}, b)
-}
-
-// Forget implements store.Chats: the shard first, the directory last.
-func (s *Store) Forget(ctx context.Context, chat int64, now time.Time) error {
-	for range attempts {
-		err := s.forget(ctx, chat, now)
-		if !errors.Is(err, errConflict) {
-			return wrap(fmt.Sprintf("forget chat %d", chat), err)
-		}
-	}
-	return fmt.Errorf("forget chat %d: %w, %d times", chat, errConflict, attempts)
-}
-
-func (s *Store) forget(ctx context.Context, chat int64, now time.Time) error {
-	shard, err := s.shardOf(ctx, chat)
-	if err != nil {
-		return err
-	}
-	index, all, err := s.threads(ctx, shard, chat)
-	if err != nil {
-		return err
-	}
-	args := []any{chat, u64(uint64(chat)), index, now.UnixMilli()}
-	var rings []uint32
-	for _, d := range all {
-		b, err := record.Destination(d.Tombstone())
-		if err != nil {
-			return err
-		}
-		args = append(args, d.Ordinal, b)
-		rings = append(rings, d.Ordinal)
-	}
-	if err := answer(s.run(ctx, call{"forget", shardScript(shard, rings...), args})); err != nil {
-		return err
-	}
-	return s.run(ctx, call{"unmoved", []string{keyMoved}, []any{chat}}).Err()
 }

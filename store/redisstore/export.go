@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -63,13 +62,13 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	for _, b := range begun {
-		var m move
-		if err := json.Unmarshal([]byte(b), &m); err != nil {
-			return fmt.Errorf("read migration: %w", err)
+	for _, text := range begun {
+		m, err := readMove(text)
+		if err != nil {
+			return err
 		}
 		if err := s.resume(ctx, m); err != nil {
-			return fmt.Errorf("complete the migration of chat %d to %d: %w", m.From, m.To, err)
+			return fmt.Errorf("complete what was begun with chat %s: %w", m.field(), err)
 		}
 	}
 	return nil

@@ -141,7 +141,7 @@ func TestTheDirectoryIsAsDurableAsTheShards(t *testing.T) {
 		}
 	}
 	writes("a migration", 2, s.Migrate(ctx, 1, -1, at(2)))
-	writes("forgetting", 1, s.Forget(ctx, -1, at(3)))
+	writes("forgetting", 2, s.Forget(ctx, -1, at(3)))
 	cutCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if err := s.Migrate(redisstore.CutAfter(cutCtx, cancel, s, 6), 2, -2, at(4)); !errors.Is(err, context.Canceled) {

@@ -36,7 +36,7 @@ const (
 	keyJoined  = prefix + "{dir}:joined"  // sorted set: process, by until when it is there (ms)
 	keyPace    = prefix + "{dir}:pace"    // hash: next moment to send, that of paid broadcasts, and the pace while it is slowed
 	keyFlight  = prefix + "{dir}:flight"  // sorted set: messages that count for the bot's pace, by until when (us)
-	keyMoving  = prefix + "{dir}:moving"  // hash: old chat -> a migration that was begun
+	keyMoving  = prefix + "{dir}:moving"  // hash: old chat -> a migration that was begun; forget:chat -> that it is being forgotten
 
 	keyPaidFlight = keyFlight + ":paid"         // the same of paid broadcasts
 	keyPaceChat   = prefix + "{dir}:pace:chat:" // hash per chat, while it was written to lately: its pace
@@ -46,7 +46,7 @@ const (
 const (
 	atDests   = iota // hash: ordinal -> version in 8 bytes, record.Destination
 	atIndex          // hash: chat -> its destinations, thread in 8 bytes and ordinal in 4 each
-	atState          // hash: last (ordinal), version, floor, settled
+	atState          // hash: last (ordinal), version, floor, settled, token
 	atChanges        // sorted set: ordinal, by version; the newest changeKeep of them
 	atGone           // sorted set: ordinals with a tombstone, by when
 	atJobs           // hash: item -> record.Job

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"rasid/internal/pause"
 	"rasid/store"
 	"rasid/store/record"
 	"slices"
@@ -24,28 +23,40 @@ func (s *Store) Migrate(ctx context.Context, from, to int64, now time.Time) erro
 	if from == to {
 		return nil
 	}
-	err := s.migrate(ctx, from, to, now)
-	return wrap(fmt.Sprintf("migrate chat %d to %d", from, to), err)
+	for range attempts {
+		err := s.migrate(ctx, from, to, now)
+		if !errors.Is(err, errConflict) {
+			return wrap(fmt.Sprintf("migrate chat %d to %d", from, to), err)
+		}
+	}
+	return fmt.Errorf("migrate chat %d to %d: %w, %d times", from, to, errConflict, attempts)
 }
 
 func (s *Store) migrate(ctx context.Context, from, to int64, now time.Time) error {
-	shard, err := s.shardOf(ctx, from)
+	old, err := s.homeOf(ctx, from)
 	if err != nil {
 		return err
 	}
-	other, err := s.shardOf(ctx, to)
+	other, err := s.homeOf(ctx, to)
 	if err != nil {
 		return err
 	}
-	_, olds, err := s.threads(ctx, shard, from)
+	_, olds, err := s.threads(ctx, old.shard, from)
+	if err == nil && len(olds) == 0 {
+		var there bool
+		if there, err = s.still(ctx, from, old); err == nil && !there {
+			err = errConflict
+		}
+	}
 	if err != nil || len(olds) == 0 {
 		return err
 	}
-	if err := s.movable(ctx, shard, other, to); err != nil {
+	if err := s.movable(ctx, old.shard, other.shard, to); err != nil {
 		return err
 	}
-	m := move{From: from, To: to, Shard: shard, Other: other, Now: now.UnixMilli()}
-	if err := s.begun(ctx, m); err != nil {
+	m := move{From: from, To: to, Shard: old.shard, Other: other.shard, Now: now.UnixMilli()}
+	m, err = s.begun(ctx, m, lives{from, old}, lives{to, other})
+	if err != nil {
 		return err
 	}
 	return s.resume(ctx, m)
@@ -109,72 +120,6 @@ func (s *Store) dispatched(ctx context.Context, item uint64) error {
 		err = fmt.Errorf("item %d: %w", item, store.ErrDispatching)
 	}
 	return err
-}
-
-// dispatchLooks is how often a migration that was begun looks again, after
-// store.DispatchLook each time, whether an item was dispatched whole.
-const dispatchLooks = 40
-
-// resume carries out what is left of a migration.
-func (s *Store) resume(ctx context.Context, m move) error {
-	for tries, looks := 0, 0; tries < attempts; {
-		err := s.steps(ctx, m)
-		switch {
-		case errors.Is(err, errConflict):
-			tries++
-		case errors.Is(err, store.ErrDispatching) && looks < dispatchLooks && pause.For(ctx, store.DispatchLook):
-			looks++
-		default:
-			return err
-		}
-	}
-	return fmt.Errorf("%w, %d times", errConflict, attempts)
-}
-
-func (s *Store) steps(ctx context.Context, m move) error {
-	p, err := s.plan(ctx, m)
-	if err != nil {
-		return err
-	}
-	if m.Other != m.Shard {
-		if err := s.dispatched(ctx, p.here.newest); err != nil {
-			return err
-		}
-	}
-	if err := s.carry(ctx, m.Shard, p.here); err != nil {
-		return err
-	}
-	if m.Other != m.Shard {
-		if err := s.carry(ctx, m.Other, p.there); err != nil {
-			return err
-		}
-	}
-	return s.done(ctx, m)
-}
-
-// A step is what changes in one shard, the arguments of move.lua.
-type step struct {
-	now                                int64
-	first                              int // 1: no earlier run of this migration handed over what it does
-	index, records, retired, adopted   []any
-	late, shelved, counts, sent        []any
-	retiredRings, targetRings          []uint32
-	indexes, recordN, retiredN, adoptN int
-	lateN, shelvedN, countsN, snt      int
-	newest                             uint64 // the highest item that is handed over, or would be but for what stands in a ring
-}
-
-// carry runs one step.
-func (s *Store) carry(ctx context.Context, shard store.Shard, x *step) error {
-	args := []any{x.now, x.first}
-	for _, l := range []struct {
-		n    int
-		rows []any
-	}{{x.indexes, x.index}, {x.recordN, x.records}, {x.retiredN, x.retired}, {x.adoptN, x.adopted}, {x.lateN, x.late}, {x.shelvedN, x.shelved}, {x.countsN, x.counts}, {x.snt, x.sent}} {
-		args = append(append(args, l.n), l.rows...)
-	}
-	keys := shardScript(shard, slices.Concat(x.retiredRings, x.targetRings)...)
-	return answer(s.run(ctx, call{"move", keys, args}))
 }
 
 // A plan is the two steps of a migration.
@@ -372,6 +317,7 @@ func (x *step) retire(n dest, owed []store.Job) error {
 // seat writes the destinations down under the chat's new id.
 func (x *step) seat(m move, seats []*seat, fromIndex, hereIndex string) error {
 	var index []byte
+	x.seated = len(seats)
 	for _, p := range seats {
 		index = binary.BigEndian.AppendUint64(index, uint64(p.Thread))
 		index = binary.BigEndian.AppendUint32(index, p.Ordinal)

@@ -1,6 +1,7 @@
 -- One step of a migration in one shard, if everything is as it was read. ARGV
 -- now (ms), 1: what is handed over is to be counted, which an earlier run of this
--- step has not done, then eight lists, each led by how many entries it has:
+-- step has not done, the shard's token when the migration was found not to be done,
+-- its next token, then eight lists, each led by how many entries it has:
 --   index entries: chat, entry read, entry to be ('': none)
 --   records: ordinal, version read (8 bytes, '': new), record
 --   retired: ordinal, version read, tombstone, what it was owed
@@ -11,7 +12,7 @@
 --   counts: ordinal, how many an inbox dropped, when a new one is due (8 bytes)
 --   sent: number of the ring, entry
 -- The rings of the retired come first in KEYS, then those of the entries.
-local now, first, at = ARGV[1], ARGV[2] == '1', 3
+local now, first, at = ARGV[1], ARGV[2] == '1', 5
 local function list(width)
   local n, rows = tonumber(ARGV[at]), {}
   at = at + 1
@@ -29,6 +30,7 @@ local function stands(ordinal, version)
   local record = call('HGET', DESTS, ordinal)
   return (record and record:sub(1, 8) or '') == version
 end
+if (call('HGET', STATE, 'token') or '') ~= ARGV[3] then return 'CONFLICT' end
 for _, x in ipairs(index) do
   if (call('HGET', INDEX, x[1]) or '') ~= x[2] then return 'CONFLICT' end
 end
@@ -63,7 +65,7 @@ for _, x in ipairs(records) do
   last = math.max(last, tonumber(x[1]))
   putdest(x[1], x[3])
 end
-call('HSET', STATE, 'last', last)
+call('HSET', STATE, 'last', last, 'token', ARGV[4])
 for _, x in ipairs(index) do
   if x[3] == '' then call('HDEL', INDEX, x[1]) else call('HSET', INDEX, x[1], x[3]) end
 end
