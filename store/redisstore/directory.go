@@ -112,9 +112,9 @@ func (s *Store) directory(ctx context.Context, chat int64) (h home, pending []mo
 		return home{}, nil, err
 	}
 	for _, text := range moving.Val() {
-		m, err := readMove(text)
-		if err != nil {
-			return home{}, nil, err
+		m, inner := readMove(text)
+		if inner != nil {
+			return home{}, nil, inner
 		}
 		if m.about(chat) {
 			pending = append(pending, m)

@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"rasid/store"
 	"rasid/store/record"
+	"strconv"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Forget implements store.Chats: the shard first, the directory last. A chat
@@ -29,21 +32,57 @@ func (s *Store) forget(ctx context.Context, chat int64, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	others, err := s.strays(ctx, chat, h.shard)
+	if err != nil {
+		return err
+	}
 	if h.entry == "" {
-		token, err := s.tokenOf(ctx, h.shard)
-		if err != nil {
+		others = append(others, h.shard)
+	}
+	for _, shard := range others {
+		if err = s.eraseAt(ctx, chat, h, shard, now); err != nil {
 			return err
 		}
-		if there, err := s.still(ctx, chat, h); err != nil || !there {
-			return cmp.Or(err, errConflict)
-		}
-		return s.erase(ctx, chat, h.shard, token, now)
+	}
+	if h.entry == "" {
+		return nil
 	}
 	m, err := s.begun(ctx, move{Forget: chat, Shard: h.shard, Now: now.UnixMilli()}, lives{chat, h})
 	if err != nil {
 		return err
 	}
 	return s.resume(ctx, m)
+}
+
+// strays returns the shards that know a chat and are not the one that it lives in.
+// There are none but where an older rasid, or a damaged directory, left some.
+func (s *Store) strays(ctx context.Context, chat int64, home store.Shard) (got []store.Shard, err error) {
+	knows := make([]*redis.BoolCmd, store.Shards)
+	_, err = s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i := range knows {
+			knows[i] = p.HExists(ctx, shardKey(store.Shard(i), atIndex), strconv.FormatInt(chat, 10))
+		}
+		return nil
+	})
+	for i, c := range knows {
+		if c.Val() && store.Shard(i) != home {
+			got = append(got, store.Shard(i))
+		}
+	}
+	return got, err
+}
+
+// eraseAt forgets what a shard has of a chat that lives at h.
+func (s *Store) eraseAt(ctx context.Context, chat int64, h home, shard store.Shard, now time.Time) error {
+	token, err := s.tokenOf(ctx, shard)
+	if err != nil {
+		return err
+	}
+	there, err := s.still(ctx, chat, h)
+	if err != nil || !there {
+		return cmp.Or(err, errConflict)
+	}
+	return s.erase(ctx, chat, shard, token, now)
 }
 
 // forgetMoved carries out what is left of forgetting a chat that the directory

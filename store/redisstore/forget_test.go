@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"rasid/store"
+	"rasid/store/audit"
 	"rasid/store/redisstore"
 	"rasid/store/storetest/redistest"
 	"slices"
@@ -183,5 +184,34 @@ func (m *meeting) meetAll(begun []act, first, second act) {
 		if !m.meet(first, second, n/2, n%2 == 1) {
 			return
 		}
+	}
+}
+
+// TestAChatThatNobodyFindsIsForgotten has the directory look for a chat where it is
+// not, as it did after what an older rasid left, and does what store check says of
+// it.
+func TestAChatThatNobodyFindsIsForgotten(t *testing.T) {
+	server := redistest.Start(t, "--appendfsync", "no")
+	s := openAt(t, server.URL, redisstore.Options{})
+	d := signUp(t, s, store.Dest{Chat: newGroup}, "left over")
+	db := redis.NewClient(&redis.Options{Addr: server.Addr})
+	defer db.Close()
+	if err := db.HSet(t.Context(), "rasid:{dir}:moved", newGroup, int(d.Shard+1)%store.Shards).Err(); err != nil {
+		t.Fatal(err)
+	}
+	found, err := audit.Check(t.Context(), s, audit.Options{Now: at(2)})
+	if err != nil || len(found) != 1 || found[0].Rule != audit.Home || !strings.Contains(found[0].Do, "/forget and subscribe again") {
+		t.Fatalf("Check = %v, %v; want that the chat forgets and subscribes again", found, err)
+	}
+	if err = s.Forget(t.Context(), newGroup, at(3)); err != nil {
+		t.Fatal(err)
+	}
+	signUp(t, s, store.Dest{Chat: newGroup}, "again")
+	if found, err = audit.Check(t.Context(), s, audit.Options{Now: at(4)}); err != nil || len(found) > 0 {
+		t.Errorf("Check = %v, %v; want nothing found", found, err)
+	}
+	m := &meeting{T: t, server: server, other: s}
+	if got := m.rules(); !slices.Equal(got, []string{"again"}) {
+		t.Errorf("there are the rules %q; want only the new one", got)
 	}
 }

@@ -51,7 +51,7 @@ func (s *Store) migrate(ctx context.Context, from, to int64, now time.Time) erro
 	if err != nil || len(olds) == 0 {
 		return err
 	}
-	if err := s.movable(ctx, old.shard, other.shard, to); err != nil {
+	if err = s.movable(ctx, old.shard, other.shard, to); err != nil {
 		return err
 	}
 	m := move{From: from, To: to, Shard: old.shard, Other: other.shard, Now: now.UnixMilli()}

@@ -39,7 +39,8 @@ func (s *Store) steps(ctx context.Context, m move) error {
 	if err != nil {
 		return err
 	}
-	if is, err := s.pending(ctx, m); err != nil || !is {
+	is, err := s.pending(ctx, m)
+	if err != nil || !is {
 		return err // done, by another process
 	}
 	if m.Forget != 0 {
