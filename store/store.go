@@ -50,8 +50,8 @@ var (
 	// ErrInUse reports that another process holds the store's file.
 	ErrInUse = errors.New("the store is in use by another process")
 	// ErrDispatching reports that something cannot be done before the article
-	// that is being dispatched has been, whole: the caller tries again after
-	// DispatchLook.
+	// that is being dispatched has been, whole, or before a message that is on its
+	// way has been settled: the caller tries again after DispatchLook.
 	ErrDispatching = errors.New("an article is being handed out")
 	// ErrNoRoom reports that a disk has too little room for what was to be written.
 	ErrNoRoom = errors.New("too little room on the disk")
@@ -205,6 +205,11 @@ type Chats interface {
 	// then; where it had begun it stays begun, and is completed later by whoever
 	// asks for either chat, who is given ErrDispatching, too, when that takes
 	// seconds.
+	//
+	// A message on its way to a newer destination is settled there: until its mark
+	// is gone a move is refused with ErrDispatching, too. Where it had begun it has
+	// changed nothing either, and the chats are found as they were. A mark whose
+	// process died is gone once another took over.
 	Migrate(ctx context.Context, from, to int64, now time.Time) error
 }
 

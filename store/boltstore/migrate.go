@@ -28,6 +28,9 @@ func (t *tx) migrate(from, to int64, now time.Time) error {
 	if err := t.dispatched(shard, newer); err != nil {
 		return fmt.Errorf("migrate chat %d to %d: %w", from, to, err)
 	}
+	if err := t.landed(shard, olds, newer); err != nil {
+		return fmt.Errorf("migrate chat %d to %d: %w", from, to, err)
+	}
 	for _, n := range newer {
 		if err := t.fold(shard, olds, n, now); err != nil {
 			return err
@@ -59,6 +62,28 @@ func (t *tx) dispatched(shard store.Shard, newer []dest) error {
 		}
 	}
 	return err
+}
+
+// landed returns store.ErrDispatching while a message to one of the destinations
+// that a chat gives up is on its way.
+func (t *tx) landed(shard store.Shard, olds, newer []dest) error {
+	for _, n := range newer {
+		if n.Shard == shard && !slices.ContainsFunc(olds, func(d dest) bool { return d.Thread == n.Thread }) {
+			continue
+		}
+		prefix := shardKey(n.Shard)
+		err := t.scan(bucketMarks, prefix, prefix, func(r row) (bool, error) {
+			m, err := record.ReadMark(n.Shard, string(r.key[len(prefix):]), r.value)
+			if err == nil && m.Ordinal == n.Ordinal {
+				err = store.ErrDispatching
+			}
+			return true, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newest returns the highest number of what a place is owed, has in its inbox or

@@ -26,6 +26,11 @@ func (s *Store) Migrate(ctx context.Context, from, to int64, now time.Time) erro
 		return fmt.Errorf("migrate chat %d to %d: %w", from, to, store.ErrDispatching)
 	}
 	for _, n := range newer {
+		if (other != sh || sameThread(olds, n.Thread) != nil) && other.inFlight(n.Ordinal) {
+			return fmt.Errorf("migrate chat %d to %d: %w", from, to, store.ErrDispatching)
+		}
+	}
+	for _, n := range newer {
 		target := sameThread(olds, n.Thread)
 		switch {
 		case target != nil:
@@ -127,6 +132,16 @@ func handLate(from *shard, o uint32, sh *shard, d *dest) {
 			sh.expired[key] = append(sh.expired[key], store.Expired{Owed: []uint32{d.Ordinal}, At: at})
 		}
 	}
+}
+
+// inFlight reports whether a message to ordinal o is on its way.
+func (sh *shard) inFlight(o uint32) bool {
+	for _, m := range sh.marks {
+		if m.Ordinal == o {
+			return true
+		}
+	}
+	return false
 }
 
 // owesAbove reports whether ordinal o is owed an item numbered above cursor, has

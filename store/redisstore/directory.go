@@ -62,7 +62,8 @@ func readMove(text string) (m move, err error) {
 }
 
 // homeOf returns where a chat lives. It first completes a migration of the chat
-// that was cut short.
+// that was cut short, but for one that waits for a message on its way: what becomes
+// of that may have to be written down in the chat.
 //
 // What is found there, or not, tells of another moment. Whoever means to make a
 // chat known where it is not, or to forget it, reads that shard's token first
@@ -78,10 +79,17 @@ func (s *Store) homeOf(ctx context.Context, chat int64) (home, error) {
 		if err := s.run(ctx, call{"moving", []string{keyMoved, keyMoving}, nil}).Err(); err != nil {
 			return home{}, err
 		}
+		waiting := 0
 		for _, m := range pending {
-			if err := s.resume(ctx, m); err != nil {
+			err := s.resume(ctx, m)
+			if errors.Is(err, errInFlight) {
+				waiting++
+			} else if err != nil {
 				return home{}, err
 			}
+		}
+		if waiting == len(pending) { // so nothing has changed yet
+			return h, nil
 		}
 	}
 	return home{}, fmt.Errorf("chat %d: %w, %d times", chat, errConflict, attempts)
@@ -96,6 +104,15 @@ func (s *Store) tokenOf(ctx context.Context, shard store.Shard) (string, error) 
 func (s *Store) still(ctx context.Context, chat int64, was home) (bool, error) {
 	h, err := s.homeOf(ctx, chat)
 	return h == was, err
+}
+
+// tired is the error of what was tried often enough: that a migration of the chat
+// waits, or that it was changed each time.
+func (s *Store) tired(ctx context.Context, chat int64) error {
+	if _, pending, err := s.directory(ctx, chat); err != nil || len(pending) > 0 {
+		return cmp.Or(err, errInFlight)
+	}
+	return fmt.Errorf("%w, %d times", errConflict, attempts)
 }
 
 // directory returns where a chat lives, and the migrations of it that were

@@ -24,7 +24,7 @@ func (s *Store) Forget(ctx context.Context, chat int64, now time.Time) error {
 			return wrap(fmt.Sprintf("forget chat %d", chat), err)
 		}
 	}
-	return fmt.Errorf("forget chat %d: %w, %d times", chat, errConflict, attempts)
+	return fmt.Errorf("forget chat %d: %w", chat, s.tired(ctx, chat))
 }
 
 func (s *Store) forget(ctx context.Context, chat int64, now time.Time) error {

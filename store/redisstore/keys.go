@@ -46,7 +46,7 @@ const (
 const (
 	atDests   = iota // hash: ordinal -> version in 8 bytes, record.Destination
 	atIndex          // hash: chat -> its destinations, thread in 8 bytes and ordinal in 4 each
-	atState          // hash: last (ordinal), version, floor, settled, token
+	atState          // hash: last (ordinal), version, floor, settled, token, held:ordinal
 	atChanges        // sorted set: ordinal, by version; the newest changeKeep of them
 	atGone           // sorted set: ordinals with a tombstone, by when
 	atJobs           // hash: item -> record.Job

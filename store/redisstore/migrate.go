@@ -29,7 +29,7 @@ func (s *Store) Migrate(ctx context.Context, from, to int64, now time.Time) erro
 			return wrap(fmt.Sprintf("migrate chat %d to %d", from, to), err)
 		}
 	}
-	return fmt.Errorf("migrate chat %d to %d: %w, %d times", from, to, errConflict, attempts)
+	return fmt.Errorf("migrate chat %d to %d: %w", from, to, s.tired(ctx, from))
 }
 
 func (s *Store) migrate(ctx context.Context, from, to int64, now time.Time) error {
@@ -51,7 +51,7 @@ func (s *Store) migrate(ctx context.Context, from, to int64, now time.Time) erro
 	if err != nil || len(olds) == 0 {
 		return err
 	}
-	if err = s.movable(ctx, old.shard, other.shard, to); err != nil {
+	if err = s.movable(ctx, olds, old.shard, other.shard, to); err != nil {
 		return err
 	}
 	m := move{From: from, To: to, Shard: old.shard, Other: other.shard, Now: now.UnixMilli()}
@@ -62,18 +62,27 @@ func (s *Store) migrate(ctx context.Context, from, to int64, now time.Time) erro
 	return s.resume(ctx, m)
 }
 
-// movable returns store.ErrDispatching while what a chat would bring into shard
-// out of another was not dispatched whole. The steps make sure of that; here
-// nothing is written down yet that others would have to wait for.
-func (s *Store) movable(ctx context.Context, shard, other store.Shard, chat int64) error {
-	if shard == other {
-		return nil
-	}
+// movable returns store.ErrDispatching while a message to one of the destinations
+// that a chat gives up is on its way, or what it would bring into shard out of
+// another was not dispatched whole. The steps make sure of that; here nothing is
+// written down yet that others would have to wait for.
+func (s *Store) movable(ctx context.Context, olds []dest, shard, other store.Shard, chat int64) error {
 	_, newer, err := s.threads(ctx, other, chat)
+	if err != nil || len(newer) == 0 {
+		return err
+	}
+	marks, err := s.Marks(ctx, other)
 	if err != nil {
 		return err
 	}
 	for _, n := range newer {
+		stays := shard == other && !slices.ContainsFunc(olds, func(d dest) bool { return d.Thread == n.Thread })
+		if !stays && slices.ContainsFunc(marks, func(m store.Mark) bool { return m.Ordinal == n.Ordinal }) {
+			return errInFlight
+		}
+		if shard == other {
+			continue
+		}
 		item, err := s.newestOf(ctx, n.Place)
 		if err == nil {
 			err = s.dispatched(ctx, item)

@@ -7,7 +7,6 @@ import (
 	"rasid/store/redisstore"
 	"rasid/store/storetest/redistest"
 	"testing"
-	"time"
 )
 
 // A handing is the groups -1 and -100, of which the newer is owed item 1, and
@@ -102,7 +101,8 @@ func TestAMigrationThatBeganWaitsForADispatch(t *testing.T) {
 // TestALookupTellsOfADispatch looks for a chat whose migration began while an
 // item that comes to it is not dispatched whole, and again when it is.
 func TestALookupTellsOfADispatch(t *testing.T) {
-	h := newHanding(t, redistest.Start(t, "--appendfsync", "no"))
+	server := redistest.Start(t, "--appendfsync", "no")
+	h := newHanding(t, server)
 	ctx, cancel := context.WithCancel(t.Context())
 	redisstore.AfterCursor(h.moves, func(nth int) {
 		switch nth {
@@ -116,8 +116,14 @@ func TestALookupTellsOfADispatch(t *testing.T) {
 		t.Errorf("Migrate = %v; want ErrDispatching", err)
 	}
 	for _, chat := range []int64{-1, -100} {
-		ctx, cancel = context.WithTimeout(t.Context(), 120*time.Millisecond)
-		_, err := h.intake.Destination(ctx, store.Dest{Chat: chat})
+		ctx, cancel = context.WithCancel(t.Context())
+		looker := openAt(t, server.URL, redisstore.Options{})
+		redisstore.AfterCursor(looker, func(nth int) {
+			if nth == 3 {
+				cancel()
+			}
+		})
+		_, err := looker.Destination(ctx, store.Dest{Chat: chat})
 		cancel()
 		if !errors.Is(err, store.ErrDispatching) {
 			t.Errorf("Destination of %d = %v; want ErrDispatching", chat, err)

@@ -30,6 +30,9 @@ var ErrUnsafe = errors.New("unsafe Redis")
 // errConflict reports that a record changed between reading and writing it.
 var errConflict = errors.New("changed meanwhile")
 
+// errInFlight reports that a message to a destination that is to move is on its way.
+var errInFlight = fmt.Errorf("%w, or a message is on its way", store.ErrDispatching)
+
 // Options tunes a Store. The zero value is ready to use.
 type Options struct {
 	Timeout time.Duration // of one exchange with the server; default 5s
@@ -241,6 +244,8 @@ func refusal(word string) error {
 		return store.ErrSettled
 	case "CONFLICT":
 		return errConflict
+	case "INFLIGHT":
+		return errInFlight
 	}
 	return nil
 }

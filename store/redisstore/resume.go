@@ -21,6 +21,8 @@ func (s *Store) resume(ctx context.Context, m move) error {
 		switch {
 		case errors.Is(err, errConflict):
 			tries++
+		case errors.Is(err, errInFlight):
+			return err
 		case errors.Is(err, store.ErrDispatching) && looks < dispatchLooks && pause.For(ctx, store.DispatchLook):
 			looks++
 		default:
@@ -45,6 +47,13 @@ func (s *Store) steps(ctx context.Context, m move) error {
 	}
 	if m.Forget != 0 {
 		return s.forgetMoved(ctx, m, here)
+	}
+	if m.Other != m.Shard {
+		next := rand.Text()
+		if err = answer(s.run(ctx, call{"hold", shardScript(m.Other), []any{m.To, there, next}})); err != nil {
+			return err
+		}
+		there = next
 	}
 	p, err := s.plan(ctx, m)
 	if err != nil {

@@ -23,7 +23,7 @@ const (
 // onShards lists the scripts that begin with the shared part.
 func onShards() []string {
 	return []string{
-		"dispatch", "begin", "finish", "release", "withdraw", "cancel", "expire", "shelve", "unshelve", "outlive", "look", "change", "forget", "move", "trim",
+		"dispatch", "begin", "finish", "release", "withdraw", "cancel", "expire", "shelve", "unshelve", "outlive", "look", "change", "forget", "hold", "move", "trim",
 	}
 }
 

@@ -14,6 +14,7 @@ func movePromises() []promise {
 		{"a chat that moves brings nothing to where it was cancelled", cancelledHere},
 		{"a chat does not bring along what is being dispatched to others", movesWhole},
 		{"a chat moves within its shard, or with nothing new, while something is dispatched", movesMeanwhile},
+		{"a chat moves when what is on its way to its newer id has arrived", movesOnceArrived},
 		{"a chat that moved twice is found", movesTwice},
 		{"a chat that moved stays when its old id signs up again", oldIDReturns},
 	}
@@ -186,6 +187,44 @@ func movesMeanwhile(b *bench) {
 	b.owe(3, store.Normal, b.join(store.Dest{Chat: near}))
 	b.must(b.Migrate(b.ctx, -200, near, at(3))) // within the shard
 	b.same("Owed after three moves", b.owed(old.Shard), []string{"1/1 [1]", "2/1 [1]", "3/1 [1]"})
+}
+
+// movesOnceArrived moves a chat while a message to its newer id, in another shard
+// and in the same, is on its way, which arrives or is taken back.
+func movesOnceArrived(b *bench) {
+	from, item := int64(-1), uint64(0)
+	for _, near := range []bool{false, true} {
+		for _, arrives := range []bool{true, false} {
+			from, item = from-1, item+1
+			to := from * 1000
+			for near != (store.HomeShard(to) == store.HomeShard(from)) {
+				to--
+			}
+			old, newer := b.join(store.Dest{Chat: from}), b.join(store.Dest{Chat: to})
+			b.owe(item, store.Normal, newer)
+			b.whole(item)
+			m := b.mark(fmt.Sprint("token", item), newer, item)
+			b.must(b.Begin(b.ctx, m))
+			b.want("Migrate", b.Migrate(b.ctx, from, to, at(2)), store.ErrDispatching)
+			for _, d := range []store.Destination{old, newer} {
+				got, err := b.Destination(b.ctx, d.Dest)
+				b.must(err)
+				b.same("the chat after a refusal", got, d)
+			}
+			want := store.Tally{Owed: 1}
+			if arrives {
+				b.must(b.Finish(b.ctx, m, store.Outcome{Fate: store.Delivered, MessageID: 5}, at(3)))
+				want = store.Tally{Delivered: 1}
+			} else {
+				b.must(b.Release(b.ctx, m, at(0)))
+			}
+			b.must(b.Migrate(b.ctx, from, to, at(4)))
+			b.tallied(item, want)
+			if got := b.sent(newer.Dest); (len(got) == 1) != arrives {
+				b.Errorf("Sent to the chat that moved = %+v; want what arrived: %v", got, arrives)
+			}
+		}
+	}
 }
 
 func movesTwice(b *bench) {

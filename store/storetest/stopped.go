@@ -10,7 +10,7 @@ func stopPromises() []promise {
 		{"what is under way from an inbox does, too", cancelledFromInbox},
 		{"what is taken back after its item was cancelled is dropped", cancelledReleased},
 		{"a cancelled item is not sent again after no answer", cancelledUnanswered},
-		{"what is under way while its item is cancelled is dropped when its chat moves", cancelledMoves},
+		{"what is under way while its item is cancelled arrives before its chat moves", cancelledMoves},
 	}
 }
 
@@ -108,10 +108,13 @@ func cancelledUnanswered(b *bench) {
 func cancelledMoves(b *bench) {
 	old, newer := group(b), b.join(store.Dest{Chat: -100})
 	b.owe(1, store.Broadcast, newer)
-	b.must(b.Begin(b.ctx, b.mark("a", newer, 1)))
+	m := b.mark("a", newer, 1)
+	b.must(b.Begin(b.ctx, m))
 	b.must(b.Cancel(b.ctx, newer.Shard, 1))
 	b.whole(1)
-	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
-	b.tallied(1, store.Tally{Dropped: 1})
+	b.want("Migrate", b.Migrate(b.ctx, -1, -100, at(1)), store.ErrDispatching)
+	b.must(b.Finish(b.ctx, m, store.Outcome{Fate: store.Delivered, MessageID: 4}, at(2)))
+	b.must(b.Migrate(b.ctx, -1, -100, at(3)))
+	b.tallied(1, store.Tally{Delivered: 1})
 	b.same("Owed", b.owed(old.Shard), []string(nil))
 }

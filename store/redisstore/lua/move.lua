@@ -43,6 +43,7 @@ for i, x in ipairs(retired) do
   local told = ''
   for _, d in ipairs(owed[i]) do told = told .. d[1] .. ':' .. d[2] .. ' ' end
   if told ~= x[4] or not stands(x[1], x[2]) then return 'CONFLICT' end
+  if not held(x[1]) and inflight(tonumber(x[1])) then return 'INFLIGHT' end
 end
 
 for i, x in ipairs(retired) do

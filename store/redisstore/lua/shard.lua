@@ -349,6 +349,19 @@ local function debts(o)
   return found
 end
 
+-- inflight tells whether a message to an ordinal is on its way.
+local function inflight(o)
+  local marks = call('HGETALL', MARKS)
+  for i = 1, #marks, 2 do
+    if unpack('>I4', marks[i + 1], 2) == o then return true end
+  end
+  return false
+end
+
+-- Nothing is begun for a destination that is held: it is about to move to another
+-- shard.
+local function held(o) return call('HEXISTS', STATE, 'held:' .. o) == 1 end
+
 -- retire leaves only a tombstone of a destination.
 local function retire(ordinal, tombstone, now, ring)
   local marks = call('HGETALL', MARKS)
@@ -356,6 +369,7 @@ local function retire(ordinal, tombstone, now, ring)
     if unpack('>I4', marks[i + 1], 2) == ordinal then call('HDEL', MARKS, marks[i]) end
   end
   call('DEL', ring)
+  call('HDEL', STATE, 'held:' .. ordinal)
   dropbox(ordinal)
   call('ZADD', GONE, now, ordinal)
   putdest(ordinal, tombstone)
