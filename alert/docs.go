@@ -132,14 +132,14 @@ func (c *docs) analyse(d *itemDoc) (err error) {
 func (c *docs) load(ctx context.Context, d *itemDoc) error {
 	limited, cancel := context.WithTimeout(ctx, c.store.scale.of(readLimit))
 	defer cancel()
-	var damaged error
+	var final error
 	err := c.store.do(limited, "read an item", func() (err error) {
-		if d.item, err = c.items.Item(limited, d.seq); errors.Is(err, record.ErrDamaged) {
-			damaged, err = err, nil
+		if d.item, err = c.items.Item(limited, d.seq); errors.Is(err, record.ErrDamaged) || errors.Is(err, record.ErrNewer) {
+			final, err = err, nil
 		}
 		return err
 	})
-	return errors.Join(err, damaged)
+	return errors.Join(err, final)
 }
 
 // failed remembers that an item cannot be read, and says so.

@@ -297,7 +297,7 @@ func (a *attempt) lastAlert(sent []store.Sent) (at time.Time, err error) {
 			if err == nil && doc.item.Broadcast != nil {
 				continue
 			}
-			if err != nil && !isFinal(err) && !errors.Is(err, record.ErrDamaged) {
+			if err != nil && !isFinal(err) && !errors.Is(err, record.ErrDamaged) && !errors.Is(err, record.ErrNewer) {
 				return at, fmt.Errorf("see what was sent: %w", err)
 			}
 		}

@@ -262,7 +262,10 @@ func Item(it store.Item) ([]byte, error) {
 
 // ReadItem reads what Item wrote.
 func ReadItem(seq uint64, b []byte) (store.Item, error) {
-	if len(b) < ItemHead || b[0] != version {
+	switch {
+	case len(b) > 0 && b[0] > version:
+		return store.Item{}, fmt.Errorf("read item %d: %w", seq, ErrNewer)
+	case len(b) < ItemHead || b[0] != version:
 		return store.Item{}, ErrDamaged
 	}
 	var x body

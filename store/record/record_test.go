@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"errors"
 	"rasid/news"
 	"rasid/store"
 	"rasid/store/record"
@@ -73,6 +74,23 @@ func TestOwedSetOfAllChatsIsSmall(t *testing.T) {
 	}
 	if got := len(record.Owed(all)) * store.Shards; got > 200_000 {
 		t.Errorf("an item owed to 1,000,000 chats takes %d bytes; want at most 200,000", got)
+	}
+}
+
+// An item that only a newer rasid can read waits for one; a damaged one is given up.
+func TestANewerItemIsNotDamaged(t *testing.T) {
+	b, err := record.Item(store.Item{Seq: 5, At: at(9), Article: news.Article{ID: "a", Title: "t"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		version byte
+		want    error
+	}{{b[0] + 1, record.ErrNewer}, {0, record.ErrDamaged}} {
+		b[0] = tt.version
+		if _, err := record.ReadItem(5, b); !errors.Is(err, tt.want) || errors.Is(err, record.ErrNewer) == errors.Is(err, record.ErrDamaged) {
+			t.Errorf("ReadItem of version %d = %v, want %v alone", tt.version, err, tt.want)
+		}
 	}
 }
 

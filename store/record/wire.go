@@ -10,6 +10,10 @@ import (
 // ErrDamaged reports bytes that no encoder wrote.
 var ErrDamaged = errors.New("record is damaged")
 
+// ErrNewer reports an item of a version above ours: nothing is wrong with it, and
+// a newer rasid beside us can read it.
+var ErrNewer = errors.New("record was written by a newer rasid")
+
 // A reader takes a record apart. After the first problem it returns zeros and
 // done reports it.
 type reader struct {
