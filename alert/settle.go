@@ -90,10 +90,15 @@ func (a *attempt) moved(out Outcome) result {
 	if out.MovedTo == 0 || out.MovedTo == a.to.Chat {
 		return a.refused(Outcome{Reason: "moved to nowhere: " + out.Reason})
 	}
+	// Taken back first: what the chat moves into may be this very place, and nothing
+	// moves while a message is on its way.
+	if err := a.takeBack(time.Time{}); err != nil {
+		return a.failed(err)
+	}
 	err := a.d.store.do(a.sendCtx, "move a chat", func() error {
 		return a.d.o.Store.Migrate(a.sendCtx, a.to.Chat, out.MovedTo, time.Now())
 	})
-	r := a.release(time.Time{}, time.Time{})
+	r := a.later(time.Time{})
 	if err != nil {
 		a.d.o.Logger.Error("a chat could not be moved", "chat", a.to.Chat, "err", err)
 		r.until = time.Now().Add(a.d.scale.of(retryMost))

@@ -197,10 +197,13 @@ func (t *turn) help(string) error {
 var durations = regexp.MustCompile(`(?i)^(for |until |لمدة |حتى )?([0-9:]+ *)?(m|min|minutes?|h|hours?|d|days?|weeks?|an hour|a day|a week|tomorrow|` +
 	`د|دقيقة|دقيقتين|دقائق|س|ساعة|ساعتين|ساعات|ي|يوم|يوما|يومًا|يومين|أيام|ايام|أسبوع|اسبوع|أسبوعين|اسبوعين|أسابيع|اسابيع|الغد|غدا|غدًا)$`)
 
+// hours are a time of day.
+var hours = regexp.MustCompile(`^[0-9]{1,2}:[0-9]{2}$`)
+
 // pause stops alerts until they are resumed. The store keeps no time of resuming,
 // so who asks for one is told, and nothing stops.
 func (t *turn) pause(until string) error {
-	if until != "" {
+	if until = westernDigits(until); durations.MatchString(until) || hours.MatchString(until) {
 		next := button(t.c.Text("pause-button", nil), "pause")
 		if t.now.Paused {
 			next = button(t.c.Text("resume-button", nil), "resume")

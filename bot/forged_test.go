@@ -25,7 +25,7 @@ func TestForgedPressesChangeNothing(t *testing.T) {
 				defer end()
 				k.must(k.say("/watch storm"))
 				k.rest(5 * time.Second)
-				body := fmt.Sprintf(`{"update_id":900,"callback_query":{"id":"1","from":{"id":%d,"language_code":"en"},"data":%q,"message":{"message_id":3,"date":1,"text":%q,"chat":{"id":%d,"type":"private"}}}}`, k.me, press.data, press.text, k.me)
+				body := fmt.Sprintf(`{"update_id":900,"callback_query":{"id":"1","from":{"id":%d,"language_code":"en"},"data":%q,"message":{"message_id":3,"date":1,"text":%q,"chat":{"id":%d,"type":"private"},"reply_markup":{"inline_keyboard":[[{"text":"x","callback_data":%q}]]}}}}`, k.me, press.data, press.text, k.me, press.data)
 				w := httptest.NewRecorder()
 				k.bots[0].Webhook().ServeHTTP(w, request(k.ctx, body, "s"))
 				if w.Code != 200 {

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"rasid/bot/telegram"
 	"rasid/locale"
@@ -133,7 +132,7 @@ func (t *turn) entries(seqs []uint64) (string, error) {
 	out := newPage(t.c.Lang(), t.b.Renderer.o)
 	for _, seq := range seqs {
 		it, err := t.b.o.Store.Item(t.ctx, seq)
-		if errors.Is(err, store.ErrUnknown) {
+		if gone(err) {
 			continue
 		}
 		if err != nil {

@@ -31,12 +31,13 @@ func (t *turn) pressed() error {
 	return err
 }
 
-// offered reports whether the message has the button that was pressed, as far as
-// Telegram shows its buttons. What a press carries may be made up, but not what
-// Telegram says of the message. See https://core.telegram.org/bots/api#callbackquery.
+// offered reports whether the message has the button that was pressed. What a press
+// carries may be made up, but not what Telegram says of the message; of one that
+// is too old, whose date is 0, it says nothing.
+// See https://core.telegram.org/bots/api#callbackquery.
 func (t *turn) offered() bool {
 	if t.msg.Keyboard == nil {
-		return true
+		return t.msg.Date == 0
 	}
 	return slices.ContainsFunc(slices.Concat(t.msg.Keyboard.Rows...), func(b telegram.Button) bool { return b.Data == t.press.Data })
 }

@@ -116,7 +116,7 @@ func (b *Bot) resumeBroadcasts(ctx context.Context, then time.Time) error {
 	for seq := range found {
 		it, err := b.o.Store.Item(ctx, seq)
 		switch {
-		case errors.Is(err, store.ErrUnknown), err == nil && (it.Broadcast == nil || it.Broadcast.Report == 0):
+		case gone(err), err == nil && (it.Broadcast == nil || it.Broadcast.Report == 0):
 			continue
 		case err != nil:
 			return err

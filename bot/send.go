@@ -92,7 +92,7 @@ func (s *Sender) Send(ctx context.Context, m alert.Message) alert.Outcome {
 		return alert.Outcome{Fate: alert.Wait, WholeBot: true, After: wait, Reason: "Telegram did not answer the last messages"}
 	}
 	if s.lost.has(d.To, s.gate.now()) {
-		d.To.Thread = 0
+		d = d.outside()
 	}
 	sent, err := s.try(ctx, d.send())
 	if other, ok := s.otherForm(ctx, d, err); ok {
@@ -103,13 +103,21 @@ func (s *Sender) Send(ctx context.Context, m alert.Message) alert.Outcome {
 	return o
 }
 
+// outside returns a message to a forum topic as it goes to the chat. It has no
+// buttons there: what they are about are the topic's watches, and who presses is
+// in the chat, which has others.
+func (d Draft) outside() Draft {
+	d.To.Thread, d.Keyboard = 0, nil
+	return d
+}
+
 // otherForm returns a refused message in a form that may be taken, if there is one
 // that was not tried.
 func (s *Sender) otherForm(ctx context.Context, d Draft, err error) (Draft, bool) {
 	switch {
 	case telegram.Classify(err).Class == telegram.NoThread && d.To.Thread != 0:
 		s.lose(ctx, d.To, err)
-		d.To.Thread = 0
+		d = d.outside()
 	case plainMayHelp(err) && !d.bare:
 		s.stats.plain.Add(1)
 		s.o.Logger.ErrorContext(ctx, "message refused, to be sent as plain text", "err", err)

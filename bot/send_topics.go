@@ -69,5 +69,5 @@ func (b *Bot) lostThread(_ context.Context, d store.Dest) {
 	if known, ok := b.o.Index.Find(d); ok {
 		lang = cmp.Or(known.Lang, lang)
 	}
-	b.mail(letter{to: store.Dest{Chat: d.Chat}, html: locale.For(lang).HTML("topic-lost-here", nil)})
+	b.mail(letter{to: store.Dest{Chat: d.Chat}, group: true, html: locale.For(lang).HTML("topic-lost-here", nil)})
 }

@@ -15,6 +15,7 @@ const (
 	pollMost   = 100             // updates of a poll, see https://core.telegram.org/bots/api#getupdates
 	pollMany   = pollMost / 2    // unconfirmed ones from which on that chat makes room: an answer of Telegram's has a size limit, too
 	stuckAfter = time.Minute     // how long one is tried before that
+	wellFor    = 3 * retryWait   // how long the store is well before that: after an outage each is tried again first
 	asideMost  = 1000            // updates set aside; with more all wait
 	asideChat  = 64              // of those of one chat; more are left out
 	asideWait  = time.Minute     // longest pause between tries of one set aside
@@ -36,6 +37,7 @@ type unfinished struct {
 	aside   int                // how many are set aside
 	bell    chan struct{}      // closed when one is finished
 	running sync.WaitGroup
+	well    time.Time // since when the store was well whenever it was asked; zero: it was not
 }
 
 // taken is an update that is not finished.
@@ -61,8 +63,9 @@ func (n *unfinished) take(ctx context.Context, updates []telegram.Update) (fresh
 		fresh++
 		x, chat := &taken{Update: u}, u.Chat()
 		n.open[u.ID] = x
+		_, working := n.lanes[chat]
 		n.lanes[chat] = append(n.lanes[chat], x)
-		if len(n.lanes[chat]) == 1 {
+		if !working {
 			n.running.Go(func() { n.work(ctx, chat) })
 		}
 	}
@@ -190,50 +193,66 @@ func (n *unfinished) next(updates []telegram.Update, was int64) int64 {
 }
 
 // makeRoom sets aside what has held up updates for long, once they are many, and
-// while the store is well and others' messages are handled.
+// the store was well for a while and others' messages are handled.
 func (n *unfinished) makeRoom(ctx context.Context, updates []telegram.Update) {
-	if len(updates) < pollMany || !n.stuck(updates) {
+	n.mu.Lock()
+	stuck := len(updates) >= pollMany && n.stuck(updates) != nil
+	n.mu.Unlock()
+	if !stuck {
+		n.well = time.Time{}
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, pingTime)
 	defer cancel()
-	if n.b.o.Store.Ping(ctx) != nil {
+	now := time.Now()
+	switch err := n.b.o.Store.Ping(ctx); {
+	case err != nil:
+		n.well = time.Time{}
+		return
+	case n.well.IsZero():
+		n.well = now
+	}
+	if now.Sub(n.well) < wellFor {
 		return
 	}
-	for n.stuck(updates) && n.setAside(updates) {
+	for n.setAside(updates) {
 	}
 }
 
-// stuck reports whether the oldest of updates was tried for long, or waits for
-// one of its chat that is set aside, while others are handled.
-func (n *unfinished) stuck(updates []telegram.Update) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+// stuck returns the oldest of updates if it was tried for long, or waits for one of
+// its chat that is set aside, while others are handled. The caller holds mu.
+func (n *unfinished) stuck(updates []telegram.Update) *taken {
 	x := n.oldest(updates)
 	if x == nil {
-		return false
+		return nil
 	}
-	lane := n.lanes[x.Chat()]
-	if !lane[0].aside && (x.begun.IsZero() || time.Since(x.begun) < stuckAfter) {
-		return false
+	if !n.lanes[x.Chat()][0].aside && (x.begun.IsZero() || time.Since(x.begun) < stuckAfter) {
+		return nil
 	}
-	others := false
+	alone := true
 	for _, u := range updates {
 		if u.Chat() != x.Chat() {
-			if others = true; n.open[u.ID] == nil {
-				return true
+			alone = false
+			if n.open[u.ID] == nil {
+				return x
 			}
 		}
 	}
-	return !others
+	if !alone {
+		return nil
+	}
+	return x
 }
 
-// setAside sets the oldest of updates aside, and reports whether there was room.
-// One of a chat that has many there is left out.
+// setAside sets the oldest of updates aside if it is stuck, and reports whether it
+// was, and there was room. One of a chat that has many there is left out.
 func (n *unfinished) setAside(updates []telegram.Update) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	x := n.oldest(updates)
+	x := n.stuck(updates)
+	if x == nil {
+		return false
+	}
 	lane := n.lanes[x.Chat()]
 	switch {
 	case len(lane) > asideChat && lane[asideChat-1].aside:

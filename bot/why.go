@@ -8,6 +8,7 @@ import (
 	"rasid/locale"
 	"rasid/rules"
 	"rasid/store"
+	"rasid/store/record"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,11 +66,17 @@ func (t *turn) told(number string) (item store.Item, ok bool, err error) {
 	}
 	item, err = t.b.o.Store.Item(t.ctx, seq)
 	switch {
-	case errors.Is(err, store.ErrUnknown), err == nil && (item.Broadcast != nil || item.Quiet):
+	case gone(err), err == nil && (item.Broadcast != nil || item.Quiet):
 		t.toast = t.c.Text("why-gone", nil)
 		return item, false, nil
 	}
 	return item, err == nil, err
+}
+
+// gone reports that an item is not to be had here: it is kept no more, is damaged,
+// or only a newer rasid can read it. To ask for it again would not help.
+func gone(err error) bool {
+	return errors.Is(err, store.ErrUnknown) || errors.Is(err, record.ErrDamaged) || errors.Is(err, record.ErrNewer)
 }
 
 // toldSeq is the number of that item; 0: there is none.

@@ -121,7 +121,9 @@ func (k *Keeper) look(ctx context.Context) error {
 		err = k.take(ctx, k.wanted(names))
 	}
 	k.expire()
-	return errors.Join(err, k.sweep(ctx))
+	gives, cancel := context.WithTimeout(context.WithoutCancel(ctx), k.o.Every) // a server that is gone may have taken all the time
+	defer cancel()
+	return errors.Join(err, k.sweep(gives))
 }
 
 // wanted lists the roles to ask for: those that are led, the shards that are

@@ -29,11 +29,12 @@ const InboxSize = 500
 const InboxCount uint64 = 0
 
 // Who is given ErrDispatching tries again after DispatchLook, for DispatchMost
-// before that counts as a store that fails: another process takes over from one
-// that dispatched an article within ten seconds.
+// before that counts as a store that fails: another process takes over within ten
+// seconds from one that dispatched an article, or was sending, and waits a minute
+// for what may still come of the message.
 const (
 	DispatchLook = 50 * time.Millisecond
-	DispatchMost = 30 * time.Second
+	DispatchMost = 90 * time.Second
 )
 
 // MaxTries is how often a message whose outcome stayed unknown is sent in

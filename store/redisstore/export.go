@@ -67,7 +67,7 @@ func (s *Store) Ready(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := s.resume(ctx, m); err != nil {
+		if err := s.resume(ctx, m); err != nil && !errors.Is(err, errInFlight) { // then nothing has changed yet
 			return fmt.Errorf("complete what was begun with chat %s: %w", m.field(), err)
 		}
 	}

@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -107,19 +108,28 @@ func (s *Store) runAll(ctx context.Context, calls []call) ([]*redis.Cmd, error) 
 		}
 		return nil
 	})
-	if err == nil || !redis.HasErrorPrefix(err, "NOSCRIPT") {
+	if !slices.ContainsFunc(cmds, forgotten) {
 		return cmds, err
 	}
-	_, err = s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+	_, again := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, c := range calls {
-			if redis.HasErrorPrefix(cmds[i].Err(), "NOSCRIPT") {
+			if forgotten(cmds[i]) {
 				cmds[i] = s.scripts[c.script].Eval(ctx, p, c.keys, c.args...)
 			}
 		}
 		return nil
 	})
-	return cmds, err
+	if redis.HasErrorPrefix(err, "NOSCRIPT") { // the first, which is mended
+		err = nil
+	}
+	for i := 0; err == nil && i < len(cmds); i++ {
+		err = cmds[i].Err()
+	}
+	return cmds, cmp.Or(err, again)
 }
+
+// forgotten reports whether a server did not know a script.
+func forgotten(c *redis.Cmd) bool { return redis.HasErrorPrefix(c.Err(), "NOSCRIPT") }
 
 // answer turns a script's one-word answer into an error.
 func answer(c *redis.Cmd) error {
