@@ -31,13 +31,16 @@ func (t *turn) pressed() error {
 	return err
 }
 
-// offered reports whether the message has the button that was pressed. What a press
-// carries may be made up, but not what Telegram says of the message; of one that
-// is too old, whose date is 0, it says nothing.
+// offered reports whether the message has the button that was pressed, as far as
+// Telegram shows its buttons. What a press carries may be made up, but not what
+// Telegram says of the message. Where it shows none, as of a message that is too
+// old and has the date 0, nobody may turn the page of what need not be a list.
 // See https://core.telegram.org/bots/api#callbackquery.
 func (t *turn) offered() bool {
 	if t.msg.Keyboard == nil {
-		return t.msg.Date == 0
+		action, rest, _ := strings.Cut(t.press.Data, ":")
+		turns := action == "tp" || rest != "" && (action == ActionMissed || action == ActionKept)
+		return !turns || t.msg.Date == 0
 	}
 	return slices.ContainsFunc(slices.Concat(t.msg.Keyboard.Rows...), func(b telegram.Button) bool { return b.Data == t.press.Data })
 }
