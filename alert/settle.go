@@ -1,6 +1,8 @@
 package alert
 
 import (
+	"context"
+	"errors"
 	"rasid/store"
 	"slices"
 	"time"
@@ -104,5 +106,71 @@ func (a *attempt) moved(out Outcome) result {
 		r.until = time.Now().Add(a.d.scale.of(retryMost))
 	}
 	r.sync = true
+	return r
+}
+
+// finish records the end of the attempt, for as long as it takes: delivered is
+// a fact.
+func (a *attempt) finish(o store.Outcome) result {
+	if err := a.record(a.mark, o); err != nil {
+		return a.failed(err)
+	}
+	return a.done()
+}
+
+func (a *attempt) record(m store.Mark, o store.Outcome) error {
+	ctx, cancel := a.settling()
+	defer cancel()
+	err := a.d.store.do(ctx, "settle an attempt", func() error {
+		return a.d.o.Store.Finish(ctx, m, o, a.toldAt())
+	})
+	if errors.Is(err, store.ErrUnknown) {
+		return nil
+	}
+	return err
+}
+
+// settling is the context of recording how an attempt ended: an answer that came
+// at the last moment of a stop is recorded all the same.
+func (a *attempt) settling() (context.Context, context.CancelFunc) {
+	return drainContext(a.sendCtx, a.d.scale.of(settleMore))
+}
+
+// release takes the attempt back. hold is for the chat and is stored; the item
+// is tried again at until.
+func (a *attempt) release(hold, until time.Time) result {
+	if err := a.takeBack(hold); err != nil {
+		return a.failed(err)
+	}
+	return a.later(latest(hold, until))
+}
+
+func (a *attempt) takeBack(hold time.Time) error {
+	ctx, cancel := a.settling()
+	defer cancel()
+	err := a.d.store.do(ctx, "release an attempt", func() error {
+		return a.d.o.Store.Release(ctx, a.mark, hold)
+	})
+	if errors.Is(err, store.ErrUnknown) {
+		return nil
+	}
+	return err
+}
+
+func (a *attempt) done() result {
+	return result{pick: a.pick, chat: a.chat, lease: a.lease, verb: settled}
+}
+
+func (a *attempt) later(until time.Time) result {
+	return result{pick: a.pick, rest: a.rest, chat: a.chat, lease: a.lease, verb: again, until: until}
+}
+
+// failed is what a store that took no more leads to: the item stays, and is
+// found again at the next start. Somebody else's lease ends the shard's.
+func (a *attempt) failed(err error) result {
+	r := a.later(time.Now().Add(a.d.scale.of(retryMost)))
+	if isFenced(err) {
+		r.err = err
+	}
 	return r
 }
