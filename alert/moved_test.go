@@ -93,3 +93,42 @@ func TestAMovedChatGetsItsAlertUnderItsNewID(t *testing.T) {
 		})
 	}
 }
+
+// TestAChatThatMovesIntoTheOldIDOfItsOwnDoesNotWaitForItself has a group moved by
+// somebody else between an alert's slot and its write-ahead, and known again under
+// its old id. What Telegram answers then moves that into the place to which the
+// alert is on its way.
+func TestAChatThatMovesIntoTheOldIDOfItsOwnDoesNotWaitForItself(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		const from, to = -5, -1005
+		r.chats.answer = func(a alert.Alert, _ int) alert.Outcome {
+			if a.To.Chat == from {
+				return alert.Outcome{Fate: alert.Moved, MovedTo: to}
+			}
+			return alert.Outcome{Fate: alert.Delivered}
+		}
+		r.change(nil, store.Dest{Chat: from}, store.Group, store.Edit{Op: store.AddRule, Text: "tax", Lang: "en"})
+		moved := false
+		l := r.start(func(point string, _ *life) {
+			if point != alert.CrashBeforeBegin || moved {
+				return
+			}
+			moved = true
+			if err := r.store.Migrate(t.Context(), from, to, time.Now()); err != nil {
+				t.Errorf("Migrate = %v", err)
+			}
+			r.change(nil, store.Dest{Chat: from}, store.Group, store.Edit{Op: store.AddRule, Text: "storm", Lang: "en"})
+		})
+		items := r.accept(l, "tax")
+		pass(time.Minute)
+		items = append(items, r.accept(l, "storm")...)
+		pass(time.Minute)
+		l.stop()
+		if got := r.chats.to(to); !slices.Equal(got, items) {
+			t.Errorf("the group was told %v under its new id, want %v", got, items)
+		}
+		if n := l.stats.Report().StoreErrors; n != 0 {
+			t.Errorf("the move waited for itself: %d errors of the store", n)
+		}
+	})
+}
