@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"rasid/store"
 	"rasid/store/boltstore"
-	"rasid/store/figures"
 	"rasid/store/storetest"
 	"rasid/store/transfer"
 	"strings"
@@ -81,17 +80,7 @@ func TestAFileOfTheFirstVersionIsUpgraded(t *testing.T) {
 func TestAFileOfTheFirstVersionIsReadAsItIs(t *testing.T) {
 	path, was := first(t)
 	s := open(t, path, boltstore.Options{Reading: true})
-	if w := s.Warnings(); len(w) != 1 || !strings.Contains(w[0], "has version 1 and stays as it is") {
-		t.Errorf("Warnings = %q; want that it was left as it is", w)
-	}
-	storetest.Sound(t, s, at(100))
-	if _, err := figures.Of(t.Context(), s, func(string, float64) {}); err != nil {
-		t.Errorf("figures.Of = %v", err)
-	}
-	name, err := s.Name(t.Context())
-	if err != nil || name == "" {
-		t.Errorf("Name = %q, %v; want what a copy of it can be told by", name, err)
-	}
+	name := storetest.LeftAsItIs(t, s, at(100))
 	dir := t.TempDir()
 	to, err := boltstore.OpenTarget(filepath.Join(dir, "copy.db"), name, boltstore.Options{})
 	if err != nil {

@@ -106,11 +106,13 @@ func (s *Store) still(ctx context.Context, chat int64, was home) (bool, error) {
 	return h == was, err
 }
 
-// tired is the error of what was tried often enough: that a migration of the chat
-// waits, or that it was changed each time.
-func (s *Store) tired(ctx context.Context, chat int64) error {
-	if _, pending, err := s.directory(ctx, chat); err != nil || len(pending) > 0 {
-		return cmp.Or(err, errInFlight)
+// exhausted is the error of what was tried often enough: that a migration of one of
+// the chats waits, or that something was changed each time.
+func (s *Store) exhausted(ctx context.Context, chats ...int64) error {
+	for _, chat := range chats {
+		if _, pending, err := s.directory(ctx, chat); err != nil || len(pending) > 0 {
+			return cmp.Or(err, errInFlight)
+		}
 	}
 	return fmt.Errorf("%w, %d times", errConflict, attempts)
 }
@@ -144,15 +146,15 @@ func (s *Store) directory(ctx context.Context, chat int64) (h home, pending []mo
 	return home{store.Shard(n), moved.Val()}, pending, cmp.Or(err, store.Shard(n).Check())
 }
 
-// A lives is where a chat was found to live.
-type lives struct {
+// A resident is a chat and where it was found to live.
+type resident struct {
 	chat int64
 	home
 }
 
 // begun writes m down before its first step, unless the chats that it is about
 // live elsewhere by now or something else was begun with one of them.
-func (s *Store) begun(ctx context.Context, m move, chats ...lives) (move, error) {
+func (s *Store) begun(ctx context.Context, m move, chats ...resident) (move, error) {
 	b, err := json.Marshal(m)
 	if err != nil {
 		return m, err

@@ -24,7 +24,7 @@ func (s *Store) Forget(ctx context.Context, chat int64, now time.Time) error {
 			return wrap(fmt.Sprintf("forget chat %d", chat), err)
 		}
 	}
-	return fmt.Errorf("forget chat %d: %w", chat, s.tired(ctx, chat))
+	return fmt.Errorf("forget chat %d: %w", chat, s.exhausted(ctx, chat))
 }
 
 func (s *Store) forget(ctx context.Context, chat int64, now time.Time) error {
@@ -47,7 +47,7 @@ func (s *Store) forget(ctx context.Context, chat int64, now time.Time) error {
 	if h.entry == "" {
 		return nil
 	}
-	m, err := s.begun(ctx, move{Forget: chat, Shard: h.shard, Now: now.UnixMilli()}, lives{chat, h})
+	m, err := s.begun(ctx, move{Forget: chat, Shard: h.shard, Now: now.UnixMilli()}, resident{chat, h})
 	if err != nil {
 		return err
 	}

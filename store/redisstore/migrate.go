@@ -29,7 +29,7 @@ func (s *Store) Migrate(ctx context.Context, from, to int64, now time.Time) erro
 			return wrap(fmt.Sprintf("migrate chat %d to %d", from, to), err)
 		}
 	}
-	return fmt.Errorf("migrate chat %d to %d: %w", from, to, s.tired(ctx, from))
+	return fmt.Errorf("migrate chat %d to %d: %w", from, to, s.exhausted(ctx, from, to))
 }
 
 func (s *Store) migrate(ctx context.Context, from, to int64, now time.Time) error {
@@ -55,7 +55,7 @@ func (s *Store) migrate(ctx context.Context, from, to int64, now time.Time) erro
 		return err
 	}
 	m := move{From: from, To: to, Shard: old.shard, Other: other.shard, Now: now.UnixMilli()}
-	m, err = s.begun(ctx, m, lives{from, old}, lives{to, other})
+	m, err = s.begun(ctx, m, resident{from, old}, resident{to, other})
 	if err != nil {
 		return err
 	}

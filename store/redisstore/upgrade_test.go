@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"rasid/store"
 	"rasid/store/boltstore"
-	"rasid/store/figures"
 	"rasid/store/redisstore"
 	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
@@ -99,17 +98,7 @@ func TestAStoreOfTheFirstVersionIsUpgraded(t *testing.T) {
 func TestAStoreOfTheFirstVersionIsReadAsItIs(t *testing.T) {
 	server, db := first(t)
 	s := openAt(t, server.URL, redisstore.Options{Reading: true})
-	if w := s.Warnings(); len(w) != 1 || !strings.Contains(w[0], "has version 1 and stays as it is") {
-		t.Errorf("Warnings = %q; want that it was left as it is", w)
-	}
-	storetest.Sound(t, s, at(100))
-	if _, err := figures.Of(t.Context(), s, func(string, float64) {}); err != nil {
-		t.Errorf("figures.Of = %v", err)
-	}
-	name, err := s.Name(t.Context())
-	if err != nil || name == "" {
-		t.Errorf("Name = %q, %v; want what a copy of it can be told by", name, err)
-	}
+	name := storetest.LeftAsItIs(t, s, at(100))
 	backup, err := boltstore.OpenTarget(filepath.Join(t.TempDir(), "backup.db"), name, boltstore.Options{})
 	if err != nil {
 		t.Fatal(err)
