@@ -12,7 +12,7 @@ import (
 // count as tried when the process dies, though not a byte went out, and three
 // such ends would give up a message that was never sent.
 func (a *attempt) begin() (result, bool) {
-	if !a.lease.Holds() {
+	if !a.mine() {
 		return a.later(a.lapsed()), false
 	}
 	if a.slot(a.ctx, slotLimit) != nil {
@@ -21,7 +21,7 @@ func (a *attempt) begin() (result, bool) {
 	if open, until := a.d.gate.open(time.Now()); !open {
 		return a.later(until), false
 	}
-	if !a.lease.Holds() {
+	if !a.mine() {
 		return a.later(a.lapsed()), false
 	}
 	a.d.o.Crash(CrashBeforeBegin)
@@ -37,6 +37,10 @@ func (a *attempt) begin() (result, bool) {
 	}
 	return a.mayWrite()
 }
+
+// mine reports whether one may still begin: the shard was not given up, and its
+// lease holds.
+func (a *attempt) mine() bool { return a.ctx.Err() == nil && a.lease.Holds() }
 
 // mayWrite reports whether one may send what was begun. A write-ahead that took
 // its time has cost the slot. The next is not waited for long: whoever takes the

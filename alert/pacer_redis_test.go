@@ -87,8 +87,8 @@ func (f *field) limitsHold(t *testing.T) {
 		t.Errorf("%d messages arrived in one second, want at most 30", n)
 	}
 	for chat, at := range f.chats {
-		if n := most(at, time.Minute); chat < 0 && n > 18 {
-			t.Errorf("%d messages arrived in group %d, want at most 18 in a minute", n, chat)
+		if n := most(at, time.Minute); chat < 0 && n > 20 { // 18 are sent, and one may take its time
+			t.Errorf("%d messages arrived in group %d, want at most 20 in a minute", n, chat)
 		}
 		if early := tooEarly(at); early > 0 {
 			t.Errorf("chat %d got a message %v too early after its burst", chat, early)
@@ -138,8 +138,8 @@ func TestProcessesShareTheLimits(t *testing.T) {
 		}
 		seven, all := between(f.chats[-1], begun, begun.Add(7*time.Second)), between(f.chats[-1], begun, begun.Add(time.Minute))
 		t.Logf("%d replies; %d messages to the group in seven seconds, and %d in a minute", f.replies, seven, all)
-		if seven < 8 || all != 18 {
-			t.Errorf("%d messages to the group in seven seconds, and %d in a minute; want a burst of 3 and about one a second, and 18", seven, all)
+		if seven != 9 || all != 18 {
+			t.Errorf("%d messages to the group in seven seconds, and %d in a minute; want a burst of 3 and one a second, and 18", seven, all)
 		}
 		f.wait()
 	})
@@ -181,8 +181,16 @@ func TestPaidBroadcastsOfSeveralProcesses(t *testing.T) {
 	})
 }
 
-// sendAll has each process send alerts, replies, and alerts to one group.
+// sendAll has each process send alerts to one group, then also replies and other
+// alerts. The group's come first, for they would else have their first turn after
+// as many others as there happen to be.
 func (f *field) sendAll(ctx context.Context) {
+	for _, p := range f.pacers {
+		for range 3 { // one waits for the group at any time
+			f.send(ctx, p, alert.Alerts, func() alert.To { return alert.To{Chat: -1, Group: true} })
+		}
+	}
+	synctest.Wait()
 	for n, p := range f.pacers {
 		for w := range 16 {
 			chat := int64(1000 * (16*n + w))
@@ -190,9 +198,6 @@ func (f *field) sendAll(ctx context.Context) {
 		}
 		for range 3 {
 			f.send(ctx, p, alert.Reply, func() alert.To { return alert.To{Chat: 1 + rand.Int64N(3)} })
-		}
-		for range 3 { // one waits for the group at any time
-			f.send(ctx, p, alert.Alerts, func() alert.To { return alert.To{Chat: -1, Group: true} })
 		}
 	}
 }
