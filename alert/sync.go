@@ -113,9 +113,10 @@ func (f *feed) hand() {
 	go func() { // it ends before Sync, which waits for each parcel
 		for i := range p.all {
 			for _, r := range p.all[i].Rules {
-				p.understood = append(p.understood, f.index.understand(rawKey(r), p.loader))
+				p.understood = append(p.understood, reading{key: rawKey(r)})
 			}
 		}
+		f.index.understand(p.understood, p.loader)
 		p.ready <- struct{}{}
 	}()
 	f.parcels <- p

@@ -101,27 +101,39 @@ func (x *Index) topic(id string) *reading {
 // rawKey names a rule as it was written.
 func rawKey(r store.Rule) wishKey { return wishKey{text: r.Text, lang: langOf(r.Lang)} }
 
-// understand reads a rule. It changes nothing, and others may be put in force
+// understand reads rules. It changes nothing, and others may be put in force
 // meanwhile.
-func (x *Index) understand(raw wishKey, loader *rules.Loader) reading {
-	p := reading{key: raw, hash: x.wishes.hash(raw)}
-	if p.wish = x.wishes.known(raw, p.hash); p.wish != nil {
-		return p
+func (x *Index) understand(all understood, loader *rules.Loader) {
+	for i := range all {
+		all[i].hash = x.wishes.hash(all[i].key)
 	}
+	x.wishes.ahead(all)
+	for i := range all {
+		all[i].wish = x.wishes.known(all[i].key, all[i].hash)
+	}
+	for i := range all {
+		if all[i].wish == nil {
+			x.read(&all[i], loader)
+		}
+	}
+}
+
+// read reads a rule that is not known as it was written.
+func (x *Index) read(p *reading, loader *rules.Loader) {
+	raw := p.key
 	q, err := loader.Restore(raw.text)
 	if err != nil {
 		p.read, p.meaning.err = true, err
-		return p
+		return
 	}
 	if text := q.String(); text != raw.text {
 		p.key.text = text
 		p.hash = x.wishes.hash(p.key)
 		if p.wish = x.wishes.known(p.key, p.hash); p.wish != nil {
-			return p
+			return
 		}
 	}
 	p.read, p.meaning = true, raw.meaningOf(q, x.file, loader.Compile)
-	return p
 }
 
 // drop forgets a wish that nobody has.

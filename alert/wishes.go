@@ -3,9 +3,11 @@ package alert
 import (
 	"hash/maphash"
 	"math"
+	"rasid/internal/hashtable"
 	"rasid/rules"
 	"rasid/store"
 	"sync"
+	"sync/atomic"
 	"unique"
 )
 
@@ -47,17 +49,17 @@ type wishes struct {
 	seed  maphash.Seed
 	bits  uint64 // of hashes that count; all, but in tests
 	parts *[wishParts]wishPart
-	byID  []*[wishesBeside]wish
+	byID  *atomic.Pointer[[]*wishPage]
 	used  int      // of byID, those that are free included
 	free  []uint32 // IDs that are nobody's
 }
 
 // A wishPart has the wishes of some hashes. What changes it holds mu, and so
-// does known; the one who changes may read without.
+// does known once there may be one; the one who changes may read without.
 type wishPart struct {
-	mu     sync.Mutex
-	byHash map[uint64]*wish
-	twins  map[wishKey]*wish // those whose hash another has: hardly ever any
+	mu    sync.Mutex
+	ids   hashtable.Table
+	twins map[wishKey]*wish // those whose tag another had when they were made: hardly ever any
 }
 
 // wishParts is how many parts there are: so many that those who ask seldom wait
@@ -68,11 +70,11 @@ const wishParts = 64
 // for long does not lie between what is soon thrown away.
 const wishesBeside = 64
 
+type wishPage [wishesBeside]wish
+
 func newWishes() wishes {
-	s := wishes{seed: maphash.MakeSeed(), bits: math.MaxUint64, parts: new([wishParts]wishPart)}
-	for i := range s.parts {
-		s.parts[i].byHash = map[uint64]*wish{}
-	}
+	s := wishes{seed: maphash.MakeSeed(), bits: math.MaxUint64, parts: new([wishParts]wishPart), byID: new(atomic.Pointer[[]*wishPage])}
+	s.byID.Store(new([]*wishPage))
 	return s
 }
 
@@ -85,26 +87,37 @@ func (s *wishes) hash(key wishKey) uint64 {
 }
 
 // find returns the wish of a key, whose hash is h, or nil.
-func (s *wishes) find(key wishKey, h uint64) *wish { return s.part(h).find(key, h) }
-
-func (s *wishes) part(h uint64) *wishPart { return &s.parts[h%wishParts] }
-
-func (p *wishPart) find(key wishKey, h uint64) *wish {
-	if w := p.byHash[h]; w != nil && w.key() == key {
-		return w
+func (s *wishes) find(key wishKey, h uint64) *wish {
+	p := s.part(h)
+	if id, ok := p.ids.Get(h); ok {
+		if w := s.at(id); w.key() == key {
+			return w
+		}
 	}
 	return p.twins[key]
 }
 
-func (s *wishes) at(id uint32) *wish { return &s.byID[id/wishesBeside][id%wishesBeside] }
+func (s *wishes) part(h uint64) *wishPart { return &s.parts[h%wishParts] }
 
-// known returns the wish of a key, whose hash is h, that there is now, if any.
-// Later it may be another's: see is.
+func (s *wishes) at(id uint32) *wish { return &(*s.byID.Load())[id/wishesBeside][id%wishesBeside] }
+
+// ahead prepares for known of many keys: see hashtable.Table.Ahead.
+func (s *wishes) ahead(of []reading) {
+	for i := range of {
+		s.part(of[i].hash).ids.Ahead(of[i].hash)
+	}
+}
+
+// known returns the wish of a key, whose hash is h, that there is now, if any,
+// but may overlook one. Later it may be another's: see is.
 func (s *wishes) known(key wishKey, h uint64) *wish {
 	p := s.part(h)
+	if _, ok := p.ids.Get(h); !ok {
+		return nil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.find(key, h)
+	return s.find(key, h)
 }
 
 // is reports whether w, which may be nil, is the wish of a key now.
@@ -126,7 +139,8 @@ func (s *wishes) add(key wishKey, h uint64) *wish {
 		s.free = s.free[:n-1]
 	} else {
 		if s.used%wishesBeside == 0 {
-			s.byID = append(s.byID, new([wishesBeside]wish))
+			pages := append(*s.byID.Load(), new(wishPage)) //nolint:gocritic // those who ask have the old one
+			s.byID.Store(&pages)
 		}
 		id = uint32(s.used) //nolint:gosec // so many have no room
 		s.used++
@@ -137,8 +151,7 @@ func (s *wishes) add(key wishKey, h uint64) *wish {
 	defer p.mu.Unlock()
 	*w = wish{text: key.text, lang: key.lang, topic: key.topic, id: id, there: true}
 	switch {
-	case p.byHash[h] == nil:
-		p.byHash[h] = w
+	case p.ids.Put(h, id):
 	case p.twins == nil:
 		p.twins = map[wishKey]*wish{key: w}
 	default:
@@ -154,9 +167,7 @@ func (s *wishes) remove(w *wish) {
 	p := s.part(h)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.byHash[h] == w {
-		delete(p.byHash, h)
-	} else {
+	if !p.ids.Delete(h, w.id) {
 		delete(p.twins, key)
 	}
 	s.free = append(s.free, w.id)

@@ -170,7 +170,7 @@ func TestWordsAreBounded(t *testing.T) {
 		}
 	}
 	shelf := &s[0]
-	for i := 0; len(shelf.all) < shelfMost; i++ {
+	for i := 0; int(shelf.used) < shelfMost; i++ {
 		u := use{word: "w" + string(rune(0x4e00+i%20000)) + string(rune(0x4e00+i/20000)), lang: "zh"}
 		if u.hash()%lookupShelves == 0 {
 			s.of(u)
@@ -182,7 +182,7 @@ func TestWordsAreBounded(t *testing.T) {
 			break
 		}
 	}
-	if len(shelf.all) != 1 {
-		t.Errorf("%d words are remembered on a shelf for %d", len(shelf.all), shelfMost)
+	if int(shelf.used) != 1 {
+		t.Errorf("%d words are remembered on a shelf for %d", int(shelf.used), shelfMost)
 	}
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"rasid/internal/hashtable"
 	"rasid/text"
 	"slices"
 	"strings"
@@ -121,8 +122,9 @@ type lookups [lookupShelves]lookupShelf
 // What it remembers lies together, and goes together.
 type lookupShelf struct {
 	mu    sync.Mutex
-	all   map[uint64]*remembered // by hash of the use, of which the latest is remembered
-	room  slab[remembered]
+	all   hashtable.Table // of room, by hash of the use
+	room  []*rememberedPage
+	used  uint32 // of room
 	terms slab[term]
 	texts texts
 	found []string
@@ -132,6 +134,8 @@ type remembered struct {
 	use use
 	lookup
 }
+
+type rememberedPage [slabSize]remembered
 
 // texts keeps strings side by side.
 type texts struct{ b strings.Builder }
@@ -165,27 +169,36 @@ func (s *lookups) of(u use) *lookup {
 	shelf := &s[h%lookupShelves]
 	shelf.mu.Lock()
 	defer shelf.mu.Unlock()
-	k, ok := shelf.all[h]
-	if !ok || k.use != u {
-		k = shelf.learn(h, u)
+	if i, ok := shelf.all.Get(h); ok {
+		if k := shelf.at(i); k.use == u {
+			return &k.lookup
+		}
 	}
-	return &k.lookup
+	return &shelf.learn(h, u).lookup
 }
 
+func (s *lookupShelf) at(i uint32) *remembered { return &s.room[i/slabSize][i%slabSize] }
+
+// learn remembers a use, unless another has the same tag.
 func (s *lookupShelf) learn(h uint64, u use) *remembered {
-	if len(s.all) >= shelfMost || s.all == nil { // rules that are not in a set yet may hold what was remembered
-		s.all = map[uint64]*remembered{}
-		s.room, s.terms, s.texts = slab[remembered]{size: slabSize}, slab[term]{size: slabSize}, texts{}
+	if s.used >= shelfMost { // rules that are not in a set yet may hold what was remembered
+		s.all, s.used = hashtable.Table{}, 0
+		s.room, s.terms, s.texts = nil, slab[term]{}, texts{}
 	}
+	if s.used%slabSize == 0 {
+		s.room = append(s.room, new(rememberedPage))
+	}
+	s.terms.size = slabSize
+	k := s.at(s.used)
+	s.all.Put(h, s.used)
+	s.used++
 	u.word = s.texts.keep(u.word)
-	k := s.room.one()
 	k.use = u
 	s.found = u.into(&k.lookup, s.found[:0])
 	k.terms = s.terms.some(len(s.found))
 	for i, t := range s.found {
 		k.terms[i] = termOf(s.texts.keep(t))
 	}
-	s.all[h] = k
 	return k
 }
 
