@@ -230,6 +230,10 @@ func (t *turn) removeButtons() [][]telegram.Button {
 	return rows
 }
 
+// watchesListed is how many watches /list shows: as many as a chat may have, unless
+// RASID_RULES_PER_CHAT says otherwise.
+const watchesListed = 50
+
 // list shows what is watched here.
 func (t *turn) list(string) error {
 	topics := append(slices.Clone(t.now.Topics), t.now.Routes...)
@@ -243,11 +247,11 @@ func (t *turn) list(string) error {
 	}
 	if n := len(t.now.Rules); n > 0 {
 		lines = append(lines, t.c.HTML("list-rules", locale.Args{"n": n}))
-		for _, r := range t.now.Rules[:min(n, 40)] {
+		for _, r := range t.now.Rules[:min(n, watchesListed)] {
 			lines = append(lines, number(r.N)+". "+locale.Isolate(escape(r.Text)))
 		}
-		if n > 40 {
-			lines = append(lines, t.c.HTML("list-more", locale.Args{"n": n - 40}))
+		if n > watchesListed {
+			lines = append(lines, t.c.HTML("list-more", locale.Args{"n": n - watchesListed}))
 		}
 	}
 	if n := len(topics); n > 0 {

@@ -13,6 +13,7 @@ import (
 	"rasid/news"
 	"rasid/rules"
 	"rasid/source"
+	"strings"
 	"time"
 )
 
@@ -46,13 +47,9 @@ func load(path string) ([]item, error) {
 	if path == "" {
 		return read(nil, bytes.NewReader(articlesJSONL), "samples.jsonl")
 	}
-	names := []string{path}
-	if info, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("read the articles: %w", err)
-	} else if info.IsDir() {
-		if names, err = filepath.Glob(filepath.Join(path, "*.*")); err != nil {
-			return nil, fmt.Errorf("read the articles: %w", err)
-		}
+	names, err := files(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the articles: %w; --articles names a file of text, JSON or JSON Lines, or a folder of such files", err)
 	}
 	var all []item
 	for _, name := range names {
@@ -67,6 +64,31 @@ func load(path string) ([]item, error) {
 		}
 	}
 	return all, nil
+}
+
+// files returns the files of a folder that are not hidden, or a file itself.
+func files(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			names = append(names, filepath.Join(path, e.Name()))
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("no file is in %s", path)
+	}
+	return names, nil
 }
 
 func read(all []item, r io.Reader, name string) ([]item, error) {
