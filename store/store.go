@@ -11,6 +11,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -60,6 +61,42 @@ var (
 	ErrUnfinished = errors.New("a copy into this store was begun and is not complete")
 )
 
+// An UnreadableError comes with what a Log could read and names what it could not:
+// that the store answered, and these are there. A store that fails is another
+// error.
+type UnreadableError struct{ Items []Unreadable }
+
+// An Unreadable is an item that is in the log and cannot be read.
+type Unreadable struct {
+	Seq uint64
+	Err error // record.ErrDamaged, or record.ErrNewer
+}
+
+func (e *UnreadableError) Error() string {
+	if len(e.Items) == 1 {
+		return fmt.Sprintf("item %d cannot be read: %v", e.Items[0].Seq, e.Items[0].Err)
+	}
+	return fmt.Sprintf("%d items cannot be read, the first is item %d: %v", len(e.Items), e.Items[0].Seq, e.Items[0].Err)
+}
+
+// Unwrap returns why each cannot be read.
+func (e *UnreadableError) Unwrap() []error {
+	all := make([]error, len(e.Items))
+	for i, x := range e.Items {
+		all[i] = x.Err
+	}
+	return all
+}
+
+// Unread returns the error of a Log that could not read some items; nil: there are
+// none.
+func Unread(some []Unreadable) error {
+	if len(some) == 0 {
+		return nil
+	}
+	return &UnreadableError{some}
+}
+
 // A Store is everything a back end does. Rooms ask for the part they use;
 // only cmd and storetest see the whole.
 type Store interface {
@@ -84,7 +121,9 @@ type Articles interface {
 	// is Same, for who is to be told of that must be. Ids are remembered for 30 days after they
 	// were last accepted, longer than articles are.
 	Accept(ctx context.Context, items []Item, now time.Time) ([]Accepted, error)
-	// Log returns at most limit items in order, those numbered above after.
+	// Log returns at most limit items in order, those numbered above after. One
+	// that cannot be read counts among them and hides no other: it is left out, and
+	// named by an *UnreadableError, which comes with the rest.
 	Log(ctx context.Context, after uint64, limit int) ([]Item, error)
 	// Item returns one item by its number, or ErrUnknown.
 	Item(ctx context.Context, seq uint64) (Item, error)

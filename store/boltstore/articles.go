@@ -111,17 +111,28 @@ func (t *tx) keep(it record.Arrival, got store.Accepted) error {
 // Log implements store.Articles.
 func (s *Store) Log(ctx context.Context, after uint64, limit int) ([]store.Item, error) {
 	var got []store.Item
+	var unread []store.Unreadable
 	if limit <= 0 {
 		return nil, ctx.Err()
 	}
 	err := s.view(ctx, func(t *tx) error {
-		return t.scan(bucketItems, nil, u64(after+1), func(r row) (bool, error) {
-			it, err := record.ReadItem(binary.BigEndian.Uint64(r.key), r.value)
-			got = append(got, it)
-			return len(got) < limit, err
+		return t.scanAll(bucketItems, nil, u64(after+1), func(r row, bad error) (bool, error) {
+			seq, it := binary.BigEndian.Uint64(r.key), store.Item{}
+			if bad == nil {
+				it, bad = record.ReadItem(seq, r.value)
+			}
+			if bad != nil {
+				unread = append(unread, store.Unreadable{Seq: seq, Err: bad})
+			} else {
+				got = append(got, it)
+			}
+			return len(got)+len(unread) < limit, nil
 		})
 	})
-	return got, err
+	if err != nil {
+		return nil, err
+	}
+	return got, store.Unread(unread)
 }
 
 // Item implements store.Articles.

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"rasid/store/transfer"
 	"slices"
 	"testing"
@@ -47,6 +48,28 @@ func Put(t *testing.T, s *Store, bucket string, key, value []byte) {
 			return t.del(bucket, key)
 		}
 		return t.put(bucket, key, value)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Tear stores a record with a wrong checksum, unless it is of a newer version: that
+// is written as it is.
+func Tear(t *testing.T, s *Store, bucket string, key, value []byte) {
+	t.Helper()
+	Put(t, s, bucket, key, value)
+	if len(value) > 0 && value[0] == 0xff {
+		return
+	}
+	err := s.update(t.Context(), func(t *tx) error {
+		b, err := t.bucket(bucket)
+		if err != nil {
+			return err
+		}
+		raw := bytes.Clone(b.Get(key))
+		raw[0]++
+		return b.Put(key, raw)
 	})
 	if err != nil {
 		t.Fatal(err)

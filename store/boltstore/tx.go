@@ -151,17 +151,25 @@ type row struct{ key, value []byte }
 // scan calls f for the records from key from on that begin with prefix, in
 // order, until f says stop. f must not change the bucket.
 func (t *tx) scan(bucket string, prefix, from []byte, f func(row) (more bool, err error)) error {
+	return t.scanAll(bucket, prefix, from, func(r row, bad error) (bool, error) {
+		if bad != nil {
+			return false, bad
+		}
+		return f(r)
+	})
+}
+
+// scanAll is scan that a damaged record does not end: f is told what is wrong with
+// it, and has its key.
+func (t *tx) scanAll(bucket string, prefix, from []byte, f func(r row, bad error) (more bool, err error)) error {
 	b, err := t.reading(bucket)
 	if err != nil || b == nil {
 		return err
 	}
 	c := b.Cursor()
 	for k, raw := c.Seek(from); k != nil && bytes.HasPrefix(k, prefix); k, raw = c.Next() {
-		v, err := opened(t.crc, bucket, k, raw)
-		if err != nil {
-			return err
-		}
-		if more, err := f(row{k, v}); err != nil || !more {
+		v, bad := opened(t.crc, bucket, k, raw)
+		if more, err := f(row{k, v}, bad); err != nil || !more {
 			return err
 		}
 	}

@@ -82,12 +82,25 @@ func (s *Store) Log(ctx context.Context, after uint64, limit int) ([]store.Item,
 	}
 	defer s.mu.Unlock()
 	var got []store.Item
+	var unread []store.Unreadable
 	for _, seq := range slices.Sorted(maps.Keys(s.items)) {
-		if seq > after && len(got) < limit {
+		switch bad := s.spoilt[seq]; {
+		case seq <= after || len(got)+len(unread) >= limit:
+		case bad != nil:
+			unread = append(unread, store.Unreadable{Seq: seq, Err: bad})
+		default:
 			got = append(got, s.items[seq])
 		}
 	}
-	return got, nil
+	return got, store.Unread(unread)
+}
+
+// Spoil makes an item one that cannot be read, as err says of its record; nil: it
+// can again.
+func (s *Store) Spoil(seq uint64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spoilt[seq] = err
 }
 
 // Item implements store.Articles.
@@ -99,6 +112,9 @@ func (s *Store) Item(ctx context.Context, seq uint64) (store.Item, error) {
 	it, ok := s.items[seq]
 	if !ok {
 		return it, fmt.Errorf("item %d: %w", seq, store.ErrUnknown)
+	}
+	if bad := s.spoilt[seq]; bad != nil {
+		return store.Item{}, fmt.Errorf("item %d: %w", seq, bad)
 	}
 	return it, nil
 }
@@ -112,6 +128,9 @@ func (s *Store) ItemByID(ctx context.Context, id string) (store.Item, error) {
 	it, ok := s.items[s.seen[string(record.ItemKey(id))].seq]
 	if !ok {
 		return it, fmt.Errorf("item %q: %w", id, store.ErrUnknown)
+	}
+	if bad := s.spoilt[it.Seq]; bad != nil {
+		return store.Item{}, fmt.Errorf("item %q: %w", id, bad)
 	}
 	return it, nil
 }
@@ -168,6 +187,7 @@ func oldestFirst(a, b store.Item) int {
 
 func (s *Store) drop(seq uint64) {
 	delete(s.items, seq)
+	delete(s.spoilt, seq)
 	for i := range s.shards {
 		delete(s.shards[i].jobs, seq)
 		for c := range store.Class(store.Classes) {

@@ -18,6 +18,7 @@ import (
 type Store struct {
 	mu        sync.Mutex
 	items     map[uint64]store.Item
+	spoilt    map[uint64]error // those of items that cannot be read
 	name      string
 	seen      map[string]seen // by record.ItemKey
 	seq       uint64
@@ -95,6 +96,7 @@ func New() *Store {
 	s := &Store{
 		name:      rand.Text(),
 		items:     map[uint64]store.Item{},
+		spoilt:    map[uint64]error{},
 		seen:      map[string]seen{},
 		files:     map[string]uint64{},
 		moved:     map[int64]store.Shard{},

@@ -62,18 +62,24 @@ func (s *Store) Log(ctx context.Context, after uint64, limit int) ([]store.Item,
 		return nil, fmt.Errorf("read the log: %w", err)
 	}
 	var got []store.Item
+	var unread []store.Unreadable
 	for i, row := range rows {
 		b, ok := row.(string)
 		if !ok {
 			continue // trimmed between the two readings
 		}
-		it, err := readItem(seqs[i], b)
+		seq, err := strconv.ParseUint(seqs[i], 10, 64)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read the log: %w", err)
+		}
+		it, err := record.ReadItem(seq, []byte(b))
+		if err != nil {
+			unread = append(unread, store.Unreadable{Seq: seq, Err: err})
+			continue
 		}
 		got = append(got, it)
 	}
-	return got, nil
+	return got, store.Unread(unread)
 }
 
 func wrap(what string, err error) error {
@@ -81,14 +87,6 @@ func wrap(what string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", what, err)
-}
-
-func readItem(seq, b string) (store.Item, error) {
-	n, err := strconv.ParseUint(seq, 10, 64)
-	if err != nil {
-		return store.Item{}, fmt.Errorf("read the log: %w", err)
-	}
-	return record.ReadItem(n, []byte(b))
 }
 
 // Item implements store.Articles.
