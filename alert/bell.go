@@ -79,6 +79,9 @@ func (b *bell) all() {
 	})
 }
 
+// everything asks for a look at everything from the start, with the next at all.
+func (b *bell) everything() { b.tell(func(g *gathered) { g.whole = true }) }
+
 // park remembers that a destination waits for the end of its pause.
 func (b *bell) park(p store.Place) {
 	b.mu.Lock()

@@ -97,6 +97,7 @@ const (
 	waitLeast    = time.Second           // where Telegram asks to wait and does not say how long
 	slotLimit    = 30 * time.Second      // before an attempt without a slot makes room
 	slotAgain    = time.Second           // where it is written ahead already
+	wholeEvery   = 10 * time.Minute      // between looks at all that is owed from the start
 	markOld      = 5 * time.Second       // a write-ahead that took longer is taken back
 	settleMore   = 2 * time.Second       // that recording an attempt's end may take beyond the drain
 )
@@ -119,6 +120,7 @@ type Delivery struct {
 	untold    *untold                   // what came too late and the chats do not know of
 	expired   time.Time                 // when it was last looked for
 	inboxes   map[store.Place]time.Time // those with something in, and when it is due
+	looked    time.Time                 // at everything, last
 	results   chan result
 	rooms     [rooms]room
 	aged      time.Time // when the oldest job was last looked for, and forecasts made
@@ -207,6 +209,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 func (d *Delivery) loop(ctx, sendCtx context.Context, flights *sync.WaitGroup) error {
 	poll := time.NewTicker(d.scale.of(d.o.Poll))
 	defer poll.Stop()
+	d.looked = time.Now()
 	d.bell.all()
 	for ctx.Err() == nil {
 		if err := d.catchUp(ctx); err != nil {
@@ -248,11 +251,22 @@ func (d *Delivery) wait(ctx context.Context, poll <-chan time.Time) {
 	case <-ctx.Done():
 	case <-d.bell.rung:
 	case <-poll:
-		d.bell.all()
+		d.look(time.Now())
 	case <-due:
 	case r := <-d.results:
 		d.land(r)
 	}
+}
+
+// look asks for a look at what is new. Other processes may dispatch an article late
+// that could not be read in its turn, and say so in vain, so where there are some
+// everything is looked at now and then.
+func (d *Delivery) look(now time.Time) {
+	if d.o.Shared && now.Sub(d.looked) >= d.scale.of(wholeEvery) {
+		d.looked = now
+		d.bell.everything()
+	}
+	d.bell.all()
 }
 
 // wakeAt tells when time alone gives something to do; zero: never.

@@ -41,7 +41,7 @@ type docs struct {
 	says   seldom
 }
 
-// How an item that cannot be read is tried again.
+// How an item that cannot be read is tried again, here and by an Intake.
 const (
 	readLimit    = 10 * time.Second // for one try, of a store that fails
 	readAgain    = 30 * time.Second // after it was found damaged
@@ -61,6 +61,17 @@ type unread struct {
 
 func (u *unread) Error() string { return fmt.Sprintf("read item %d: %v", u.seq, u.err) }
 func (u *unread) Unwrap() error { return u.err }
+
+// found notes that the item cannot be read now, either, and why.
+func (u *unread) found(seq uint64, err error, now time.Time, s scale) {
+	u.seq, u.err, u.again = seq, err, now.Add(s.of(retryMost))
+	if errors.Is(err, record.ErrDamaged) {
+		u.again = now.Add(s.of(readAgain))
+		if u.damaged++; u.damaged == 1 {
+			u.since = now
+		}
+	}
+}
 
 // lost reports whether to give the item up: it is damaged, for good. A store
 // that is away says nothing of its items.
@@ -148,13 +159,7 @@ func (c *docs) failed(seq uint64, err error) error {
 	defer c.mu.Unlock()
 	now := time.Now()
 	u := c.unread[seq]
-	u.seq, u.err, u.again = seq, err, now.Add(c.store.scale.of(retryMost))
-	if errors.Is(err, record.ErrDamaged) {
-		u.again = now.Add(c.store.scale.of(readAgain))
-		if u.damaged++; u.damaged == 1 {
-			u.since = now
-		}
-	}
+	u.found(seq, err, now, c.store.scale)
 	c.store.stats.storeErrors.Add(1)
 	if others, ok := c.says.may(now); ok {
 		c.store.log.Error("an article cannot be read; its alerts wait, others go on", "article", seq, "damaged", u.damaged, "others", others, "err", err)

@@ -74,9 +74,12 @@ type Intake struct {
 	store   persister
 	wake    chan struct{}
 	m       matcher
+	at      frontier
 	epoch   uint64 // of the lead
 	trimmed time.Time
 	emptied bool // inboxes are gone through once before articles are trimmed
+
+	unreadSaid seldom
 }
 
 // NewIntake returns an intake that has not begun.
@@ -84,7 +87,7 @@ func NewIntake(o IntakeOptions) *Intake {
 	o = o.withDefaults()
 	return &Intake{
 		o: o, scale: scale(o.Scale), store: persister{scale(o.Scale), o.Logger, o.Stats},
-		wake: make(chan struct{}, 1), m: matcher{index: o.Index},
+		wake: make(chan struct{}, 1), m: matcher{index: o.Index}, unreadSaid: seldom{every: unreadSaid},
 	}
 }
 
@@ -95,7 +98,7 @@ func (in *Intake) Wake() { nudge(in.wake) }
 // store.Intake. A failing store is tried again for as long as it takes; only
 // another process taking over ends it with an error, store.ErrFenced.
 func (in *Intake) Lead(ctx context.Context, epoch uint64) error {
-	in.epoch = epoch
+	in.epoch, in.at = epoch, frontier{}
 	tick := time.NewTicker(in.scale.of(in.o.Poll))
 	defer tick.Stop()
 	for ctx.Err() == nil {
@@ -130,31 +133,27 @@ func (in *Intake) rest(ctx context.Context, more bool, tick <-chan time.Time) {
 // step dispatches what the log holds, up to a batch, and reports whether there
 // may be more.
 func (in *Intake) step(ctx context.Context) (more bool, err error) {
-	var items []store.Item
-	err = in.store.do(ctx, "read the log", func() error {
-		cursor, inner := in.o.Store.Cursor(ctx)
-		if inner != nil {
-			return fmt.Errorf("the cursor: %w", inner)
-		}
-		items, inner = in.o.Store.Log(ctx, cursor, in.o.Batch)
-		return inner
-	})
-	if err != nil || len(items) == 0 {
-		return false, err
+	r, err := in.read(ctx)
+	if err == nil && len(r.items) > 0 {
+		// Whoever was told that a rule is saved is to hear of everything accepted
+		// after that, so changes are read after the items.
+		err = in.store.do(ctx, "read the change feed", func() error { return in.o.Index.Sync(ctx, in.o.Store) })
 	}
-	// Whoever was told that a rule is saved is to hear of everything accepted
-	// after that, so changes are read after the items.
-	err = in.store.do(ctx, "read the change feed", func() error { return in.o.Index.Sync(ctx, in.o.Store) })
-	for rest := items; err == nil && len(rest) > 0; {
+	for rest := r.items; err == nil && len(rest) > 0; {
 		var n int
 		n, err = in.batch(ctx, rest)
 		rest = rest[n:]
 	}
+	if err == nil {
+		in.at.past = max(in.at.past, r.upTo)
+		err = in.passOver(ctx)
+	}
 	if errors.Is(err, errReplaced) {
+		in.at = frontier{}
 		in.o.Logger.Warn("the store lost articles that were being matched, reading the log again", "err", err)
 		return true, nil
 	}
-	return len(items) == in.o.Batch, err
+	return r.more, err
 }
 
 // batch matches items until many are owed, dispatches them, moves the cursor
@@ -189,9 +188,8 @@ func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err err
 		return 0, err
 	}
 	in.o.Crash(CrashBeforeCursor)
-	last := &items[n-1]
-	err = in.while(ctx, "advance the cursor", last, func() error { return in.o.Store.Advance(ctx, last.Seq, in.epoch) })
-	return n, err
+	in.at.did(items[:n])
+	return n, in.advance(ctx, func() error { return in.still(ctx, &items[n-1]) })
 }
 
 // match tells to whom an item is owed. One that breaks the program is left out: it
@@ -240,10 +238,6 @@ func (in *Intake) record(ctx context.Context, items []store.Item, d store.Dispat
 	})
 }
 
-// errReplaced reports that the log has something else under an item's number, or
-// nothing: the server lost what it had last in a crash.
-var errReplaced = errors.New("the article is no longer in the log")
-
 // while does something with an item until it succeeds. Before it is tried again
 // the log is looked at: what was meant for one article is not to be done to
 // another. See docs/decisions/012.
@@ -251,12 +245,8 @@ func (in *Intake) while(ctx context.Context, doing string, it *store.Item, f fun
 	again := false
 	return in.store.do(ctx, doing, func() error {
 		if again {
-			got, err := in.o.Store.Log(ctx, it.Seq-1, 1)
-			if err != nil {
+			if err := in.still(ctx, it); err != nil {
 				return err
-			}
-			if len(got) == 0 || got[0].Seq != it.Seq || got[0].Article.ID != it.Article.ID {
-				return fmt.Errorf("item %d: %w", it.Seq, errReplaced)
 			}
 		}
 		again = true

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 	"sync"
@@ -75,9 +76,10 @@ func (p *parkings) Pop() any {
 
 // A seldom lets one thing be said every so often, however often there is reason.
 type seldom struct {
-	mu   sync.Mutex
-	next time.Time
-	left int
+	every time.Duration // default seldomEvery
+	mu    sync.Mutex
+	next  time.Time
+	left  int
 }
 
 const seldomEvery = 10 * time.Second
@@ -90,6 +92,6 @@ func (s *seldom) may(now time.Time) (left int, ok bool) {
 		s.left++
 		return 0, false
 	}
-	left, s.left, s.next = s.left, 0, now.Add(seldomEvery)
+	left, s.left, s.next = s.left, 0, now.Add(cmp.Or(s.every, seldomEvery))
 	return left, true
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"rasid/store"
+	"rasid/store/record"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -45,8 +46,9 @@ func (in *Intake) heed(ctx context.Context, items []store.Item) error {
 func (in *Intake) isStopped(ctx context.Context, it *store.Item) (stopped bool, err error) {
 	err = in.store.do(ctx, "look whether a broadcast is stopped", func() error {
 		_, inner := in.o.Store.ItemByID(ctx, store.StopID(it.Article.ID))
-		stopped = inner == nil
-		if errors.Is(inner, store.ErrUnknown) {
+		unread := errors.Is(inner, record.ErrDamaged) || errors.Is(inner, record.ErrNewer) // that it is there says it
+		stopped = inner == nil || unread
+		if errors.Is(inner, store.ErrUnknown) || unread {
 			return nil
 		}
 		return inner

@@ -105,12 +105,12 @@ func Commits(t *testing.T, s *Store) (n int) {
 
 // Free has s believe how much is free on its disk, and on the one of a folder that
 // is another's; 0: there is none.
-func Free(s *Store, bytes uint64, other string, there uint64) {
+func Free(s *Store, free uint64, other string, there uint64) {
 	s.roomIn = func(dir string) (room, error) {
 		if dir == other {
 			return room{known: true, free: there, device: 2}, nil
 		}
-		return room{known: true, free: bytes, device: 1}, nil
+		return room{known: true, free: free, device: 1}, nil
 	}
 }
 

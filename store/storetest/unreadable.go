@@ -8,8 +8,8 @@ import (
 )
 
 // Unreadable checks what Log promises of items that cannot be read, on an empty
-// store. spoil replaces the record of an item.
-func Unreadable(t *testing.T, s store.Store, spoil func(seq uint64, record []byte)) {
+// store. spoil replaces the record of an item by other bytes.
+func Unreadable(t *testing.T, s store.Store, spoil func(seq uint64, as []byte)) {
 	b := &bench{T: t, Store: s, ctx: t.Context()}
 	b.accept(1, article("a", "one"), article("b", "two"), article("c", "three"), article("d", "four"), article("e", "five"))
 	spoil(2, []byte("\x01 cut short and overwritten"))
@@ -44,7 +44,7 @@ func Unreadable(t *testing.T, s store.Store, spoil func(seq uint64, record []byt
 }
 
 // passed checks that a cursor passes what cannot be read, and Trim lets go of it.
-func (b *bench) passed(spoil func(seq uint64, record []byte)) {
+func (b *bench) passed(spoil func(seq uint64, as []byte)) {
 	b.must(b.Advance(b.ctx, 4, 0))
 	n, err := b.Trim(b.ctx, at(50), at(60), 10)
 	b.must(err)

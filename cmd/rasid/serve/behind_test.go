@@ -5,6 +5,7 @@ import (
 	"rasid/news"
 	"rasid/store"
 	"rasid/store/memstore"
+	"rasid/store/record"
 	"testing"
 	"time"
 )
@@ -29,6 +30,10 @@ func TestBehindIsMoreThanTenThousandWaiting(t *testing.T) {
 	accept(1)
 	if !r.behind(t.Context()) {
 		t.Errorf("behind() = false with %d waiting, want true", waitingMost+1)
+	}
+	s.Spoil(waitingMost+1, record.ErrDamaged)
+	if !r.behind(t.Context()) {
+		t.Error("behind() = false with one waiting that cannot be read, want true")
 	}
 	if err := s.Advance(t.Context(), 1, 0); err != nil {
 		t.Fatal(err)

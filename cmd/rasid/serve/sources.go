@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"rasid/locale"
@@ -69,7 +70,8 @@ func (r *Running) behind(ctx context.Context) bool {
 		return false // of a store that fails the poll itself will tell
 	}
 	beyond, err := r.store.Log(ctx, cursor+waitingMost, 1)
-	return err == nil && len(beyond) > 0
+	_, unread := errors.AsType[*store.UnreadableError](err)
+	return unread || err == nil && len(beyond) > 0
 }
 
 // feeds lists the feeds of the rule file in force.
