@@ -4,8 +4,10 @@ import (
 	"context"
 	"rasid/alert"
 	"rasid/store"
+	"rasid/store/memstore"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -84,4 +86,52 @@ func TestWhatBreaksTheProgramIsGivenUpAlone(t *testing.T) {
 			})
 		})
 	}
+}
+
+// breaks is a store that breaks the program when alerts are put into an inbox.
+type breaks struct {
+	*memstore.Store
+	times atomic.Int64
+}
+
+func (b *breaks) Shelve(ctx context.Context, s store.Shelving, epoch uint64) (int, error) {
+	if b.times.Add(-1) >= 0 {
+		panic("a defect")
+	}
+	return b.Store.Shelve(ctx, s, epoch)
+}
+
+// TestWhatBreaksTheProgramOnItsWayToAnInboxIsPutThereLater, without a restart,
+// together with what came meanwhile.
+func TestWhatBreaksTheProgramOnItsWayToAnInboxIsPutThereLater(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		d := r.paused(1)
+		r.watch(nil, 2, "tax")
+		s := &breaks{Store: r.store}
+		s.times.Store(3)
+		l := r.runWith(alert.DeliveryOptions{Store: s}, nil)
+		items := r.accept(l, "tax one", "tax two")
+		pass(30 * time.Second)
+		items = append(items, r.accept(l, "tax three")...)
+		pass(30 * time.Second)
+		if got := r.chats.to(2); !slices.Equal(got, items) {
+			t.Errorf("chat 2 was told %v, want %v", got, items)
+		}
+		if got := l.stats.Report().Broken; got < 1 || got > 2 {
+			t.Errorf("%d attempts broke the program in a minute, want one, or a second", got)
+		}
+		pass(3 * time.Minute)
+		if got := r.inbox(d); !slices.Equal(got, items) {
+			t.Errorf("the inbox holds %v, want %v", got, items)
+		}
+		if got := l.stats.Report(); got.Owed != [store.Classes]int{} || got.Shelved != int64(len(items)) || got.Broken != 3 {
+			t.Errorf("%v owed, %d shelved after %d defects, want nothing, %d and 3", got.Owed, got.Shelved, got.Broken, len(items))
+		}
+		r.resume(l, d)
+		pass(10 * time.Second)
+		if got := r.chats.to(1); !slices.Equal(got, items) {
+			t.Errorf("told %v after the pause, want %v", got, items)
+		}
+		l.stop()
+	})
 }

@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// brokeAgain is when an inbox that broke the program is tried again.
+const brokeAgain = time.Minute
+
 // errBroke reports that something broke the program, which went on. The log has
 // the rest: what it says may be of anything.
 var errBroke = errors.New("it broke the program")
@@ -49,8 +52,12 @@ func (a *attempt) broke() result {
 		}
 		return a.later(time.Now().Add(a.d.scale.of(unknownAgain)))
 	}
-	if a.rest[0].isInbox() || a.shelve != nil {
-		a.left, a.leftFor = 1, time.Now().Add(a.d.scale.of(time.Minute))
+	again := time.Now().Add(a.d.scale.of(brokeAgain))
+	switch {
+	case a.shelve != nil: // all of it still waits
+		return a.later(again)
+	case a.rest[0].isInbox():
+		a.left, a.leftFor = 1, again
 		return a.done()
 	}
 	if err := a.bury(items(a.rest), errBroke.Error()); err != nil {
