@@ -36,10 +36,12 @@ type attempt struct {
 	shelve  []*job            // what is to be put into its inbox, instead of being told
 	parked  []*job            // what has to wait, and lets others go on
 	free    time.Time         // until then
-	left    int               // what stays in its inbox, since it cannot be read
+	left    int               // what stays in its inbox, since it cannot be told for now
 	leftFor time.Time         // until then
 	mark    store.Mark
 	paced   *Slot // the slot of the pace that it has
+
+	overtook bool // what was to be begun turned out to be settled
 }
 
 func (a *attempt) run() result {
@@ -259,6 +261,7 @@ func items(jobs []*job) []uint64 {
 // with, and where a broadcast was stopped so is the rest of the shard.
 func (a *attempt) overtaken() result {
 	a.d.o.Stats.overtaken.Add(1)
+	a.overtook = true
 	key := a.rest[0].jobKey
 	if key.class != store.Broadcast {
 		return a.done()

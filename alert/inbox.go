@@ -177,11 +177,28 @@ func (a *attempt) tellInbox() result {
 	if box, err = a.inbox(); err != nil || box.Empty() || len(box.Items) <= a.left && box.Dropped == 0 {
 		return r
 	}
+	if a.overtook && holds(box, &al) {
+		a.left, a.leftFor = a.left+1, latest(a.leftFor, time.Now().Add(a.d.scale.of(heldAgain)))
+		return r
+	}
 	r.verb, r.rest, r.until = again, a.rest, time.Now()
 	if !al.isBroadcast() { // of some the outcome is not known
 		r.until = r.until.Add(a.d.scale.of(unknownAgain))
 	}
 	return r
+}
+
+// heldAgain is when an inbox is tried again of which the store let nothing begin,
+// though all is there: its chat is about to move. When it has, that is told.
+const heldAgain = time.Minute
+
+// holds reports whether something that al tells is still in an inbox.
+func holds(box store.Inbox, al *Alert) bool {
+	told := al.Items()
+	if len(told) == 0 {
+		return box.Dropped > 0
+	}
+	return slices.ContainsFunc(box.Items, func(s store.Shelved) bool { return slices.Contains(told, s.Item) })
 }
 
 // empty forgets how many an inbox dropped that holds nothing else, for there is
