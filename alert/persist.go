@@ -1,12 +1,14 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"rasid/internal/pause"
 	"rasid/store"
+	"sync"
 	"time"
 )
 
@@ -26,10 +28,14 @@ type persister struct {
 // do tries f until it succeeds, fails for good, or ctx ends.
 func (p *persister) do(ctx context.Context, doing string, f func() error) error {
 	wait, begun := retryFirst, time.Now()
+	var failed time.Time // first
 	for {
 		err := f()
 		switch {
 		case err == nil:
+			if away, ends := p.stats.outage.took(failed, time.Now()); ends {
+				p.log.Info("the store takes it again", "doing", doing, "away", away.Round(time.Millisecond))
+			}
 			return nil
 		case isFinal(err) || ctx.Err() != nil:
 			return fmt.Errorf("%s: %w", doing, err)
@@ -40,12 +46,48 @@ func (p *persister) do(ctx context.Context, doing string, f func() error) error 
 			continue
 		}
 		p.stats.storeErrors.Add(1)
+		if now := time.Now(); !errors.Is(err, store.ErrDispatching) {
+			p.stats.outage.failed(now)
+			failed = cmp.Or(failed, now)
+		}
 		p.log.Error("the store does not take it, trying again", "doing", doing, "after", wait, "err", err)
 		if !pause.For(ctx, p.scale.of(wait)) {
 			return fmt.Errorf("%s: %w", doing, err)
 		}
 		wait = min(2*wait, retryMost)
 	}
+}
+
+// An outage is what is known of a store that fails, by all who call it, so that its
+// end is told once and not by each of many that waited for it.
+type outage struct {
+	mu    sync.Mutex
+	since time.Time // the first call that failed after one that did not
+	well  time.Time // the last call that did not fail
+	told  time.Time // when the end of one was told last
+}
+
+// failed notes that a call failed.
+func (o *outage) failed(now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.since.IsZero() || o.well.After(o.since) {
+		o.since = now
+	}
+}
+
+// took notes that a call did not fail, and reports whether it is the first of those
+// to come through that failed before: first is when, zero for never. A single thing
+// that is never taken begins and ends nothing by that.
+func (o *outage) took(first, now time.Time) (away time.Duration, ends bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.well = now
+	if first.IsZero() || !first.After(o.told) {
+		return 0, false
+	}
+	o.told = now
+	return now.Sub(earliest(o.since, first)), true
 }
 
 func isFenced(err error) bool { return errors.Is(err, store.ErrFenced) }

@@ -37,6 +37,8 @@ type Stats struct {
 	lastLatency  atomic.Int64 // nanoseconds from accepted to delivered
 	delay        prometheus.Histogram
 
+	outage outage
+
 	mu        sync.Mutex
 	owed      [store.Classes]int
 	oldest    time.Time

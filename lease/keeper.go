@@ -58,6 +58,7 @@ func (o Options) patience() time.Duration { return max(o.Every, (o.TTL-o.Margin)
 type Keeper struct {
 	o    Options
 	held map[store.Role]*holding
+	away time.Time // since when roles cannot be renewed; zero: they can
 }
 
 // A holding is a role that we have, or whose work has not come to its end.
@@ -97,8 +98,9 @@ func (k *Keeper) Run(ctx context.Context) error {
 	tick := time.NewTicker(k.o.Every)
 	defer tick.Stop()
 	for {
-		if err := k.look(ctx); err != nil && ctx.Err() == nil {
-			k.o.Logger.Error("roles cannot be renewed, trying again", "err", err)
+		begun := time.Now()
+		if err := k.look(ctx); ctx.Err() == nil {
+			k.tell(begun, err)
 		}
 		select {
 		case <-ctx.Done():
@@ -106,6 +108,19 @@ func (k *Keeper) Run(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
+	}
+}
+
+// tell says what came of a look: each that failed, and the first after those that
+// did not.
+func (k *Keeper) tell(begun time.Time, err error) {
+	switch {
+	case err != nil:
+		k.o.Logger.Error("roles cannot be renewed, trying again", "err", err)
+		k.away = cmp.Or(k.away, begun)
+	case !k.away.IsZero():
+		k.o.Logger.Info("roles can be renewed again", "away", time.Since(k.away).Round(time.Millisecond))
+		k.away = time.Time{}
 	}
 }
 
