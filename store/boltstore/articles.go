@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"rasid/store"
 	"rasid/store/record"
@@ -35,6 +36,9 @@ func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) (
 func (t *tx) accept(it record.Arrival) (store.Accepted, error) {
 	var none store.Accepted
 	was, err := t.get(bucketIDs, it.Key)
+	if errors.Is(err, record.ErrDamaged) { // better told twice than not at all, with all that comes beside it
+		was, err = nil, nil
+	}
 	if err != nil {
 		return none, err
 	}
@@ -68,10 +72,11 @@ func (t *tx) again(it *record.Arrival, was []byte) (store.Accepted, error) {
 	}
 	if it.Quiet {
 		old, err := t.get(bucketItems, u64(got.Seq))
-		if err != nil {
+		damaged := errors.Is(err, record.ErrDamaged)
+		if err != nil && !damaged {
 			return got, err
 		}
-		if old != nil && !record.IsQuiet(old) {
+		if damaged || old != nil && !record.IsQuiet(old) {
 			it.Digest = bytes.Clone(was[16:])
 			return got, nil
 		}
@@ -89,7 +94,8 @@ func (t *tx) next(key string) (uint64, error) {
 	return n + 1, t.putNumber(bucketMeta, []byte(key), n+1)
 }
 
-// keep stores an item's content where it is new, or still there and changed.
+// keep stores an item's content where it is new, or still there, whole, and
+// changed.
 func (t *tx) keep(it record.Arrival, got store.Accepted) error {
 	seq := u64(got.Seq)
 	switch got.Verdict {
@@ -100,6 +106,9 @@ func (t *tx) keep(it record.Arrival, got store.Accepted) error {
 		return t.put(bucketItems, seq, it.Bytes)
 	case store.Changed:
 		old, err := t.get(bucketItems, seq)
+		if errors.Is(err, record.ErrDamaged) { // when it was first taken in is not known any more
+			return nil
+		}
 		if err != nil || old == nil {
 			return err
 		}
