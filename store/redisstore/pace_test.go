@@ -17,7 +17,8 @@ func ask(token string, chat int64) store.PaceAsk {
 	}
 }
 
-// TestMoments asks one server for moments to send and sees what it says.
+// TestMoments asks one server for moments to send and sees what it says, at
+// times that the test sets.
 func TestMoments(t *testing.T) {
 	server := redistest.Start(t, "--appendfsync", "no")
 	tests := []struct {
@@ -42,7 +43,7 @@ func TestMoments(t *testing.T) {
 			a := ask("1", 1)
 			a.Rate = 20
 			p.slot(a)
-			time.Sleep(150 * time.Millisecond)
+			p.pass(150 * time.Millisecond)
 			for n, wait := range []time.Duration{0, 0, 50 * time.Millisecond} {
 				a.Token, a.Chat, a.MakeUp = fmt.Sprint("later ", n), int64(2+n), 50*time.Millisecond
 				p.want(p.slot(a), "yes", wait)
@@ -54,7 +55,7 @@ func TestMoments(t *testing.T) {
 			p.want(p.slot(a), "yes", 0)
 			b := a
 			b.Token, b.Chat = "2", 2
-			p.want(p.slot(b), "bot", 0) // it depends on an answer
+			p.want(p.slot(b), "bot", 20*time.Millisecond) // it depends on an answer, so one asks again soon
 			p.end(store.PaceEnd{Rate: 1000, Token: "1", Chat: 1, Sent: true, Counts: 300 * time.Millisecond, ChatEvery: time.Minute, Kept: time.Minute})
 			p.want(p.slot(b), "yes", 300*time.Millisecond)
 		}},
@@ -82,7 +83,7 @@ func TestMoments(t *testing.T) {
 		}},
 		{"a chat has one message on its way at a time", func(p pacing) {
 			p.want(p.slot(ask("1", 1)), "yes", 0)
-			p.want(p.slot(ask("2", 1)), "chat", 0)
+			p.want(p.slot(ask("2", 1)), "chat", 20*time.Millisecond)
 			p.want(p.slot(ask("3", 2)), "yes", 0)
 			p.end(store.PaceEnd{Rate: 1000, Token: "1", Chat: 1, Sent: true, Counts: time.Second, ChatEvery: time.Minute, Kept: time.Minute})
 			p.want(p.slot(ask("2", 1)), "yes", 0)
@@ -106,8 +107,10 @@ func TestMoments(t *testing.T) {
 			a := ask("1", 1)
 			a.ChatBusy = 50 * time.Millisecond
 			p.want(p.slot(a), "yes", 0)
-			time.Sleep(60 * time.Millisecond)
+			p.pass(49 * time.Millisecond)
 			a.Token = "2"
+			p.want(p.slot(a), "chat", time.Millisecond)
+			p.pass(time.Millisecond)
 			p.want(p.slot(a), "yes", 0)
 		}},
 		{"a held chat waits and no other", func(p pacing) {
@@ -157,15 +160,31 @@ func TestMoments(t *testing.T) {
 			if err := server.Flush(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			s := openAt(t, server.URL, redisstore.Options{})
-			tt.play(pacing{t, s})
+			now := time.Unix(1_700_000_000, 0)
+			s := openAt(t, server.URL, redisstore.Options{PaceClock: func() time.Time { return now }})
+			tt.play(pacing{t: t, s: s, now: &now})
 		})
 	}
 }
 
 type pacing struct {
-	t *testing.T
-	s *redisstore.Store
+	t     *testing.T
+	s     *redisstore.Store
+	now   *time.Time // what the clock says; nil: it is the server's, and goes on
+	begun time.Time  // when that is so
+}
+
+// pass lets d go by.
+func (p pacing) pass(d time.Duration) { *p.now = p.now.Add(d) }
+
+// about reports whether got is what is left of want. Moments are a millisecond
+// apart; and on the server's clock time goes by between a question and the next.
+func (p pacing) about(got, want time.Duration) bool {
+	least := want
+	if p.now == nil {
+		least = max(0, want-time.Since(p.begun))
+	}
+	return least <= got && got <= want+5*time.Millisecond
 }
 
 func (p pacing) slot(a store.PaceAsk) store.PaceAnswer {
@@ -180,7 +199,7 @@ func (p pacing) slot(a store.PaceAsk) store.PaceAnswer {
 func (p pacing) paused(chat int64, want time.Duration) {
 	p.t.Helper()
 	got, err := p.s.Paused(p.t.Context(), chat)
-	if err != nil || got > want || got < want-80*time.Millisecond {
+	if err != nil || got > want || !p.about(got, want) {
 		p.t.Errorf("Paused(%d) = %v, %v, want %v", chat, got, err, want)
 	}
 }
@@ -202,7 +221,7 @@ func (p pacing) want(got store.PaceAnswer, who string, wait time.Duration) {
 	case got.Chat:
 		is = "chat"
 	}
-	if off := got.Wait - wait; is != who || off > 30*time.Millisecond || off < -80*time.Millisecond {
+	if is != who || !p.about(got.Wait, wait) {
 		p.t.Errorf("Slot() = %s in %v, want %s in %v", is, got.Wait, who, wait)
 	}
 }
@@ -213,7 +232,7 @@ func TestMomentsWhenTheClockIsSetBack(t *testing.T) {
 	server := redistest.Start(t, "--appendfsync", "no")
 	now := time.Unix(1_700_000_000, 0)
 	s := openAt(t, server.URL, redisstore.Options{PaceClock: func() time.Time { return now }})
-	p := pacing{t, s}
+	p := pacing{t: t, s: s, now: &now}
 	for n := range 2 {
 		a := ask(fmt.Sprint(n), int64(n))
 		a.Rate, a.Most = 10, 2
@@ -224,7 +243,7 @@ func TestMomentsWhenTheClockIsSetBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		now = now.Add(-10 * time.Minute)
+		p.pass(-10 * time.Minute)
 		p.paused(7, 40*time.Second)
 		p.want(p.slot(ask("of a held chat", 7)), "chat", 40*time.Second)
 	}
@@ -234,16 +253,17 @@ func TestMomentsWhenTheClockIsSetBack(t *testing.T) {
 	if err := s.Halt(t.Context(), 20*time.Second, 0, 1); err != nil {
 		t.Fatal(err)
 	}
-	now = now.Add(-time.Hour)
+	p.pass(-time.Hour)
 	p.paused(1, 20*time.Second)
-	now = now.Add(41 * time.Second)
+	p.pass(41 * time.Second)
 	p.want(p.slot(ask("3", 7)), "yes", 0)
 }
 
-// TestMomentsOfACluster sees that all that the pace needs lies on one server.
+// TestMomentsOfACluster sees that all that the pace needs lies on one server, and
+// that time is that server's.
 func TestMomentsOfACluster(t *testing.T) {
 	s := openAt(t, redistest.StartCluster(t).URL, redisstore.Options{})
-	p := pacing{t, s}
+	p := pacing{t: t, s: s, begun: time.Now()}
 	p.want(p.slot(ask("1", 1)), "yes", 0)
 	p.end(store.PaceEnd{Rate: 1000, Token: "1", Chat: 1, Sent: true, Counts: time.Second, ChatEvery: time.Second, Kept: time.Minute})
 	if err := s.HoldChat(t.Context(), 1, 40*time.Second); err != nil {
