@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"rasid/internal/testenv"
 	"rasid/store/boltstore"
 	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
@@ -58,7 +59,7 @@ func scripts(t *testing.T, dir string, vars ...string) {
 		Deadline: time.Now().Add(2 * time.Minute),
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"HTTP_ADDR", "API_ADDR", "FEED_ADDR"} {
-				addr, err := freeAddr()
+				addr, err := testenv.FreeAddr(t.Context())
 				if err != nil {
 					return err
 				}
@@ -73,15 +74,6 @@ func scripts(t *testing.T, dir string, vars ...string) {
 			"filled": filled, "first": first, "hold": hold, "spoil": spoil,
 		},
 	})
-}
-
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 // code N COMMAND...: runs a command of ours that must end with code N.

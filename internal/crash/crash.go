@@ -15,7 +15,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -36,16 +35,6 @@ func Build(ctx context.Context, dir string) (string, error) {
 		return "", fmt.Errorf("build the program: %w\n%s", err, out)
 	}
 	return bin, nil
-}
-
-// FreeAddr returns a loopback address nobody listens on.
-func FreeAddr(ctx context.Context) (string, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close() //nolint:errcheck // nothing was written to it
-	return l.Addr().String(), nil
 }
 
 // A Program is the binary and its settings. Start may be called again after

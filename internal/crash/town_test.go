@@ -2,6 +2,7 @@ package crash
 
 import (
 	"context"
+	"rasid/internal/testenv"
 	"rasid/sandbox"
 	"strconv"
 	"testing"
@@ -58,7 +59,7 @@ func people(box *sandbox.Server, n int) {
 // aProgram is rasid on a store, talking to box.
 func aProgram(t *testing.T, bin string, box *sandbox.Server, store string, more ...string) *Program {
 	t.Helper()
-	addr, err := FreeAddr(t.Context())
+	addr, err := testenv.FreeAddr(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

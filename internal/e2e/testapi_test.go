@@ -46,7 +46,7 @@ func open(t *testing.T) world {
 	if missing != "" {
 		testenv.Missing(t, missing)
 	}
-	addr, err := crash.FreeAddr(t.Context())
+	addr, err := testenv.FreeAddr(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestAServerNobodyHereWrote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr, err := crash.FreeAddr(t.Context())
+	addr, err := testenv.FreeAddr(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"rasid/internal/testenv"
-	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -70,15 +69,12 @@ func needs(t testing.TB) {
 // FreePort returns a loopback port that nobody listens on.
 func FreePort(t testing.TB) string {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	addr, err := testenv.FreeAddr(t.Context())
 	if err != nil {
-		t.Fatalf("find a free port: %v", err)
+		t.Fatal(err)
 	}
-	addr, ok := l.Addr().(*net.TCPAddr)
-	if err := l.Close(); err != nil || !ok {
-		t.Fatalf("find a free port: %v", err)
-	}
-	return strconv.Itoa(addr.Port)
+	_, port, _ := net.SplitHostPort(addr) // it is one
+	return port
 }
 
 // Launch starts the server, again after Kill with the data it had, and
