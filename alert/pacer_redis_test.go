@@ -215,40 +215,45 @@ func between(at []time.Time, from, to time.Time) (n int) {
 // TestAWaitHoldsInEveryProcess has one process told to wait: for a chat, and
 // then for all.
 func TestAWaitHoldsInEveryProcess(t *testing.T) {
-	f := newField(t, redistest.Start(t).URL, alert.PacerOptions{}, redisstore.Options{})
-	ctx := t.Context()
-	takes := func(chat int64) time.Duration {
-		t.Helper()
-		begun := time.Now()
-		if err := took(ctx, f.pacers[1], alert.To{Chat: chat}, alert.Alerts); err != nil {
-			t.Fatal(err)
+	url := redistest.Start(t, "--appendfsync", "no").URL
+	synctest.Test(t, func(t *testing.T) {
+		f := newField(t, url, alert.PacerOptions{}, virtual())
+		first, others := f.pacers[0], f.pacers[1:]
+		takes := func(p *alert.Pacer, chat int64) time.Duration {
+			t.Helper()
+			begun := time.Now()
+			if err := took(t.Context(), p, alert.To{Chat: chat}, alert.Alerts); err != nil {
+				t.Fatal(err)
+			}
+			return time.Since(begun)
 		}
-		return time.Since(begun)
-	}
-	until := time.Now().Add(1200 * time.Millisecond)
-	f.pacers[0].Hold(1, until)
-	if waited := takes(2); waited > 500*time.Millisecond {
-		t.Errorf("another chat waited %v, want no hold", waited)
-	}
-	takes(1)
-	if time.Now().Before(until) {
-		t.Errorf("the chat was written to %v before the wait that another process was told was over", time.Until(until))
-	}
-	until = time.Now().Add(1200 * time.Millisecond)
-	for chat := range int64(3) {
-		f.pacers[0].Hold(10+chat, until)
-	}
-	for {
-		takes(20 + time.Now().UnixNano()) // until the pause has reached the other
-		if !time.Now().Before(until) {
-			break
+		const wait, slot = 1200 * time.Millisecond, time.Second / 27
+		until := time.Now().Add(wait)
+		first.Hold(1, until)
+		synctest.Wait() // until Redis was told
+		for n, p := range others {
+			if waited := takes(p, 2); waited > slot {
+				t.Errorf("another chat waited %v in process %d, want no hold", waited, n+1)
+			}
 		}
-		if time.Until(until) < time.Second {
-			t.Fatal("another process sent during the pause")
+		for n, p := range others {
+			if takes(p, 1); time.Now().Before(until) || time.Since(until) > 2*slot {
+				t.Errorf("process %d wrote to the chat %v after the wait that another process was told was over", n+1, time.Since(until))
+			}
 		}
-	}
-	takes(5)
-	if got := f.pacers[1].Rate(); got > 14 {
-		t.Errorf("Rate() = %v in the other process, want half", got)
-	}
+		until = time.Now().Add(wait)
+		for chat := range int64(3) {
+			first.Hold(10+chat, until)
+		}
+		synctest.Wait()
+		for n, p := range others {
+			if takes(p, 5); time.Now().Before(until) || time.Since(until) > 4*slot {
+				t.Errorf("process %d sent %v after the pause that another process was told was over", n+1, time.Since(until))
+			}
+			if got := p.Rate(); got > 14 {
+				t.Errorf("Rate() = %v in process %d, want half", got, n+1)
+			}
+		}
+		f.wait()
+	})
 }
