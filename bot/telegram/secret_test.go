@@ -101,14 +101,6 @@ func mishaps() []mishap {
 		{"the transport panics with the address", through(func(r *http.Request) (*http.Response, error) {
 			panic("cannot handle " + r.URL.String())
 		}), nil, telegram.Unknown},
-		{"the server never answers", func(t *testing.T) telegram.Options {
-			s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-				_, _ = io.Copy(io.Discard, r.Body)
-				<-r.Context().Done()
-			}))
-			t.Cleanup(s.Close)
-			return telegram.Options{Base: s.URL, Timeout: 50 * time.Millisecond}
-		}, nil, telegram.Unknown},
 		{"the caller gave up before", answering(200, "", `{"ok":true}`), func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)
 			cancel()
@@ -136,32 +128,43 @@ func mishaps() []mishap {
 // in all that could be printed of it.
 func TestTokenNeverShown(t *testing.T) {
 	for _, tt := range mishaps() {
-		t.Run(tt.name, func(t *testing.T) {
-			var log bytes.Buffer
-			o := tt.setup(t)
-			o.Token = token
-			o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			c := client(t, o)
-			ctx := t.Context()
-			if tt.ctx != nil {
-				var cancel context.CancelFunc
-				ctx, cancel = tt.ctx(ctx)
-				defer cancel()
-			}
-			_, err := c.GetMe(ctx)
-			if err == nil {
-				t.Fatal("GetMe succeeded, want an error")
-			}
-			if got := telegram.Classify(err).Class; got != tt.want {
-				t.Errorf("Classify(%v) = %d, want %d", err, got, tt.want)
-			}
-			_, perr := c.GetUpdates(ctx, telegram.Poll{})
-			o.Logger.Error("call", "err", err, "poll", perr, "client", c, "options", o)
-			hides(t, log.String(), fmt.Sprintf("%v %+v %#v %v %+v %#v %v %+v %#v", c, c, c, o, o, o, *c, *c, *c))
-			for e := range chain(err, perr) {
-				hides(t, e.Error(), fmt.Sprintf("%v|%+v|%#v|%s|%q", e, e, e, e, e))
-			}
-		})
+		t.Run(tt.name, tt.shows)
+	}
+	t.Run("the server never answers", virtual(func(t *testing.T) {
+		transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return piped(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })(ctx)
+		}}
+		mishap{setup: func(*testing.T) telegram.Options {
+			return telegram.Options{Base: "http://api.example", HTTP: &http.Client{Transport: transport}}
+		}, want: telegram.Unknown}.shows(t)
+	}))
+}
+
+// shows has a call meet a mishap, and looks at what is shown of it.
+func (m mishap) shows(t *testing.T) {
+	var log bytes.Buffer
+	o := m.setup(t)
+	o.Token = token
+	o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	c := client(t, o)
+	ctx := t.Context()
+	if m.ctx != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = m.ctx(ctx)
+		defer cancel()
+	}
+	_, err := c.GetMe(ctx)
+	if err == nil {
+		t.Fatal("GetMe succeeded, want an error")
+	}
+	if got := telegram.Classify(err).Class; got != m.want {
+		t.Errorf("Classify(%v) = %d, want %d", err, got, m.want)
+	}
+	_, perr := c.GetUpdates(ctx, telegram.Poll{})
+	o.Logger.Error("call", "err", err, "poll", perr, "client", c, "options", o)
+	hides(t, log.String(), fmt.Sprintf("%v %+v %#v %v %+v %#v %v %+v %#v", c, c, c, o, o, o, *c, *c, *c))
+	for e := range chain(err, perr) {
+		hides(t, e.Error(), fmt.Sprintf("%v|%+v|%#v|%s|%q", e, e, e, e, e))
 	}
 }
 
