@@ -19,6 +19,7 @@ const limit = 2 * time.Minute
 func Open(t testing.TB) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(installed(t)), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.WSURLReadTimeout(limit), // a machine that is busy starts it slowly
 		chromedp.Flag("force-prefers-reduced-motion", true), chromedp.WindowSize(420, 900))
 	ctx, stop := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(stop)
