@@ -58,7 +58,8 @@ func TestABroadcastStoppedBeforeItIsDispatchedIsToldToNobody(t *testing.T) {
 					{Article: news.Article{ID: "broadcast 2"}, Broadcast: &store.BroadcastNote{Text: "hello"}},
 				}
 				var items []uint64
-				stop := func() { r.stopBroadcast("broadcast 1", items[0]) }
+				stopped := make(chan struct{})
+				stop := func() { r.stopBroadcast("broadcast 1", items[0]); close(stopped) }
 				if tt.stopAt == 0 {
 					items = r.acceptItems(nil, all)
 					stop()
@@ -75,7 +76,8 @@ func TestABroadcastStoppedBeforeItIsDispatchedIsToldToNobody(t *testing.T) {
 					if n == tt.stopAt {
 						stop()
 					}
-					if n == tt.stopAt+10 { // delivery looks into all shards while intake is not through
+					if n == tt.stopAt+10 { // delivery looks into all shards once that is done, while intake is not through
+						<-stopped
 						l.delivery.Owes(everyShard(), items[0])
 						time.Sleep(time.Second)
 					}
