@@ -106,7 +106,8 @@ type Store interface {
 	Notes
 	Leases
 	Hints
-	// Ping reports whether the store can be reached and written to.
+	// Ping reports whether the store can be reached and written to: what fails
+	// for each write, as long as replicas are away that it waits for, fails here.
 	Ping(ctx context.Context) error
 	// Close releases the store. No call may be under way.
 	Close() error

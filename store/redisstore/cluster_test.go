@@ -104,6 +104,29 @@ func TestALeadThatIsSlowToBeginBegins(t *testing.T) {
 	}
 }
 
+// Each server of a cluster has its own replicas, and each chat's writes one server.
+func TestAClusterIsWellWhenEachServerIs(t *testing.T) {
+	c := redistest.StartCluster(t)
+	s := openAt(t, c.URL+"?wait=1", redisstore.Options{})
+	retry(t, func() error { return s.Ping(t.Context()) })
+	masters := c.Masters()
+	for _, x := range c.Servers {
+		if slices.Contains(masters, x) {
+			continue
+		}
+		if err := x.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Ping(t.Context()); !errors.Is(err, redisstore.ErrNotReplicated) {
+			t.Errorf("Ping = %v while one replica of the cluster is frozen, want %v", err, redisstore.ErrNotReplicated)
+		}
+		if err := x.Continue(); err != nil {
+			t.Fatal(err)
+		}
+		retry(t, func() error { return s.Ping(t.Context()) })
+	}
+}
+
 // Sentinels may make any replica the master, so each that is well is waited for,
 // and one that is frozen no longer than it takes to see that.
 func TestBehindSentinelsAWriteWaitsForEachReplicaThatIsWell(t *testing.T) {
@@ -125,6 +148,9 @@ func TestBehindSentinelsAWriteWaitsForEachReplicaThatIsWell(t *testing.T) {
 	defer frozen.Continue()
 	if err := write(); !errors.Is(err, redisstore.ErrNotReplicated) {
 		t.Errorf("a write that one of two replicas has: %v, want %v", err, redisstore.ErrNotReplicated)
+	}
+	if err := s.Ping(t.Context()); !errors.Is(err, redisstore.ErrNotReplicated) {
+		t.Errorf("Ping = %v, want what a write meets, %v", err, redisstore.ErrNotReplicated)
 	}
 	begun := time.Now()
 	for write() != nil {

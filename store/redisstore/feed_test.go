@@ -60,6 +60,9 @@ func TestWhatNoReplicaHasIsNotRead(t *testing.T) {
 	retry(t, func() error { return watch(t, s, 1, "first") })
 	r, fresh := newReader(t, s), newReader(t, s)
 	r.want("before", 1, 1)
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("Ping = %v; want nil while the replica is well", err)
+	}
 	if err := replica.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +77,9 @@ func TestWhatNoReplicaHasIsNotRead(t *testing.T) {
 	_, err2 := s.Accept(t.Context(), []store.Item{{Article: news.Article{ID: "a"}}}, at(1))
 	if !errors.Is(err, redisstore.ErrNotReplicated) || !errors.Is(err2, redisstore.ErrNotReplicated) {
 		t.Fatalf("Change = %v, Accept = %v; want ErrNotReplicated", err, err2)
+	}
+	if err := s.Ping(t.Context()); !errors.Is(err, redisstore.ErrNotReplicated) {
+		t.Errorf("Ping = %v; want what a write meets, ErrNotReplicated", err)
 	}
 	for name, one := range map[string]*reader{"a reader of what is new": r, "a reader of all": fresh} {
 		was := one.cur

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
 )
 
 // ErrUnsafe reports a server whose settings would lose what was acknowledged.
@@ -219,12 +220,43 @@ func weak(ctx context.Context, db redis.Cmdable, aof bool) []string {
 	return nil
 }
 
-// Ping implements store.Store. It asks whether the server takes writes.
+// Ping implements store.Store. It asks what a write would meet: each server that
+// may get one takes it and, where writes wait for replicas, enough of them have it.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.db.Set(ctx, keyPing, "", 0).Err(); err != nil {
+	var err error
+	switch nodes, several := s.db.(*redis.ClusterClient); {
+	case s.replicas == 0:
+		err = s.db.Set(ctx, keyPing, "", 0).Err()
+	case several:
+		err = s.pingEach(ctx, nodes)
+	default:
+		err = s.awaited(ctx, s.db, waiting{key: keyPing}, func(redis.Pipeliner) {})
+	}
+	if err != nil {
 		return fmt.Errorf("ping redis: %w", err)
 	}
 	return nil
+}
+
+// pingEach asks each server of a cluster that has a slot of ours, by one of them.
+func (s *Store) pingEach(ctx context.Context, nodes *redis.ClusterClient) error {
+	keys := []string{keyPing}
+	for i := range store.Shards {
+		keys = append(keys, shardKey(store.Shard(i), atState))
+	}
+	asked := map[*redis.Client]bool{}
+	var g errgroup.Group
+	for _, key := range keys {
+		node, err := nodes.MasterForKey(ctx, key)
+		if err != nil {
+			return errors.Join(fmt.Errorf("find the server of a slot: %w", err), g.Wait())
+		}
+		if !asked[node] {
+			asked[node] = true
+			g.Go(func() error { return s.awaited(ctx, node, waiting{key: key}, func(redis.Pipeliner) {}) })
+		}
+	}
+	return settled(g.Wait())
 }
 
 // Close implements store.Store.
