@@ -24,7 +24,8 @@ type Index struct {
 
 	syncing sync.Mutex // one Sync or SetFile at a time; what they alone read needs no more
 	cursor  store.Cursor
-	edit    rules.Edit // of set, while there is one
+	unseen  map[store.Shard]*ordinals // known, but not told of since a shard is read anew; nil: none is
+	edit    rules.Edit                // of set, while there is one
 
 	mu          sync.RWMutex // held whole while an article is matched: a change is seen whole or not at all
 	file        *rules.File

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"rasid/rules"
 	"rasid/store"
@@ -21,7 +22,7 @@ type Changes interface {
 func (x *Index) Sync(ctx context.Context, s Changes) error {
 	x.syncing.Lock()
 	defer x.syncing.Unlock()
-	f := &feed{index: x, first: x.cursor == store.Cursor{}, parcels: make(chan *parcel, parcelsAhead), spare: make(chan *parcel, parcelsAhead)}
+	f := &feed{index: x, first: x.cursor == store.Cursor{} && x.unseen == nil, parcels: make(chan *parcel, parcelsAhead), spare: make(chan *parcel, parcelsAhead)}
 	go f.read(ctx, s)
 	for p := range f.parcels {
 		x.putInForce(p, f)
@@ -76,21 +77,40 @@ type parcel struct {
 // read cuts the feed into parcels, and has each understood.
 func (f *feed) read(ctx context.Context, s Changes) {
 	defer close(f.parcels)
-	f.err = s.Changes(ctx, &f.index.cursor, func(d store.Destination) error {
-		p := f.filling
-		if p == nil {
-			p = f.empty()
-			f.filling = p
+	f.err = s.Changes(ctx, &f.index.cursor, f.take)
+	if errors.Is(f.err, store.ErrAnew) {
+		f.index.expectAll()
+		f.err = s.Changes(ctx, &f.index.cursor, f.take)
+	}
+	if bad, some := errors.AsType[*store.UnreadableDestError](f.err); some {
+		f.index.unreadable(bad)
+		f.err = nil
+	}
+	if f.err == nil {
+		for _, d := range f.index.lost() {
+			_ = f.take(d) // it does not fail
 		}
-		p.all, p.rules = append(p.all, d), p.rules+len(d.Rules)
-		if len(p.all) >= parcelDests || p.rules >= parcelRules {
-			f.hand()
-		}
-		return nil
-	})
+	}
 	if f.filling != nil {
 		f.hand()
 	}
+}
+
+// take puts d into the present parcel.
+func (f *feed) take(d store.Destination) error {
+	if s := f.index.unseen[d.Shard]; s != nil {
+		s.remove(d.Ordinal)
+	}
+	p := f.filling
+	if p == nil {
+		p = f.empty()
+		f.filling = p
+	}
+	p.all, p.rules = append(p.all, d), p.rules+len(d.Rules)
+	if len(p.all) >= parcelDests || p.rules >= parcelRules {
+		f.hand()
+	}
+	return nil
 }
 
 // empty returns a parcel to fill.

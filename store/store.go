@@ -59,6 +59,9 @@ var (
 	ErrNoRoom = errors.New("too little room on the disk")
 	// ErrUnfinished reports a store that is half a copy of another.
 	ErrUnfinished = errors.New("a copy into this store was begun and is not complete")
+	// ErrAnew reports that a reader of changes has to begin again: the store lost
+	// what it wrote last, some of which the reader may know.
+	ErrAnew = errors.New("the store has another history now")
 )
 
 // An UnreadableError comes with what a Log could read and names what it could not:
@@ -230,6 +233,14 @@ type Chats interface {
 	// Changes calls f with the present record of each destination that changed
 	// since cur, in no particular order, and moves cur. From the zero Cursor it
 	// gives every destination. A forgotten destination comes with Gone set.
+	//
+	// Where a record is damaged the others are given, cur is moved all the same, and
+	// an UnreadableDestError tells which are not. A record of a newer rasid waits: cur
+	// stays before it.
+	//
+	// ErrAnew comes before anything is given: cur is 0 then where a shard has to
+	// be read from its beginning. What the reader knows there, and is not given until
+	// Changes ends without another error, there is no more.
 	Changes(ctx context.Context, cur *Cursor, f func(Destination) error) error
 	// Forget erases a chat: all its destinations, their rules, bits and ring.
 	Forget(ctx context.Context, chat int64, now time.Time) error

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"rasid/store"
 	"rasid/store/record"
@@ -137,8 +138,9 @@ func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Des
 	if err != nil {
 		return fmt.Errorf("read changes: %w", err)
 	}
+	var bad store.UnreadableDestError
 	for _, i := range behind {
-		got, version, err := s.changes(ctx, i, cur[i])
+		got, version, err := s.changes(ctx, i, cur[i], &bad)
 		if err != nil {
 			return fmt.Errorf("read changes of shard %d: %w", i, err)
 		}
@@ -149,7 +151,7 @@ func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Des
 		}
 		cur[i] = version
 	}
-	return nil
+	return bad.OrNil()
 }
 
 // behind returns the shards that changed since the cursor.
@@ -167,8 +169,8 @@ func (s *Store) behind(ctx context.Context, cur *store.Cursor) (got []store.Shar
 }
 
 // changes returns what changed in a shard since a version, and the present
-// one.
-func (s *Store) changes(ctx context.Context, shard store.Shard, since uint64) (got []store.Destination, version uint64, err error) {
+// one. What is damaged is added to bad.
+func (s *Store) changes(ctx context.Context, shard store.Shard, since uint64, bad *store.UnreadableDestError) (got []store.Destination, version uint64, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		x, inner := t.shard(shard)
 		version = x.version
@@ -179,21 +181,38 @@ func (s *Store) changes(ctx context.Context, shard store.Shard, since uint64) (g
 		if since == 0 {
 			defer t.release()
 			got = make([]store.Destination, 0, x.last)
-			return t.scan(bucketDests, prefix, prefix, func(r row) (bool, error) {
-				d, inner := readDest(readPlace(r.key), r.value)
-				if !d.Gone {
+			return t.scanAll(bucketDests, prefix, prefix, func(r row, why error) (bool, error) {
+				p := readPlace(r.key)
+				d, inner := dest{}, why
+				if why == nil {
+					d, inner = readDest(p, r.value)
+				}
+				if inner == nil && !d.Gone {
 					got = append(got, d.Destination)
 				}
-				return true, inner
+				return true, passOver(bad, p, inner)
 			})
 		}
 		return t.scan(bucketChanges, prefix, join(prefix, u64(since+1)), func(r row) (bool, error) {
-			d, inner := t.dest(store.Place{Shard: shard, Ordinal: binary.BigEndian.Uint32(r.value)})
-			got = append(got, d.Destination)
-			return true, inner
+			p := store.Place{Shard: shard, Ordinal: binary.BigEndian.Uint32(r.value)}
+			d, inner := t.dest(p)
+			if inner == nil {
+				got = append(got, d.Destination)
+			}
+			return true, passOver(bad, p, inner)
 		})
 	})
 	return got, version, err
+}
+
+// passOver adds a place to bad if that is what is wrong with it; else it returns
+// what is.
+func passOver(bad *store.UnreadableDestError, p store.Place, why error) error {
+	if errors.Is(why, record.ErrDamaged) {
+		bad.Add(p, why)
+		return nil
+	}
+	return why
 }
 
 // Forget implements store.Chats.

@@ -39,6 +39,23 @@ func Upgrading(o Options, to uint64, err error) Options {
 	return o
 }
 
+// Flip turns a bit of a stored record over.
+func Flip(t *testing.T, s *Store, bucket string, key []byte) {
+	t.Helper()
+	err := s.update(t.Context(), func(t *tx) error {
+		b, err := t.bucket(bucket)
+		if err != nil {
+			return err
+		}
+		raw := slices.Clone(b.Get(key))
+		raw[len(raw)-1] ^= 1
+		return b.Put(key, raw)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Put stores a record behind the back of everything that belongs to it; a nil
 // value deletes it.
 func Put(t *testing.T, s *Store, bucket string, key, value []byte) {

@@ -135,6 +135,9 @@ func (r *reader) rule(lang string) store.Rule {
 // ReadDestination reads what Destination wrote.
 func ReadDestination(p store.Place, b []byte) (store.Destination, error) {
 	r := &reader{b: b}
+	if len(b) > 0 && b[0] > version {
+		return store.Destination{}, ErrNewer
+	}
 	head := r.take(destHead)
 	if r.bad || head[0] != version || int(head[suspendedAt]) >= len(suspensions()) || int(head[kindAt]) >= len(kinds()) {
 		return store.Destination{}, ErrDamaged

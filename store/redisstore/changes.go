@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"rasid/store"
+	"rasid/store/record"
 	"slices"
 	"strconv"
 	"sync"
@@ -36,6 +37,7 @@ func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Des
 	if err != nil {
 		return fmt.Errorf("read changes: %w", err)
 	}
+	var bad store.UnreadableDestError
 	for _, part := range []struct {
 		all  []reading
 		read func(context.Context, []reading) error
@@ -45,14 +47,14 @@ func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Des
 				return fmt.Errorf("read changes: %w", err)
 			}
 			for i := range rs {
-				if err := rs[i].tell(f); err != nil {
+				if err := rs[i].tell(f, &bad); err != nil {
 					return err
 				}
 				cur[rs[i].shard] = placed(history, rs[i].version)
 			}
 		}
 	}
-	return nil
+	return bad.OrNil()
 }
 
 // A number of a cursor is the version that a shard was read up to, and before it
@@ -71,11 +73,11 @@ func (s *Store) behind(ctx context.Context, cur *store.Cursor) (history uint64, 
 	if err != nil {
 		return 0, nil, nil, err
 	}
+	if anew(cur, history) {
+		return 0, nil, nil, store.ErrAnew
+	}
 	for i, version := range versions {
 		r := reading{shard: store.Shard(i), since: cur[i] & (1<<versionBits - 1), first: cur[i] == 0}
-		if cur[i]>>versionBits != history {
-			r.since = 0
-		}
 		if version <= r.since {
 			continue
 		}
@@ -86,6 +88,17 @@ func (s *Store) behind(ctx context.Context, cur *store.Cursor) (history uint64, 
 		}
 	}
 	return history, whole, some, nil
+}
+
+// anew takes back what a cursor was moved to in another history, and reports
+// whether there was any.
+func anew(cur *store.Cursor, history uint64) (was bool) {
+	for i, n := range cur {
+		if n != 0 && n>>versionBits != history {
+			cur[i], was = 0, true
+		}
+	}
+	return was
 }
 
 // versions returns the version of each shard, and of which history they are.
@@ -203,17 +216,21 @@ func (s *Store) readWhole(ctx context.Context, rs []reading) error {
 			return fmt.Errorf("shard %d: %w", rs[i].shard, err)
 		}
 		rs[i].version = version
-		for ordinal, record := range rows[i].Val() {
-			rs[i].rows = append(rs[i].rows, ordinal, record)
+		for ordinal, b := range rows[i].Val() {
+			rs[i].rows = append(rs[i].rows, ordinal, b)
 		}
 	}
 	return nil
 }
 
-// tell calls f with each destination that was read.
-func (r *reading) tell(f func(store.Destination) error) error {
+// tell calls f with each destination that was read, and adds to bad what is damaged.
+func (r *reading) tell(f func(store.Destination) error, bad *store.UnreadableDestError) error {
 	for row := range slices.Chunk(r.rows, 2) {
 		d, err := readField(r.shard, row[0], row[1])
+		if errors.Is(err, record.ErrDamaged) {
+			bad.Add(d.Place, err)
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("read changes of shard %d: %w", r.shard, err)
 		}

@@ -235,7 +235,9 @@ func (s *Store) dests(ctx context.Context, shard store.Shard, ordinals []string)
 func readField(shard store.Shard, ordinal, b string) (dest, error) {
 	o, err := strconv.ParseUint(ordinal, 10, 32)
 	if err != nil {
-		return dest{}, fmt.Errorf("read ordinal: %w", err)
+		return dest{Destination: store.Destination{Place: store.Place{Shard: shard}}}, fmt.Errorf("read ordinal %q: %w", ordinal, record.ErrDamaged)
 	}
-	return readDest(store.Place{Shard: shard, Ordinal: uint32(o)}, b)
+	d, err := readDest(store.Place{Shard: shard, Ordinal: uint32(o)}, b)
+	d.Place = store.Place{Shard: shard, Ordinal: uint32(o)}
+	return d, err
 }

@@ -7,6 +7,7 @@ import (
 	"rasid/news"
 	"rasid/store"
 	"rasid/store/redisstore"
+	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
 	"testing"
 
@@ -29,11 +30,17 @@ func newReader(t *testing.T, s *redisstore.Store) *reader {
 
 func (r *reader) read() error {
 	r.told = 0
-	return r.s.Changes(r.Context(), &r.cur, func(d store.Destination) error {
+	give := func(d store.Destination) error {
 		r.told++
 		r.rules[d.Chat] = len(d.Rules)
 		return nil
-	})
+	}
+	err := r.s.Changes(r.Context(), &r.cur, give)
+	if errors.Is(err, store.ErrAnew) && r.told == 0 {
+		clear(r.rules)
+		err = r.s.Changes(r.Context(), &r.cur, give)
+	}
+	return err
 }
 
 // want reads and checks how many rules a chat has then.
@@ -174,4 +181,42 @@ func TestChangesThatLeaveTheFeedWhileItIsReadAreTold(t *testing.T) {
 	for _, chat := range chats {
 		r.want("while the oldest change goes", chat, 2)
 	}
+}
+
+// TestAChatThatAServerLostIsNotKnownAnyMore: a reader is told to forget what it
+// knew, once, also of a shard that has nothing any more.
+func TestAChatThatAServerLostIsNotKnownAnyMore(t *testing.T) {
+	server := redistest.Start(t, "--appendonly", "no")
+	s := openAt(t, server.URL, redisstore.Options{})
+	r := newReader(t, s)
+	if err := watch(t, s, 1, "a"); err != nil {
+		t.Fatal(err)
+	}
+	r.want("before", 1, 1)
+	if err := errors.Join(server.Kill(), server.Launch()); err != nil {
+		t.Fatal(err)
+	}
+	give := func(d store.Destination) error { return fmt.Errorf("told of %+v", d) }
+	retry(t, func() error {
+		if err := s.Changes(t.Context(), &r.cur, give); !errors.Is(err, store.ErrAnew) {
+			return fmt.Errorf("Changes = %w; want ErrAnew", err)
+		}
+		return nil
+	})
+	for range 2 {
+		if err := s.Changes(t.Context(), &r.cur, give); err != nil || r.cur != (store.Cursor{}) {
+			t.Errorf("Changes = %v; want nil, and the cursor at the beginning", err)
+		}
+	}
+}
+
+func TestADamagedDestinationHidesNoOther(t *testing.T) {
+	server := redistest.Start(t, "--appendfsync", "no")
+	db := redis.NewClient(&redis.Options{Addr: server.Addr})
+	defer db.Close()
+	storetest.UnreadableDestination(t, openAt(t, server.URL, redisstore.Options{}), func(p store.Place) {
+		if err := db.HSet(t.Context(), fmt.Sprintf("rasid:{s%d}:dests", p.Shard), p.Ordinal, "12345678\x01?").Err(); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
