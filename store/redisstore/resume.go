@@ -2,12 +2,14 @@ package redisstore
 
 import (
 	"context"
-	"crypto/rand"
+	crypto "crypto/rand"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"rasid/internal/pause"
 	"rasid/store"
 	"slices"
+	"time"
 )
 
 // dispatchLooks is how often a migration that was begun looks again, after
@@ -21,6 +23,9 @@ func (s *Store) resume(ctx context.Context, m move) error {
 		switch {
 		case errors.Is(err, errConflict):
 			tries++
+			if !standBack(ctx, tries) {
+				return ctx.Err()
+			}
 		case errors.Is(err, errInFlight):
 			return err
 		case errors.Is(err, store.ErrDispatching) && looks < dispatchLooks && pause.For(ctx, store.DispatchLook):
@@ -30,6 +35,13 @@ func (s *Store) resume(ctx context.Context, m move) error {
 		}
 	}
 	return fmt.Errorf("%w, %d times", errConflict, attempts)
+}
+
+// standBack waits for some random time, longer with each try: two who complete the
+// same would take it out of each other's hands for ever. It reports whether ctx goes
+// on.
+func standBack(ctx context.Context, tries int) bool {
+	return pause.For(ctx, rand.N(time.Millisecond<<min(tries, 7)))
 }
 
 func (s *Store) steps(ctx context.Context, m move) error {
@@ -49,7 +61,7 @@ func (s *Store) steps(ctx context.Context, m move) error {
 		return s.forgetMoved(ctx, m, here)
 	}
 	if m.Other != m.Shard {
-		next := rand.Text()
+		next := crypto.Text()
 		if err = answer(s.run(ctx, call{"hold", shardScript(m.Other), []any{m.To, there, next}})); err != nil {
 			return err
 		}
@@ -92,7 +104,7 @@ type step struct {
 
 // carry runs one step.
 func (s *Store) carry(ctx context.Context, shard store.Shard, x *step) error {
-	args := []any{x.now, x.first, x.token, rand.Text()}
+	args := []any{x.now, x.first, x.token, crypto.Text()}
 	for _, l := range []struct {
 		n    int
 		rows []any
