@@ -13,6 +13,7 @@ for class = 0, LAST do
   end
   if rest then call('HSET', OWED, field, rest) else call('HDEL', OWED, field) end
 end
+-- There are few: what has no answer is tried again within seconds, and twice at most.
 for _, field in ipairs(call('HKEYS', TRIES)) do
   if field:sub(1, #item + 1) == item .. ':' then call('HDEL', TRIES, field) end
 end

@@ -51,6 +51,7 @@ else
 end
 if n == 0 then return 0 end
 if left then call('HSET', OWED, field, left) else call('HDEL', OWED, field) end
+-- There are few: what has no answer is tried again within seconds, and twice at most.
 for _, x in ipairs(call('HKEYS', TRIES)) do
   if x:sub(1, #item + 1) == item .. ':' and has(missed, tonumber(x:sub(#item + 2))) then call('HDEL', TRIES, x) end
 end
