@@ -56,7 +56,7 @@ func TestStores(t *testing.T) {
 func scripts(t *testing.T, dir string, vars ...string) {
 	testscript.Run(t, testscript.Params{
 		Dir: dir, UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
-		Deadline: time.Now().Add(2 * time.Minute),
+		Deadline: time.Now().Add(5 * time.Minute),
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"HTTP_ADDR", "API_ADDR", "FEED_ADDR"} {
 				addr, err := testenv.FreeAddr(t.Context())

@@ -27,7 +27,7 @@ func TestRolesOfServersThatAnswerAreTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer frozen.Continue()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	again, err := s.Take(ctx, "a", roles, time.Minute, at(1))
 	if err == nil || len(again) != len(roles) {
