@@ -29,7 +29,8 @@ func (x *Index) resolve(l *listener, written []store.Rule, old *listener, read u
 			w = x.wish(&read[i])
 		}
 		l.rules[i] = owned{wish: w, n: r.N}
-		if text := r.Text; text != w.text {
+		if r.Text != w.text {
+			text := r.Text // here, for it is kept wherever it is declared
 			l.rules[i].text = &text
 		}
 	}
@@ -126,7 +127,7 @@ func (x *Index) read(p *reading, loader *rules.Loader) {
 		p.read, p.meaning.err = true, err
 		return
 	}
-	if text := q.String(); text != raw.text {
+	if text := loader.Canonical(q, raw.text); text != raw.text {
 		p.key.text = text
 		p.hash = x.wishes.hash(p.key)
 		if p.wish = x.wishes.known(p.key, p.hash); p.wish != nil {

@@ -51,9 +51,12 @@ type lexer struct {
 // usualLexemes are what most rules have at most.
 const usualLexemes = 3
 
-// lex cuts src. The error is an *Error.
-func lex(src string) ([]lexeme, *Error) {
-	l := &lexer{src: src, last: -1, out: make([]lexeme, 0, usualLexemes)}
+// lex cuts src, into memory that nobody needs any more. The error is an *Error.
+func lex(src string, into []lexeme) ([]lexeme, *Error) {
+	if into == nil {
+		into = make([]lexeme, 0, usualLexemes)
+	}
+	l := &lexer{src: src, last: -1, out: into[:0]}
 	for l.at < len(l.src) {
 		if err := l.step(); err != nil {
 			return nil, err
@@ -285,7 +288,7 @@ func (l *lexer) wordKind(s string) kind {
 	if k, ok := operators[bare]; ok {
 		return k
 	}
-	if rune0(bare) < utf8.RuneSelf {
+	if rune0(bare) < utf8.RuneSelf || isPlain(bare) {
 		return kindWord
 	}
 	if k, ok := operators[text.Fold(bare)]; ok {

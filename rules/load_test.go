@@ -28,7 +28,7 @@ func samePlainly(t interface {
 	if q == nil {
 		return
 	}
-	root, level, err := parseTree(s)
+	root, level, err := parseTree(s, new(room))
 	if err != nil {
 		t.Errorf("%q is read without the parser, which says: %v", s, err)
 		return
@@ -61,16 +61,21 @@ func TestPlainRulesAreReadAsByTheParser(t *testing.T) {
 }
 
 func TestOperatorsBeginAsIsSaid(t *testing.T) {
-	begin := map[rune]bool{}
+	begin := map[string]bool{}
 	for s := range operators {
-		begin[rune0(s)] = true
 		if rune0(s) >= 'a' && rune0(s) <= 'z' {
 			t.Errorf("the operator %q is of small letters", s)
 		}
+		if letters := []rune(s); len(letters) >= 3 {
+			begin[string(letters[:2])] = true
+		}
 	}
-	for r := 'ء'; r <= 'ٱ'; r++ {
-		if want := begin[rune0(text.Fold(string(r)))]; unicode.IsLetter(r) && mayOperate(r) != want {
-			t.Errorf("an operator begins with %c: %v, want %v", r, mayOperate(r), want)
+	for first := 'ء'; first <= 'ي'; first++ {
+		for second := 'ء'; second <= 'ي'; second++ {
+			s := string(first) + string(second)
+			if want := begin[text.Fold(s)]; unicode.IsLetter(first) && unicode.IsLetter(second) && mayOperate(s) != want {
+				t.Errorf("an operator of three letters or more begins with %s: %v, want %v", s, mayOperate(s), want)
+			}
 		}
 	}
 }
@@ -95,16 +100,26 @@ func TestALoaderCompilesTheSame(t *testing.T) {
 	c := NewLoader(new(Words))
 	rapid.Check(t, func(t *rapid.T) {
 		s := genRule(2).Draw(t, "rule")
-		if _, err := Parse(s); err != nil {
+		alone, err := Parse(s)
+		if err != nil {
 			t.Skip("no rule")
 		}
 		q, err := c.Restore(s)
 		if err != nil {
 			t.Fatal(err)
 		}
+		if diff := cmp.Diff(alone, q, queries); diff != "" {
+			t.Errorf("%q is read otherwise by a Loader (-without +with):\n%s", s, diff)
+		}
+		if got, want := c.Canonical(q, s), alone.String(); got != want {
+			t.Errorf("%q prints as %q by a Loader, want %q", s, got, want)
+		}
+		if rapid.Bool().Draw(t, "clear") {
+			defer c.Clear()
+		}
 		env := agreeEnv
 		env.Lang = rapid.SampledFrom([]string{"ar", "en", "de", "fr", "he", "fa", ""}).Draw(t, "lang")
-		want, err := Compile(q, env)
+		want, err := Compile(alone, env)
 		if err != nil {
 			t.Skip("no rule")
 		}

@@ -101,6 +101,19 @@ func (l *Loader) Clear() { l.room.clear() }
 // Restore reads a rule as the function Restore does.
 func (l *Loader) Restore(s string) (*Query, error) { return restore(s, l.room) }
 
+// Canonical returns q's String, which is written itself if q was written so.
+func (l *Loader) Canonical(q *Query, written string) string {
+	if q.text != "" {
+		return q.text
+	}
+	b := &l.room.text
+	b.Reset()
+	if q.print(b); string(b.Bytes()) == written { //nolint:staticcheck // for this there is no copy
+		return written
+	}
+	return b.String()
+}
+
 // Compile makes q ready to match in env as the function Compile does.
 func (l *Loader) Compile(q *Query, env Env) (*Rule, error) {
 	return compile(q, compilation{env: env, words: l.words, room: l.room})

@@ -72,11 +72,15 @@ func (f field) mask() uint16 {
 }
 
 // flat joins nodes under one operator, taking in those that have the same.
-func flat(o op, nodes ...*node) *node {
+func flat(o op, nodes ...*node) *node { return new(room).flat(o, nodes...) }
+
+func (in *room) flat(o op, nodes ...*node) *node {
 	if len(nodes) == 1 {
 		return nodes[0]
 	}
-	n := &node{op: o, start: nodes[0].start, end: nodes[len(nodes)-1].end}
+	n := in.nodes.one()
+	n.op, n.start, n.end = o, nodes[0].start, nodes[len(nodes)-1].end
+	n.kids = in.branches.some(len(nodes))[:0]
 	for _, k := range nodes {
 		if k.op == o {
 			n.kids = append(n.kids, k.kids...)
@@ -88,11 +92,16 @@ func flat(o op, nodes ...*node) *node {
 }
 
 // not negates k; two negations cancel out.
-func not(k *node) *node {
+func not(k *node) *node { return new(room).not(k) }
+
+func (in *room) not(k *node) *node {
 	if k.op == opNot {
 		return k.kids[0]
 	}
-	return &node{op: opNot, kids: []*node{k}, start: k.start, end: k.end}
+	n := in.nodes.one()
+	n.op, n.kids, n.start, n.end = opNot, in.branches.some(1), k.start, k.end
+	n.kids[0] = k
+	return n
 }
 
 // walk calls f for n and all below it, and tells f what is negated.

@@ -36,19 +36,21 @@ func restore(s string, in *room) (*Query, error) {
 	if q := restorePlain(s, in); q != nil {
 		return q, nil
 	}
-	root, level, err := parseTree(s)
+	root, level, err := parseTree(s, in)
 	if err == nil && root.idle() {
 		err = &Error{Code: CodeNothingPositive, Pos: root.start, End: root.end, Args: []string{excerpt(s, root)}}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &Query{root: root, level: level}, nil
+	q := in.queries.one()
+	q.root, q.level = root, level
+	return q, nil
 }
 
 // parse reads a rule; where it fails it tries to mend up to fuel faults.
 func parse(s string, fuel int) (*Query, *Error) {
-	root, level, err := parseTree(s)
+	root, level, err := parseTree(s, new(room))
 	if err == nil {
 		err = check(s, root)
 	}
@@ -66,7 +68,7 @@ func parse(s string, fuel int) (*Query, *Error) {
 	return nil, err
 }
 
-func parseTree(s string) (*node, Level, *Error) {
+func parseTree(s string, in *room) (*node, Level, *Error) {
 	if !utf8.ValidString(s) {
 		at := len(s) - len(strings.TrimLeftFunc(s, func(r rune) bool { return r != utf8.RuneError }))
 		return nil, 0, &Error{Code: CodeEncoding, Pos: at, End: min(at+1, len(s))}
@@ -74,11 +76,12 @@ func parseTree(s string) (*node, Level, *Error) {
 	if n := utf8.RuneCountInString(s); n > MaxChars {
 		return nil, 0, tooLong(s, n)
 	}
-	lexemes, err := lex(s)
+	lexemes, err := lex(s, in.lexemes)
 	if err != nil {
 		return nil, 0, err
 	}
-	p := &descent{src: s, lexemes: lexemes}
+	in.lexemes = lexemes[:0]
+	p := &descent{in: in, src: s, lexemes: lexemes}
 	root, err := p.or(0)
 	switch {
 	case err != nil:
@@ -99,6 +102,7 @@ func tooLong(s string, n int) *Error {
 // of and, and reads operands, and an operand is an exclusion in words, or a term
 // with what stands before and behind it.
 type descent struct {
+	in      *room // where nodes are made
 	src     string
 	lexemes []lexeme
 	at      int

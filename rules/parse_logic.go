@@ -2,12 +2,16 @@ package rules
 
 import "strconv"
 
+// usualParts is how many alternatives or terms side by side most rules have at most.
+const usualParts = 4
+
 // or reads alternatives; nil when there is nothing.
 func (p *descent) or(depth int) (*node, *Error) {
 	if depth > MaxDepth {
 		return nil, p.fail(CodeTooDeep, p.peek(), strconv.Itoa(MaxDepth))
 	}
-	var alternatives []*node
+	var few [usualParts]*node
+	alternatives := few[:0]
 	for {
 		n, err := p.and(depth)
 		if err != nil {
@@ -26,7 +30,7 @@ func (p *descent) or(depth int) (*node, *Error) {
 		case n == nil:
 			return nil, nil
 		case x.kind != kindOr:
-			return flat(opOr, alternatives...), nil
+			return p.in.flat(opOr, alternatives...), nil
 		}
 		p.take()
 	}
@@ -34,7 +38,8 @@ func (p *descent) or(depth int) (*node, *Error) {
 
 // and reads terms side by side; nil when there is none.
 func (p *descent) and(depth int) (*node, *Error) {
-	var terms []*node
+	var few [usualParts]*node
+	terms := few[:0]
 	for {
 		if err := p.conjunction(len(terms) > 0); err != nil {
 			return nil, err
@@ -57,7 +62,7 @@ func (p *descent) and(depth int) (*node, *Error) {
 	if len(terms) == 0 {
 		return nil, nil
 	}
-	return flat(opAnd, terms...), nil
+	return p.in.flat(opAnd, terms...), nil
 }
 
 // conjunction skips AND and و. AND needs something on both sides; a lone و

@@ -54,7 +54,7 @@ func (p *descent) negation(depth int, x lexeme) (*node, *Error) {
 	if n == nil {
 		return nil, err
 	}
-	n = not(n)
+	n = p.in.not(n)
 	n.start = x.start
 	return n, nil
 }
@@ -81,7 +81,7 @@ func (p *descent) exclusion(depth int, opener lexeme) (*node, *Error) {
 	if len(all) == 0 {
 		return nil, p.fail(CodeMissingOperand, opener, opener.text)
 	}
-	return not(flat(opOr, all...)), nil
+	return p.in.not(p.in.flat(opOr, all...)), nil
 }
 
 // continues takes a word that goes on with an exclusion, if one is here and

@@ -48,7 +48,8 @@ func isNumber(s string) bool {
 
 // words makes a term of a word or a phrase.
 func (p *descent) words(x lexeme) (*node, *Error) {
-	n := &node{op: opTerm, words: wordsOf(x.text), start: x.start, end: x.end}
+	n := p.in.nodes.one()
+	n.op, n.words, n.start, n.end = opTerm, p.in.wordsOf(x.text), x.start, x.end
 	if inner := strings.TrimSpace(x.text); len(n.words) > 0 && x.kind == kindPhrase && strings.HasSuffix(inner, "*") {
 		if err := p.star(n, lexeme{kind: kindStar, text: "*", start: x.start, end: x.end}); err != nil {
 			return nil, err

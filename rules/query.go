@@ -20,9 +20,11 @@
 package rules
 
 import (
+	"bytes"
 	"rasid/text"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Query is a rule as it was read: syntax only, no language, no aliases.
@@ -74,19 +76,23 @@ func (q *Query) String() string {
 	case q.text != "":
 		return q.text
 	}
-	var b strings.Builder
-	q.root.print(&b, opOr)
+	var b bytes.Buffer
+	q.print(&b)
+	return b.String()
+}
+
+func (q *Query) print(b *bytes.Buffer) {
+	q.root.print(b, opOr)
 	switch q.level {
 	case Urgent:
 		b.WriteString(" #urgent")
 	case Low:
 		b.WriteString(" #low")
 	}
-	return b.String()
 }
 
 // print writes n; within says what it is part of.
-func (n *node) print(b *strings.Builder, within op) {
+func (n *node) print(b *bytes.Buffer, within op) {
 	switch n.op {
 	case opAnd, opOr:
 		separator := " "
@@ -118,7 +124,7 @@ func (n *node) print(b *strings.Builder, within op) {
 }
 
 // printNumbered writes NEAR, and "2 of".
-func (n *node) printNumbered(b *strings.Builder) {
+func (n *node) printNumbered(b *bytes.Buffer) {
 	if n.op == opSome {
 		b.WriteString(strconv.Itoa(n.need) + " of (")
 		defer b.WriteByte(')')
@@ -138,7 +144,7 @@ func (n *node) printNumbered(b *strings.Builder) {
 	}
 }
 
-func (n *node) printLeaf(b *strings.Builder) {
+func (n *node) printLeaf(b *bytes.Buffer) {
 	if n.field != anywhere {
 		b.WriteString(canonicalFields[n.field] + ":")
 	}
@@ -173,6 +179,9 @@ func (n *node) printLeaf(b *strings.Builder) {
 
 // joined returns the words of a term as they are printed.
 func (n *node) joined() string {
+	if len(n.words) == 1 {
+		return n.words[0].text
+	}
 	var b strings.Builder
 	for i, w := range n.words {
 		if i > 0 && !w.glued {
@@ -200,19 +209,28 @@ func isPlain(s string) bool {
 	if small+arabic < 3 || small > 0 && arabic > 0 {
 		return false
 	}
-	if arabic == 0 || !mayOperate(rune0(s)) { // operators of small English letters there are none
+	if arabic == 0 || !mayOperate(s) { // operators of small English letters there are none
 		return true
 	}
 	_, operator := operators[text.Fold(s)]
 	return !operator
 }
 
-// mayOperate reports whether an Arabic operator begins with r. Most words are
-// told by that, and need not be folded.
-func mayOperate(r rune) bool {
-	switch r {
-	case 'ا', 'أ', 'إ', 'آ', 'ٱ', 'ب', 'ل', 'م', 'و', 'ؤ':
-		return true
+// mayOperate reports whether an Arabic operator of three letters or more begins
+// like s. Most words are told by that, and need not be folded.
+func mayOperate(s string) bool {
+	first, n := utf8.DecodeRuneInString(s)
+	second, _ := utf8.DecodeRuneInString(s[n:])
+	alif := strings.ContainsRune("اأإآٱ", second)
+	switch first {
+	case 'ب':
+		return alif || second == 'د'
+	case 'ل':
+		return strings.ContainsRune("يىئ", second)
+	case 'م':
+		return alif
+	case 'و', 'ؤ':
+		return second == 'ل'
 	}
 	return false
 }
@@ -225,7 +243,7 @@ func isBare(s string, words []word) bool {
 	if len(words) == 1 && words[0].text == s && isPlain(s) {
 		return true
 	}
-	lexemes, err := lex(s)
+	lexemes, err := lex(s, nil)
 	if err != nil || len(lexemes) != 1 || lexemes[0].kind != kindWord || lexemes[0].text != s {
 		return false
 	}

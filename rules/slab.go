@@ -1,5 +1,7 @@
 package rules
 
+import "bytes"
+
 // A room is where a Loader makes what it reads: many things in one piece of
 // memory, which is used again for the next. What of a rule stays in a set is
 // copied.
@@ -13,6 +15,8 @@ type room struct {
 	kids     slab[*clause]
 	patterns slab[pattern]
 	parts    slab[part]
+	lexemes  []lexeme // of what was read last
+	text     bytes.Buffer
 }
 
 // newRoom returns a room for many rules. That of the zero value is for one.
