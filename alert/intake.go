@@ -202,6 +202,7 @@ func (in *Intake) match(it *store.Item) (list []store.Dispatch, found int) {
 	}()
 	if err != nil {
 		in.o.Stats.broken.Add(1)
+		in.o.Stats.passedOver.Add(1)
 		in.o.Logger.Error("an article is left out, and told to nobody", "article", it.Article.ID, "source", it.Article.Source, "err", err)
 		in.m = matcher{index: in.o.Index} // nobody knows how far it was
 		return nil, 0

@@ -47,5 +47,9 @@ func (a *attempt) waitForFile(unwanted []*job) (rest []*job) {
 // bury makes a dead letter of items that were not begun.
 func (a *attempt) bury(items []uint64, reason string) error {
 	m := store.Mark{Place: a.pick.line.place, Epoch: a.lease.Epoch(), Token: rand.Text(), Items: items}
-	return a.record(m, store.Outcome{Fate: store.Dead, Reason: reason})
+	err := a.record(m, store.Outcome{Fate: store.Dead, Reason: reason})
+	if err == nil {
+		a.d.o.Stats.givenUp.Add(int64(len(items)))
+	}
+	return err
 }

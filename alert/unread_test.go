@@ -87,8 +87,8 @@ func TestADamagedItemHoldsUpNoOtherAndIsGivenUp(t *testing.T) {
 		if got := l.stats.Report().StoreErrors; got == 0 || got > 20 {
 			t.Errorf("StoreErrors = %d, want each try to read it", got)
 		}
-		if got := l.stats.Report().Owed; got != [store.Classes]int{} {
-			t.Errorf("%v owed in the end, want nothing", got)
+		if got := l.stats.Report(); got.Owed != [store.Classes]int{} || got.GivenUp != chats {
+			t.Errorf("%v owed in the end and %d given up, want nothing and %d", got.Owed, got.GivenUp, chats)
 		}
 		l.stop()
 	})

@@ -6,6 +6,7 @@ import (
 	"rasid/alert"
 	"rasid/locale"
 	"rasid/store"
+	"rasid/store/record"
 	"strings"
 	"time"
 )
@@ -36,6 +37,9 @@ func (t *turn) stats(string) error {
 		lines = append(lines, t.c.HTML("stats-late", locale.Args{
 			"urgent": int(r.Expired[store.Urgent]), "normal": int(r.Expired[store.Normal]), "low": int(r.Expired[store.Low]), "broadcast": int(r.Expired[store.Broadcast]),
 		}))
+	}
+	if n := r.PassedOver + r.GivenUp; n > 0 {
+		lines = append(lines, t.c.HTML("stats-failed", locale.Args{"n": int(n)}))
 	}
 	for _, f := range r.Classes {
 		if f.Rate > 0 {
@@ -68,10 +72,11 @@ func (t *turn) since(begun time.Time) string {
 // perMinute rounds a rate, and up where it would be nothing.
 func perMinute(rate float64) int { return max(int(rate*60+.5), 1) }
 
-// title is a short name of an item for operators.
+// title is a short name of an item for operators; of one that cannot be read it is
+// not known.
 func (b *Bot) title(ctx context.Context, seq uint64) (string, error) {
 	item, err := b.o.Store.Item(ctx, seq)
-	if errors.Is(err, store.ErrUnknown) {
+	if errors.Is(err, store.ErrUnknown) || errors.Is(err, record.ErrDamaged) || errors.Is(err, record.ErrNewer) {
 		return "?", nil
 	}
 	if err != nil {

@@ -122,6 +122,7 @@ func directives() map[string]directive {
 		"in":      (*talk).in,
 		"start":   (*talk).start,
 		"article": (*talk).article,
+		"damaged": (*talk).damaged,
 		"with":    (*talk).with,
 		"late":    (*talk).late,
 		"wait":    (*talk).wait,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"rasid/alert"
 	"rasid/bot"
@@ -15,6 +16,7 @@ import (
 	"rasid/sandbox"
 	"rasid/store"
 	"rasid/store/memstore"
+	"rasid/store/record"
 	"regexp"
 	"slices"
 	"strconv"
@@ -363,6 +365,20 @@ func (k *talk) article(args string) error {
 	k.stats.Accepted(got)
 	k.intake.Wake()
 	return err
+}
+
+// damaged is article, and what the store has of it cannot be read.
+func (k *talk) damaged(args string) error {
+	log, err := k.store.Log(k.ctx, 0, math.MaxInt)
+	if err != nil {
+		return err
+	}
+	seq := uint64(1 + len(k.beside))
+	if n := len(log); n > 0 {
+		seq += log[n-1].Seq
+	}
+	k.store.Spoil(seq, record.ErrDamaged)
+	return k.article(args)
 }
 
 // with keeps an article until the next @article, to come in at once with it.
