@@ -47,13 +47,17 @@ func (x *Index) lost() (all []store.Destination) {
 // toldMost is how many places one line of the log names.
 const toldMost = 20
 
-// unreadable leaves damaged destinations as they were last known, and says so.
+// unreadable leaves damaged destinations as they were last known, and says so. What
+// those are owed of which nothing is known waits.
 func (x *Index) unreadable(bad *store.UnreadableDestError) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	for _, p := range bad.Places {
+		x.damaged[p] = true
 		if s := x.unseen[p.Shard]; s != nil {
 			s.remove(p.Ordinal)
 		}
 	}
-	x.log.Error("the records of chats are damaged: for them counts what was last known, at a start nothing; rasid store check tells what to do",
+	x.log.Error("the records of chats are damaged: for them counts what was last known, at a start nothing, and what they are owed waits; rasid store check tells what to do",
 		"destinations", len(bad.Places), "places", bad.Places[:min(len(bad.Places), toldMost)], "err", bad.First)
 }

@@ -55,9 +55,9 @@ func TestWhatTheStoreLostIsForgotten(t *testing.T) {
 	sync("at first", nil, 4)
 	unreadable, broken := new(store.UnreadableDestError), errors.New("broken")
 	unreadable.Add(chat(3).Place, errors.New("damaged"))
-	*feed = lossyFeed{there: []store.Destination{chat(1)}, anew: true, err: broken}
+	*feed = lossyFeed{there: []store.Destination{chat(1)}, anew: true, err: errors.Join(broken, unreadable)}
 	sync("cut short", broken, 4)
-	*feed = lossyFeed{there: []store.Destination{chat(4)}, err: unreadable}
+	*feed = lossyFeed{there: []store.Destination{chat(4)}}
 	sync("to the end", nil, 3)
 	if len(gone) != 1 || gone[0] != 2 {
 		t.Errorf("those who watch hear that %v are gone; want chat 2", gone)

@@ -35,6 +35,9 @@ func (f *frontier) from(cursor uint64) {
 		*f = frontier{unread: map[uint64]unread{}}
 	}
 	f.cursor, f.past = cursor, max(f.past, cursor)
+	if f.last != nil && f.last.Seq <= cursor { // it may be forgotten, as all that is done with
+		f.last = nil
+	}
 }
 
 // whole is the number up to which nothing is left to be done.
@@ -174,10 +177,14 @@ func (in *Intake) failed(x store.Unreadable) {
 
 // passOver gives up what is damaged for good, and says so before the cursor moves.
 func (in *Intake) passOver(ctx context.Context) error {
+	looks := 0
 	for _, seq := range slices.Sorted(maps.Keys(in.at.unread)) {
 		u := in.at.unread[seq]
 		if !u.lost(in.scale) {
 			continue
+		}
+		if looks++; looks > unreadLooks {
+			break
 		}
 		it, err := in.retry(ctx, seq)
 		if err != nil {

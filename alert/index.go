@@ -32,6 +32,7 @@ type Index struct {
 	fileVersion uint64
 	places      map[store.Place]*listener
 	byDest      map[store.Dest]store.Place
+	damaged     map[store.Place]bool // what the store has of it could not be read last
 	wishes      wishes
 	counts      Counts
 	watchers    map[int]watcher
@@ -94,6 +95,7 @@ func NewIndex(o IndexOptions) *Index {
 		set: rules.NewSet(), file: &rules.File{},
 		places:   map[store.Place]*listener{},
 		byDest:   map[store.Dest]store.Place{},
+		damaged:  map[store.Place]bool{},
 		wishes:   newWishes(),
 		watchers: map[int]watcher{},
 	}
@@ -159,6 +161,14 @@ func (x *Index) Destination(p store.Place) (store.Destination, bool) {
 		return store.Destination{}, false
 	}
 	return l.destination(), true
+}
+
+// unread reports whether the record of a place could not be read: nobody knows
+// what is wanted there.
+func (x *Index) unread(p store.Place) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.damaged[p]
 }
 
 // paused reports whether a destination that is known has paused its alerts.

@@ -87,6 +87,9 @@ func (d *Delivery) fillRoom(ctx, sendCtx context.Context, flights *sync.WaitGrou
 			return
 		}
 		switch {
+		case !known && d.o.Index.unread(p.line.place):
+			d.queue.hold(p, now.Add(d.scale.of(retryMost)))
+			lapsed++
 		case !known || to.Suspended != "":
 			d.start(sendCtx, flights, attempt{pick: p})
 		case to.Paused:

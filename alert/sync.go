@@ -84,7 +84,9 @@ func (f *feed) read(ctx context.Context, s Changes) {
 	}
 	if bad, some := errors.AsType[*store.UnreadableDestError](f.err); some {
 		f.index.unreadable(bad)
-		f.err = nil
+		if f.err == error(bad) { //nolint:errorlint // that is all there is
+			f.err = nil
+		}
 	}
 	if f.err == nil {
 		for _, d := range f.index.lost() {
@@ -225,6 +227,7 @@ type change struct {
 // rules; nil: nothing was. The lock is held.
 func (x *Index) apply(d *store.Destination, rest understood) *store.Destination {
 	old := x.places[d.Place]
+	delete(x.damaged, d.Place)
 	if old != nil {
 		x.counts.count(old, -1)
 		if x.byDest[old.Dest] == d.Place {

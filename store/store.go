@@ -235,7 +235,8 @@ type Chats interface {
 	// gives every destination. A forgotten destination comes with Gone set.
 	//
 	// Where a record is damaged the others are given, cur is moved all the same, and
-	// an UnreadableDestError tells which are not. A record of a newer rasid waits: cur
+	// an UnreadableDestError, alone or with the error that ended the call, tells which
+	// are not. A record of a newer rasid waits: cur
 	// stays before it.
 	//
 	// ErrAnew comes before anything is given: cur is 0 then where a shard has to

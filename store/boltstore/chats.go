@@ -142,11 +142,11 @@ func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Des
 	for _, i := range behind {
 		got, version, err := s.changes(ctx, i, cur[i], &bad)
 		if err != nil {
-			return fmt.Errorf("read changes of shard %d: %w", i, err)
+			return errors.Join(fmt.Errorf("read changes of shard %d: %w", i, err), bad.OrNil())
 		}
 		for _, d := range got {
 			if err := f(d); err != nil {
-				return err
+				return errors.Join(err, bad.OrNil())
 			}
 		}
 		cur[i] = version

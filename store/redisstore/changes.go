@@ -44,11 +44,11 @@ func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Des
 	}{{whole, s.readWhole}, {some, s.readSome}} {
 		for rs := range slices.Chunk(part.all, feedChunk) {
 			if err := part.read(ctx, rs); err != nil {
-				return fmt.Errorf("read changes: %w", err)
+				return errors.Join(fmt.Errorf("read changes: %w", err), bad.OrNil())
 			}
 			for i := range rs {
 				if err := rs[i].tell(f, &bad); err != nil {
-					return err
+					return errors.Join(err, bad.OrNil())
 				}
 				cur[rs[i].shard] = placed(history, rs[i].version)
 			}

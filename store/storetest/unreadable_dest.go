@@ -45,4 +45,32 @@ func UnreadableDestination(t *testing.T, s store.Store, spoil func(store.Place))
 			t.Errorf("%s is told of %d again, %v; want nothing new", r.name, told, err)
 		}
 	}
+	b.cutShort(bad, n-1)
+}
+
+var errEnough = errors.New("enough")
+
+// cutShort checks that a reader whose reading ends at any destination is told of
+// the damaged one all the same, then or when it goes on.
+func (b *bench) cutShort(bad store.Place, all int) {
+	b.Helper()
+	for most := range all {
+		cur, told, named := new(store.Cursor), 0, false
+		hear := func(err error) {
+			var x *store.UnreadableDestError
+			named = named || errors.As(err, &x) && len(x.Places) == 1 && x.Places[0] == bad
+		}
+		err := b.Changes(b.ctx, cur, func(store.Destination) error {
+			if told++; told > most {
+				return errEnough
+			}
+			return nil
+		})
+		b.want("Changes that its reader ended", err, errEnough)
+		hear(err)
+		hear(b.Changes(b.ctx, cur, func(store.Destination) error { return nil }))
+		if !named {
+			b.Errorf("a reader that ended at destination %d, and went on, did not hear what is damaged", most+1)
+		}
+	}
 }

@@ -25,7 +25,7 @@ for i = 4, #ARGV, 3 do
     call('HSET', KEYS[2], field, record)
     call('ZADD', KEYS[3], field, field)
     call('ZADD', KEYS[4], ARGV[1], pack('>I8', seq))
-  elseif verdict == 3 and old then
+  elseif verdict == 3 and old and #old > 9 and old:byte(1) == record:byte(1) then -- not what is damaged, or a newer rasid's
     call('HSET', KEYS[2], field, old:sub(1, 9) .. record:sub(10))
   end
   out[#out + 1] = verdict
