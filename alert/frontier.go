@@ -206,22 +206,14 @@ func (in *Intake) passOver(ctx context.Context) error {
 	return nil
 }
 
-// advance moves the cursor to where nothing is left to be done before, if the log
-// still is what it was: see while.
+// advance moves the cursor to where nothing is left to be done before. For still
+// see while.
 func (in *Intake) advance(ctx context.Context, still func() error) error {
-	to, again := in.at.whole(), false
+	to := in.at.whole()
 	if to <= in.at.cursor {
 		return nil
 	}
-	err := in.store.do(ctx, "advance the cursor", func() error {
-		if again {
-			if inner := still(); inner != nil {
-				return inner
-			}
-		}
-		again = true
-		return in.o.Store.Advance(ctx, to, in.epoch)
-	})
+	err := in.while(ctx, "advance the cursor", still, func() error { return in.o.Store.Advance(ctx, to, in.epoch) })
 	if err == nil {
 		in.at.cursor = to
 	}

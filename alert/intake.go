@@ -231,7 +231,7 @@ func (in *Intake) dispatch(ctx context.Context, items []store.Item, shards *[sto
 
 func (in *Intake) record(ctx context.Context, items []store.Item, d store.Dispatch) error {
 	i, _ := slices.BinarySearchFunc(items, d.Item, func(it store.Item, seq uint64) int { return cmp.Compare(it.Seq, seq) })
-	return in.while(ctx, "dispatch", &items[i], func() error {
+	return in.while(ctx, "dispatch", func() error { return in.still(ctx, &items[i]) }, func() error {
 		if _, err := in.o.Store.Dispatch(ctx, d, in.epoch); err != nil {
 			return fmt.Errorf("item %d in shard %d: %w", d.Item, d.Shard, err)
 		}
@@ -239,14 +239,14 @@ func (in *Intake) record(ctx context.Context, items []store.Item, d store.Dispat
 	})
 }
 
-// while does something with an item until it succeeds. Before it is tried again
-// the log is looked at: what was meant for one article is not to be done to
-// another. See docs/decisions/012.
-func (in *Intake) while(ctx context.Context, doing string, it *store.Item, f func() error) error {
+// while does something with items until it succeeds. Before it is tried again
+// still looks whether the log is what it was: what was meant for one article is not
+// to be done to another. See docs/decisions/012.
+func (in *Intake) while(ctx context.Context, doing string, still, f func() error) error {
 	again := false
 	return in.store.do(ctx, doing, func() error {
 		if again {
-			if err := in.still(ctx, it); err != nil {
+			if err := still(); err != nil {
 				return err
 			}
 		}

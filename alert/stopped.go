@@ -61,7 +61,7 @@ func (in *Intake) takeBack(ctx context.Context, it *store.Item) error {
 	g.SetLimit(shardsAtOnce)
 	for s := range store.Shard(store.Shards) {
 		g.Go(func() error {
-			return in.while(gctx, "cancel a stopped broadcast", it, func() error {
+			return in.while(gctx, "cancel a stopped broadcast", func() error { return in.still(gctx, it) }, func() error {
 				if err := in.o.Store.Cancel(gctx, s, it.Seq); err != nil {
 					return fmt.Errorf("item %d in shard %d: %w", it.Seq, s, err)
 				}

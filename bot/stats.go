@@ -2,11 +2,9 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"rasid/alert"
 	"rasid/locale"
 	"rasid/store"
-	"rasid/store/record"
 	"strings"
 	"time"
 )
@@ -76,7 +74,7 @@ func perMinute(rate float64) int { return max(int(rate*60+.5), 1) }
 // not known.
 func (b *Bot) title(ctx context.Context, seq uint64) (string, error) {
 	item, err := b.o.Store.Item(ctx, seq)
-	if errors.Is(err, store.ErrUnknown) || errors.Is(err, record.ErrDamaged) || errors.Is(err, record.ErrNewer) {
+	if gone(err) {
 		return "?", nil
 	}
 	if err != nil {
