@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"rasid/rules"
 	"rasid/store"
-	"time"
+	"slices"
 )
 
 // Changes is what Sync needs of the store.
@@ -36,8 +37,8 @@ func (x *Index) Sync(ctx context.Context, s Changes) error {
 const (
 	// syncedAtOnce is how many rules and destinations are put in force at a
 	// time, or an eighth of what there is, in a second or two for a million. No
-	// article is matched during a step. At the first Sync, which all wait for
-	// anyway, it is as many as there are.
+	// article is matched during a step. The first Sync, which all wait for anyway,
+	// is one step: each makes anew what it changes of what the set had before.
 	syncedAtOnce = 2000
 
 	// parcelRules and parcelDests are how many rules or destinations are
@@ -47,10 +48,6 @@ const (
 
 	// parcelsAhead is how many parcels may be read before they are put in force.
 	parcelsAhead = 6
-
-	// patience is how long a step of the first Sync waits for more from the
-	// store. Later steps take what is there: whoever matches waits for them.
-	patience = 20 * time.Millisecond
 )
 
 // A feed is a change feed on its way into an index.
@@ -68,7 +65,7 @@ type feed struct {
 // they are in force.
 type parcel struct {
 	all    []store.Destination
-	rules  int
+	rules  []store.Rule  // of all
 	ready  chan struct{} // given when understood is there
 	loader *rules.Loader
 	understood
@@ -108,8 +105,12 @@ func (f *feed) take(d store.Destination) error {
 		p = f.empty()
 		f.filling = p
 	}
-	p.all, p.rules = append(p.all, d), p.rules+len(d.Rules)
-	if len(p.all) >= parcelDests || p.rules >= parcelRules {
+	if n := len(p.rules); len(d.Rules) > 0 {
+		p.rules = append(p.rules, d.Rules...)
+		d.Rules = p.rules[n:len(p.rules):len(p.rules)]
+	}
+	p.all = append(p.all, d)
+	if len(p.all) >= parcelDests || len(p.rules) >= parcelRules {
 		f.hand()
 	}
 	return nil
@@ -147,9 +148,10 @@ func (f *feed) hand() {
 // emptied takes back a parcel whose destinations are in force.
 func (f *feed) emptied(p *parcel) {
 	clear(p.all)
+	clear(p.rules)
 	clear(p.understood)
 	p.loader.Clear()
-	p.all, p.understood, p.rules = p.all[:0], p.understood[:0], 0
+	p.all, p.rules, p.understood = p.all[:0], p.rules[:0], p.understood[:0]
 	select {
 	case f.spare <- p:
 	default:
@@ -158,29 +160,22 @@ func (f *feed) emptied(p *parcel) {
 
 // atOnce is how many rules and destinations the present step may put in force.
 func (f *feed) atOnce() int {
-	n := f.index.wishes.len()
-	if !f.first {
-		n /= 8
+	if f.first {
+		return math.MaxInt
 	}
-	return max(syncedAtOnce, n)
+	return max(syncedAtOnce, f.index.wishes.len()/8)
 }
 
-// more returns the next parcel, if it is there, or comes soon at the first Sync.
+// more returns the next parcel for the present step, nil when it is over. All but
+// the first Sync take what is there: whoever matches waits for them.
 func (f *feed) more() *parcel {
+	if f.first {
+		return <-f.parcels
+	}
 	select {
 	case p := <-f.parcels:
 		return p
 	default:
-	}
-	if !f.first {
-		return nil
-	}
-	late := time.NewTimer(patience)
-	defer late.Stop()
-	select {
-	case p := <-f.parcels:
-		return p
-	case <-late.C:
 		return nil
 	}
 }
@@ -199,10 +194,10 @@ func (x *Index) putInForce(first *parcel, f *feed) {
 				was := x.apply(d, rest[:len(d.Rules)])
 				rest = rest[len(d.Rules):]
 				if len(x.watchers) > 0 {
-					told = append(told, change{was, *d})
+					told = append(told, change{was, d.Clone()})
 				}
 			}
-			taken += len(p.all) + p.rules
+			taken += len(p.all) + len(p.rules)
 			f.emptied(p)
 			if taken >= f.atOnce() {
 				break
@@ -235,8 +230,10 @@ func (x *Index) apply(d *store.Destination, rest understood) *store.Destination 
 		}
 	}
 	l := &listener{Destination: *d}
-	if d.Suspended == "" && !d.Gone {
-		l.Rules = nil
+	l.Rules = nil
+	if d.Suspended != "" || d.Gone {
+		l.Rules = slices.Clone(d.Rules) // those of d are a parcel's
+	} else {
 		x.resolve(l, d.Rules, old, rest)
 		l.each(func(w *wish) { w.who.add(d.Place) })
 	}

@@ -2,9 +2,11 @@ package alert
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"rasid/store"
 	"runtime"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,15 +34,19 @@ func (f slowFeed) Changes(_ context.Context, cur *store.Cursor, give func(store.
 }
 
 // TestNoArticleWaitsForASlowFeed: but at the first Sync, for which all wait
-// anyway, what was read is in force before the store has more.
+// anyway, what was read is in force before the store has more. That one is a
+// single step.
 func TestNoArticleWaitsForASlowFeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := NewIndex(IndexOptions{Logger: slog.New(slog.DiscardHandler)})
-		feed := slowFeed{dests: 5 * parcelDests, takes: patience / 2}
+		feed := slowFeed{dests: 5 * parcelDests, takes: 10 * time.Millisecond}
 		var begun time.Time
 		steps := map[time.Duration]int{}
 		defer x.watch(func(_, _ *store.Destination) { steps[time.Since(begun)]++ })()
-		for range 2 {
+		for turn := range 2 {
+			if turn == 1 && len(steps) != 1 {
+				t.Errorf("the first Sync takes the steps %v; want one", steps)
+			}
 			clear(steps)
 			begun = time.Now()
 			if err := x.Sync(t.Context(), feed); err != nil {
@@ -70,4 +76,47 @@ func TestASyncWithoutChangesTakesLittle(t *testing.T) {
 	if n := (after.TotalAlloc - before.TotalAlloc) / times; n > most {
 		t.Errorf("a Sync without changes allocates %d bytes, want %d at most", n, most)
 	}
+}
+
+// TestRulesOutliveTheirFeed: a store reads others into the same memory.
+func TestRulesOutliveTheirFeed(t *testing.T) {
+	x := NewIndex(IndexOptions{Logger: slog.New(slog.DiscardHandler)})
+	var told []store.Destination
+	defer x.watch(func(_, is *store.Destination) { told = append(told, *is) })()
+	var feed reusingFeed
+	for chat := range int64(3) {
+		d := store.Destination{Place: store.Place{Ordinal: uint32(chat + 1)}, Dest: store.Dest{Chat: chat + 1}, Rules: []store.Rule{{N: 1, Text: fmt.Sprint("quake", chat), Lang: "en"}}} //nolint:gosec // few
+		if chat == 2 {
+			d.Suspended = store.Blocked
+		}
+		feed = append(feed, d)
+	}
+	if err := x.Sync(t.Context(), feed); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range feed {
+		has, _ := x.Find(want.Dest)
+		for what, is := range map[string]store.Destination{"the index has": has, "was told": told[i]} {
+			if !slices.Equal(is.Rules, want.Rules) {
+				t.Errorf("%s of chat %d the rules %+v; want %+v", what, want.Chat, is.Rules, want.Rules)
+			}
+		}
+	}
+}
+
+// A reusingFeed gives its destinations, their rules always in the same memory.
+type reusingFeed []store.Destination
+
+func (f reusingFeed) Changes(_ context.Context, cur *store.Cursor, give func(store.Destination) error) error {
+	var room []store.Rule
+	for _, d := range f {
+		room = append(room[:0], d.Rules...)
+		d.Rules = room
+		if err := give(d); err != nil {
+			return err
+		}
+		clear(room)
+	}
+	cur[0]++
+	return nil
 }

@@ -232,7 +232,9 @@ type Chats interface {
 	Threads(ctx context.Context, chat int64) ([]Destination, error)
 	// Changes calls f with the present record of each destination that changed
 	// since cur, in no particular order, and moves cur. From the zero Cursor it
-	// gives every destination. A forgotten destination comes with Gone set.
+	// gives every destination. A forgotten destination comes with Gone set. The
+	// array of its Rules is used again for others when f returned: whoever keeps
+	// them copies it.
 	//
 	// Where a record is damaged the others are given, cur is moved all the same, and
 	// an UnreadableDestError, alone or with the error that ended the call, tells which

@@ -139,17 +139,17 @@ func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Des
 		return fmt.Errorf("read changes: %w", err)
 	}
 	var bad store.UnreadableDestError
+	var c changes
 	for _, i := range behind {
-		got, version, err := s.changes(ctx, i, cur[i], &bad)
-		if err != nil {
+		if err := s.changes(ctx, i, cur[i], &c, &bad); err != nil {
 			return errors.Join(fmt.Errorf("read changes of shard %d: %w", i, err), bad.OrNil())
 		}
-		for _, d := range got {
+		for _, d := range c.dests {
 			if err := f(d); err != nil {
 				return errors.Join(err, bad.OrNil())
 			}
 		}
-		cur[i] = version
+		cur[i] = c.version
 	}
 	return bad.OrNil()
 }
@@ -168,41 +168,55 @@ func (s *Store) behind(ctx context.Context, cur *store.Cursor) (got []store.Shar
 	return got, err
 }
 
-// changes returns what changed in a shard since a version, and the present
-// one. What is damaged is added to bad.
-func (s *Store) changes(ctx context.Context, shard store.Shard, since uint64, bad *store.UnreadableDestError) (got []store.Destination, version uint64, err error) {
-	err = s.view(ctx, func(t *tx) error {
-		x, inner := t.shard(shard)
-		version = x.version
-		if inner != nil || since == version {
-			return inner
+// changes are what changed in a shard, and up to which version. What it takes is
+// used again for the next shard.
+type changes struct {
+	dests   []store.Destination
+	rules   []store.Rule // of dests
+	version uint64
+}
+
+// clear forgets what changed, and all that it holds.
+func (c *changes) clear() {
+	clear(c.dests)
+	clear(c.rules)
+	c.dests, c.rules, c.version = c.dests[:0], c.rules[:0], 0
+}
+
+// changes reads what changed in a shard since a version into c. What is damaged is
+// added to bad.
+func (s *Store) changes(ctx context.Context, shard store.Shard, since uint64, c *changes, bad *store.UnreadableDestError) error {
+	c.clear()
+	return s.view(ctx, func(t *tx) error {
+		x, err := t.shard(shard)
+		c.version = x.version
+		if err != nil || since == x.version {
+			return err
 		}
 		prefix := shardKey(shard)
 		if since == 0 {
 			defer t.release()
-			got = make([]store.Destination, 0, x.last)
 			return t.scanAll(bucketDests, prefix, prefix, func(r row, why error) (bool, error) {
 				p := readPlace(r.key)
-				d, inner := dest{}, why
+				d, err := dest{}, why
 				if why == nil {
-					d, inner = readDest(p, r.value)
+					d, c.rules, err = readDestInto(c.rules, p, r.value)
 				}
-				if inner == nil && !d.Gone {
-					got = append(got, d.Destination)
+				if err == nil && !d.Gone {
+					c.dests = append(c.dests, d.Destination)
 				}
-				return true, passOver(bad, p, inner)
+				return true, passOver(bad, p, err)
 			})
 		}
 		return t.scan(bucketChanges, prefix, join(prefix, u64(since+1)), func(r row) (bool, error) {
 			p := store.Place{Shard: shard, Ordinal: binary.BigEndian.Uint32(r.value)}
-			d, inner := t.dest(p)
-			if inner == nil {
-				got = append(got, d.Destination)
+			d, err := t.dest(p)
+			if err == nil {
+				c.dests = append(c.dests, d.Destination)
 			}
-			return true, passOver(bad, p, inner)
+			return true, passOver(bad, p, err)
 		})
 	})
-	return got, version, err
 }
 
 // passOver adds a place to bad if that is what is wrong with it; else it returns

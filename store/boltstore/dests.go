@@ -26,14 +26,20 @@ func (t *tx) dest(p store.Place) (dest, error) {
 }
 
 func readDest(p store.Place, b []byte) (dest, error) {
+	d, _, err := readDestInto(nil, p, b)
+	return d, err
+}
+
+// readDestInto is readDest of one of many: see record.ReadDestinationInto.
+func readDestInto(rules []store.Rule, p store.Place, b []byte) (dest, []store.Rule, error) {
 	if len(b) < 8 {
-		return dest{}, record.ErrDamaged
+		return dest{}, rules, record.ErrDamaged
 	}
-	d, err := record.ReadDestination(p, b[8:])
+	d, rules, err := record.ReadDestinationInto(rules, p, b[8:])
 	if err != nil {
-		return dest{}, fmt.Errorf("read destination %d of shard %d: %w", p.Ordinal, p.Shard, err)
+		return dest{}, rules, fmt.Errorf("read destination %d of shard %d: %w", p.Ordinal, p.Shard, err)
 	}
-	return dest{d, binary.BigEndian.Uint64(b)}, nil
+	return dest{d, binary.BigEndian.Uint64(b)}, rules, nil
 }
 
 // putDest stores d under its place as the newest change of its shard.

@@ -151,7 +151,9 @@ func (s *Store) changes(ctx context.Context, i store.Shard, cur *uint64, f func(
 	}
 	s.mu.Unlock()
 	for _, d := range got {
-		if err := f(d); err != nil {
+		err := f(d)
+		clear(d.Rules) // they are not f's to keep
+		if err != nil {
 			return err
 		}
 	}

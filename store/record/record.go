@@ -134,13 +134,21 @@ func (r *reader) rule(lang string) store.Rule {
 
 // ReadDestination reads what Destination wrote.
 func ReadDestination(p store.Place, b []byte) (store.Destination, error) {
+	d, _, err := ReadDestinationInto(nil, p, b)
+	return d, err
+}
+
+// ReadDestinationInto is ReadDestination where many are read one after the other:
+// its rules are added to rules, which is returned longer, and are good while that
+// is not used for others.
+func ReadDestinationInto(rules []store.Rule, p store.Place, b []byte) (store.Destination, []store.Rule, error) {
 	r := &reader{b: b}
 	if len(b) > 0 && b[0] > version {
-		return store.Destination{}, ErrNewer
+		return store.Destination{}, rules, ErrNewer
 	}
 	head := r.take(destHead)
 	if r.bad || head[0] != version || int(head[suspendedAt]) >= len(suspensions()) || int(head[kindAt]) >= len(kinds()) {
-		return store.Destination{}, ErrDamaged
+		return store.Destination{}, rules, ErrDamaged
 	}
 	hold := binary.BigEndian.Uint64(head[holdAt:])
 	r.bad = head[flagsAt] > flagPaused|flagGone || hold > maxMilli
@@ -155,14 +163,15 @@ func ReadDestination(p store.Place, b []byte) (store.Destination, error) {
 	}
 	d.Topics, d.Routes, d.NextRule = r.strs(), r.strs(), r.int()
 	if n := r.count(); n > 0 {
-		d.Rules = make([]store.Rule, 0, min(n, len(r.b)/ruleLeast+1))
-		lang := ""
+		from, lang := len(rules), ""
+		rules = slices.Grow(rules, min(n, len(r.b)/ruleLeast+1))
 		for range n {
 			rule := r.rule(lang)
-			lang, d.Rules = rule.Lang, append(d.Rules, rule)
+			lang, rules = rule.Lang, append(rules, rule)
 		}
+		d.Rules = rules[from:len(rules):len(rules)]
 	}
-	return d, r.done()
+	return d, rules, r.done()
 }
 
 // Mark writes m, but for shard and token, which are the key.

@@ -225,8 +225,9 @@ func (s *Store) readWhole(ctx context.Context, rs []reading) error {
 
 // tell calls f with each destination that was read, and adds to bad what is damaged.
 func (r *reading) tell(f func(store.Destination) error, bad *store.UnreadableDestError) error {
+	var records reader
 	for row := range slices.Chunk(r.rows, 2) {
-		d, err := readField(r.shard, row[0], row[1])
+		d, err := records.read(r.shard, row[0], row[1])
 		if errors.Is(err, record.ErrDamaged) {
 			bad.Add(d.Place, err)
 			continue
@@ -237,7 +238,7 @@ func (r *reading) tell(f func(store.Destination) error, bad *store.UnreadableDes
 		if d.Gone && r.first {
 			continue
 		}
-		if err := f(d.Destination); err != nil {
+		if err := f(d); err != nil {
 			return err
 		}
 	}

@@ -89,6 +89,31 @@ func readDest(p store.Place, b string) (dest, error) {
 	return dest{d, b[:8]}, err
 }
 
+// A reader reads many records of destinations one after the other, in the same
+// memory: what it read has its rules until it reads the next.
+type reader struct {
+	rules []store.Rule
+	raw   []byte
+}
+
+// read returns a destination by its fields: its ordinal and its record. One that
+// is damaged has its place.
+func (r *reader) read(shard store.Shard, ordinal, b string) (store.Destination, error) {
+	o, err := strconv.ParseUint(ordinal, 10, 32)
+	p := store.Place{Shard: shard, Ordinal: uint32(o)}
+	switch {
+	case err != nil:
+		return store.Destination{Place: store.Place{Shard: shard}}, fmt.Errorf("read ordinal %q: %w", ordinal, record.ErrDamaged)
+	case len(b) < 8:
+		return store.Destination{Place: p}, record.ErrDamaged
+	}
+	clear(r.rules)
+	r.raw = append(r.raw[:0], b[8:]...)
+	d, rules, err := record.ReadDestinationInto(r.rules[:0], p, r.raw)
+	r.rules, d.Place = rules, p
+	return d, err
+}
+
 // Change implements store.Chats: read, apply, and store if nobody else did
 // meanwhile.
 func (s *Store) Change(ctx context.Context, c store.Change) (store.Result, error) {
@@ -233,11 +258,6 @@ func (s *Store) dests(ctx context.Context, shard store.Shard, ordinals []string)
 }
 
 func readField(shard store.Shard, ordinal, b string) (dest, error) {
-	o, err := strconv.ParseUint(ordinal, 10, 32)
-	if err != nil {
-		return dest{Destination: store.Destination{Place: store.Place{Shard: shard}}}, fmt.Errorf("read ordinal %q: %w", ordinal, record.ErrDamaged)
-	}
-	d, err := readDest(store.Place{Shard: shard, Ordinal: uint32(o)}, b)
-	d.Place = store.Place{Shard: shard, Ordinal: uint32(o)}
-	return d, err
+	d, err := new(reader).read(shard, ordinal, b)
+	return dest{d, b[:min(len(b), 8)]}, err
 }

@@ -142,7 +142,7 @@ func changeFeed(b *bench) {
 	cur := new(store.Cursor)
 	read := func() (got []store.Destination) {
 		b.must(b.Changes(b.ctx, cur, func(d store.Destination) error {
-			got = append(got, d)
+			got = append(got, d.Clone())
 			return nil
 		}))
 		return got

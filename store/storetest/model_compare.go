@@ -67,7 +67,7 @@ func (p *pair) feed(t *rapid.T) {
 func changes(s store.Store, cur *store.Cursor) (map[store.Place]store.Destination, error) {
 	got := map[store.Place]store.Destination{}
 	err := s.Changes(context.Background(), cur, func(d store.Destination) error {
-		got[d.Place] = d
+		got[d.Place] = d.Clone()
 		return nil
 	})
 	return got, err
