@@ -37,6 +37,17 @@ type test struct {
 	check uint32 // what else must be true: nothing, after, before, or the whole rule in checks
 }
 
+// plain reports whether the rule asks for nothing but its group.
+func (t *test) plain() bool { return t.need == noGroup && t.check == nothing }
+
+// size is how many numbers a filing takes.
+func (t *test) size() int {
+	if t.plain() {
+		return entrySize
+	}
+	return 1 + testSize
+}
+
 const (
 	severally = 1 << 31 // of a rule's number: it may come up twice
 	absent    = 1 << 31 // of test.need
@@ -50,22 +61,33 @@ const (
 	wholeRule // this and greater: the whole rule, from checks
 )
 
-// makeBlock lays out filings; next and dead are of the head.
-func makeBlock(next, dead uint32, yes []entry, tests []test) block {
-	b := make(block, blockHead, blockHead+entrySize*len(yes)+(1+testSize)*len(tests))
-	b[blockNext], b[blockDead] = next, dead
-	b[blockYes], b[blockTests] = uint32(len(yes)), uint32(len(tests)) //nolint:gosec // at most blockMost
-	for i := range tests {
-		b = append(b, tests[i].need)
+// with returns a copy of b, which may be nil, with one more filing.
+func (b block) with(t *test) block {
+	if len(b) == 0 {
+		b = make(block, blockHead)
 	}
-	for i := range yes {
-		b = append(b, uint32(yes[i].id), uint32(yes[i].id>>32), yes[i].rule) //nolint:gosec // halves
+	needs, yes, tests := b.parts()
+	own := append(make(block, 0, len(b)+t.size()), b[:blockHead]...)
+	own = append(own, needs...)
+	if t.plain() {
+		own[blockYes]++
+		own = append(own, yes...)
+		own = append(own, uint32(t.id), uint32(t.id>>32), t.rule) //nolint:gosec // halves
+		return append(own, tests...)
 	}
-	for i := range tests {
-		t := &tests[i]
-		b = append(b, uint32(t.id), uint32(t.id>>32), t.rule, t.check) //nolint:gosec // halves
+	own[blockTests]++
+	own = append(own, t.need)
+	own = append(own, yes...)
+	own = append(own, tests...)
+	return append(own, uint32(t.id), uint32(t.id>>32), t.rule, t.check) //nolint:gosec // halves
+}
+
+// filed is how many filings b has.
+func (b block) filed() int {
+	if len(b) == 0 {
+		return 0
 	}
-	return b
+	return int(b[blockYes]) + int(b[blockTests])
 }
 
 // parts returns the three parts of b.

@@ -30,10 +30,8 @@ type draft struct {
 	links   []uint32 // free chains
 	key     []byte
 	hashes  []uint64
-	yes     []entry
-	tests   []test
 	lits    []literal
-	ways    [1]branch
+	ways    []branch
 }
 
 func newDraft() *draft {
@@ -51,7 +49,7 @@ func newDraft() *draft {
 // shared is not held any longer.
 func (d *draft) publish() *version {
 	clear(d.lits[:cap(d.lits)])
-	d.ways[0] = branch{}
+	clear(d.ways[:cap(d.ways)])
 	v := d.version
 	d.owner++
 	return &v
@@ -82,16 +80,40 @@ func (d *draft) put(id ID, r *Rule) {
 // branches returns the ways in which a rule can be true of an article that has
 // words. They are void with the next rule.
 func (d *draft) branches(root *clause) []branch {
-	one, ok := root.plainly(d.lits[:0])
-	if !ok {
-		return slices.DeleteFunc(root.branches(), func(b branch) bool { return b.anchor() < 0 })
+	d.lits, d.ways = d.lits[:0], d.ways[:0]
+	if root.op != opOr {
+		if !d.way(root) {
+			return anchored(root.branches())
+		}
+		return d.ways
+	}
+	for _, k := range root.kids {
+		if !d.way(k) {
+			return anchored(root.branches())
+		}
+	}
+	return d.ways
+}
+
+// way adds the one way in which c can be true to d's, if it is plain that there is
+// one. One that has no word to wait for is left out.
+func (d *draft) way(c *clause) (plain bool) {
+	from := len(d.lits)
+	one, plain := c.plainly(d.lits)
+	if !plain {
+		return false
 	}
 	d.lits = one.lits
-	if one.anchor() < 0 {
-		return nil
+	one.lits = slices.Clip(one.lits[from:])
+	if one.anchor() >= 0 {
+		d.ways = append(d.ways, one)
 	}
-	d.ways[0] = one
-	return d.ways[:]
+	return true
+}
+
+// anchored returns those that have a word to wait for.
+func anchored(all []branch) []branch {
+	return slices.DeleteFunc(all, func(b branch) bool { return b.anchor() < 0 })
 }
 
 // file files a rule under the rarest word of a branch, whose group it returns.
@@ -121,21 +143,10 @@ func (d *draft) file(e entry, w *branch, root *clause) uint32 {
 func (d *draft) add(g uint32, t *test) {
 	d.sizes[g]++
 	b := d.posts.edit(g, d.owner)
-	var next, dead uint32
-	d.yes, d.tests = (*b).filings(d.yes[:0], d.tests[:0])
-	if len(*b) > 0 {
-		next, dead = (*b)[blockNext], (*b)[blockDead]
+	if (*b).filed() >= blockMost {
+		*b = block{blockNext: d.spill(*b), blockDead: (*b)[blockDead], blockTests: 0}
 	}
-	if len(d.yes)+len(d.tests) >= blockMost {
-		next = d.spill(*b)
-		d.yes, d.tests = d.yes[:0], d.tests[:0]
-	}
-	if t.need == noGroup && t.check == nothing {
-		d.yes = append(d.yes, t.entry)
-	} else {
-		d.tests = append(d.tests, *t)
-	}
-	*b = makeBlock(next, dead, d.yes, d.tests)
+	*b = (*b).with(t)
 }
 
 // spill moves a block behind the first of its group, and returns its index plus
