@@ -121,11 +121,15 @@ func TestTLS(t *testing.T) {
 	if err := s.Ping(t.Context()); err != nil {
 		t.Error(err)
 	}
-	for name, less := range map[string]string{
-		"without its authority": "?cert=" + file("cert.pem") + "&key=" + file("key.pem"), "without our certificate": "?ca=" + file("ca.pem"),
+	certified := "?cert=" + file("cert.pem") + "&key=" + file("key.pem")
+	for _, tt := range []struct{ name, address, want string }{
+		{"without its authority", address + certified, "ca=FILE"},
+		{"by another name", strings.Replace(address, "127.0.0.1", "localhost", 1) + certified + "&ca=" + file("ca.pem"), "as its certificate does"},
+		{"without our certificate", address + "?ca=" + file("ca.pem"), ""},
 	} {
-		if _, err := redisstore.Open(t.Context(), address+less, redisstore.Options{Retries: -1}); err == nil {
-			t.Errorf("%s: Open = nil; want it refused", name)
+		_, err := redisstore.Open(t.Context(), tt.address, redisstore.Options{Retries: -1})
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: Open = %v; want it refused and told %q", tt.name, err, tt.want)
 		}
 	}
 }

@@ -1,9 +1,12 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -38,6 +41,31 @@ func (a *address) advised(err error) error {
 		return fmt.Errorf("%w: bring its replica back, or, to do without, add wait=0 to the address", err)
 	case errors.Is(err, context.DeadlineExceeded) && a.redis.TLSConfig != nil:
 		return fmt.Errorf("%w: nobody answers in TLS, which rediss:// stands for; a server without is redis://", err)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("%w: nobody listens there; start the server, or, to do without one, name a file: bolt:PATH", err)
 	}
-	return err
+	return cmp.Or(adviceOnAccess(err), err)
+}
+
+// adviceOnAccess adds what can be done to an error that says that a server, or we,
+// will not deal with each other; nil: it says something else.
+func adviceOnAccess(err error) error {
+	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
+		return fmt.Errorf("%w: add ca=FILE to the address, the authority that signed the server's certificate", err)
+	}
+	if _, other := errors.AsType[x509.HostnameError](err); other {
+		return fmt.Errorf("%w: name the server as its certificate does", err)
+	}
+	for prefix, advice := range map[string]string{
+		"WRONGPASS":              "name and password stand in the address: redis://NAME:PASSWORD@HOST; write all but letters and digits by their numbers, as %2F",
+		"NOAUTH":                 "write name and password in the address: redis://NAME:PASSWORD@HOST",
+		"NOPERM":                 "docs/operations.md has what the user must be allowed to do",
+		"DB index":               "the number behind the address is of a database; without one it is 0",
+		"unknown command 'senti": "it is no Sentinel; a server is redis://",
+	} {
+		if redis.HasErrorPrefix(err, prefix) {
+			return fmt.Errorf("%w: %s", err, advice)
+		}
+	}
+	return nil
 }
