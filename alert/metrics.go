@@ -28,6 +28,7 @@ func (s *Stats) collectIntake(c chan<- prometheus.Metric, r *Report) {
 	count(c, "match_seconds_total", "Time spent reading and matching articles.", time.Duration(s.matchNanos.Load()).Seconds())
 	count(c, "too_costly_articles_total", "Articles for which some rules were left out, since matching them would have taken too long.", float64(r.TooCostly))
 	count(c, "passed_over_total", "Articles told to nobody, since they could not be read or broke the program.", float64(r.PassedOver))
+	count(c, "unconfirmed_total", "Alerts that were sent as often as they may be and never answered; each may have arrived.", float64(r.Unconfirmed))
 	count(c, "given_up_total", "Alerts that became dead letters unsent, for the same reasons or since they could not be worded.", float64(r.GivenUp))
 	count(c, "dispatched_total", "Destinations that items were owed to.", float64(r.Dispatched))
 	count(c, "store_errors_total", "Calls of the store that were tried again.", float64(r.StoreErrors))

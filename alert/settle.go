@@ -35,16 +35,20 @@ func (a *attempt) settle(alerts []Alert, out Outcome) result {
 }
 
 // unknown lets the store count. What is unknown of a list is so of all its
-// alerts. An alert is sent again, at most twice; a broadcast is taken as
-// delivered.
+// alerts. An alert is sent again, at most twice, and then a dead letter; a broadcast
+// is taken as delivered.
 func (a *attempt) unknown(alerts []Alert, out Outcome) result {
 	r := a.finish(store.Outcome{Fate: store.Unknown, Rules: ruleNames(alerts), Reason: out.Reason})
 	if r.verb != settled || alerts[0].isBroadcast() {
 		return r
 	}
 	for i, j := range a.pick.jobs {
-		if a.tries[i]+1 < store.MaxTries && slices.Contains(a.rest, j) {
+		switch {
+		case !slices.Contains(a.rest, j):
+		case a.tries[i]+1 < store.MaxTries:
 			r.rest = append(r.rest, j)
+		default:
+			a.d.o.Stats.unconfirmed.Add(1)
 		}
 	}
 	if len(r.rest) > 0 {

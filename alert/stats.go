@@ -30,6 +30,7 @@ type Stats struct {
 	unworded     atomic.Int64
 	broken       atomic.Int64
 	givenUp      atomic.Int64
+	unconfirmed  atomic.Int64
 	passedOver   atomic.Int64
 	otherMatcher atomic.Int64
 	recovered    atomic.Int64
@@ -107,6 +108,7 @@ type Report struct {
 	Unworded     int64                   // could not be worded: our defect
 	Broken       int64                   // articles that were left out since they broke the program, and attempts that did: our defect
 	PassedOver   int64                   // articles that were told to nobody, since they could not be read or broke the program
+	Unconfirmed  int64                   // alerts that were sent as often as they may be and never answered: each may have arrived
 	GivenUp      int64                   // alerts that became dead letters unsent, for the same reasons or since they could not be worded
 	OtherMatcher int64                   // told without words: only another version of the matcher saw a hit
 	Recovered    int64                   // attempts that an earlier life left open
@@ -128,7 +130,7 @@ func (s *Stats) Report() Report {
 		Dispatched: s.dispatched.Load(), TooCostly: s.tooCostly.Load(), Delivered: s.fates[Delivered].Load(), Refused: s.fates[Refused].Load(),
 		Unknown: s.fates[Unknown].Load(), NotWritten: s.fates[NotWritten].Load(), Waits: s.fates[Wait].Load(),
 		Moved: s.fates[Moved].Load(), Lists: s.lists.Load(), Withdrawn: s.withdrawn.Load(), Overtaken: s.overtaken.Load(),
-		Unworded: s.unworded.Load(), Broken: s.broken.Load(), PassedOver: s.passedOver.Load(), GivenUp: s.givenUp.Load(), OtherMatcher: s.otherMatcher.Load(), Recovered: s.recovered.Load(),
+		Unworded: s.unworded.Load(), Broken: s.broken.Load(), PassedOver: s.passedOver.Load(), Unconfirmed: s.unconfirmed.Load(), GivenUp: s.givenUp.Load(), OtherMatcher: s.otherMatcher.Load(), Recovered: s.recovered.Load(),
 		Shelved: s.shelved.Load(), Inboxes: int(s.inboxes.Load()), Unanswered: s.unanswered.Load(),
 		StoreErrors: s.storeErrors.Load(), LastLatency: time.Duration(s.lastLatency.Load()),
 	}

@@ -43,6 +43,7 @@ type Store interface {
 	Tally(ctx context.Context, item uint64) (store.Tally, error)
 	Cursor(ctx context.Context) (uint64, error)
 	Cancel(ctx context.Context, shard store.Shard, item uint64) error
+	Dead(ctx context.Context, shard store.Shard, limit int) ([]store.DeadLetter, error)
 	Feeds(ctx context.Context) ([]store.Feed, error)
 	Ping(ctx context.Context) error
 }

@@ -36,6 +36,7 @@ func actions() map[string]action {
 		"missed":    {run: (*turn).missed},
 		"language":  {run: (*turn).language, change: true},
 		"broadcast": {run: (*turn).broadcast, admin: true}, "stats": {run: (*turn).stats, admin: true},
+		"dead": {run: (*turn).dead, admin: true},
 	}
 }
 

@@ -39,6 +39,9 @@ func (t *turn) stats(string) error {
 	if n := r.PassedOver + r.GivenUp; n > 0 {
 		lines = append(lines, t.c.HTML("stats-failed", locale.Args{"n": int(n)}))
 	}
+	if r.Unconfirmed > 0 {
+		lines = append(lines, t.c.HTML("stats-unconfirmed", locale.Args{"n": int(r.Unconfirmed)}))
+	}
 	for _, f := range r.Classes {
 		if f.Rate > 0 {
 			lines = append(lines, t.c.HTML("stats-"+alert.ClassName(f.Class), locale.Args{"minute": perMinute(f.Rate), "empty": span(t.c, f.Empty)}))

@@ -131,6 +131,7 @@ func directives() map[string]directive {
 		"kick":    func(k *talk, _ string) error { me, _ := k.box.Bot(); return k.box.Kick(k.chat, me, k.me) },
 		"join":    func(k *talk, _ string) error { me, _ := k.box.Bot(); return k.box.Join(k.chat, me, k.me) },
 		"down":    func(k *talk, _ string) error { k.box.Faults().Add(unreachable()); return nil },
+		"mute":    func(k *talk, _ string) error { k.box.Faults().Add(unanswered()); return nil },
 		"unsure":  func(k *talk, _ string) error { k.box.Faults().Add(unsure()); return nil },
 		"up":      func(k *talk, _ string) error { k.box.Faults().Clear(); return nil },
 		"menu":    (*talk).menu,
@@ -147,6 +148,11 @@ func directives() map[string]directive {
 // unreachable keeps every message from reaching Telegram.
 func unreachable() sandbox.Fault {
 	return sandbox.Fault{Method: "sendMessage", N: -1, Kind: sandbox.FaultHTML, Status: http.StatusForbidden}
+}
+
+// unanswered keeps Telegram from answering messages, which do not arrive either.
+func unanswered() sandbox.Fault {
+	return sandbox.Fault{Method: "sendMessage", N: -1, Kind: sandbox.FaultHang}
 }
 
 // unsure keeps Telegram from saying who administers a group.
