@@ -36,7 +36,7 @@ func (t *turn) dead(string) error {
 		if more := len(l.Items) - 1; more > 0 {
 			lines = append(lines, t.c.HTML("dead-more", locale.Args{"n": more}))
 		}
-		lines = append(lines, t.c.HTML("dead-why", locale.Args{"when": t.since(l.At), "chat": t.chatAt(l.Place), "reason": short(l.Reason)}))
+		lines = append(lines, t.c.HTML("dead-why", locale.Args{"when": t.since(l.At), "chat": t.chatAt(l.Place), "reason": short(l.Reason).Plain()}))
 	}
 	t.send(strings.Join(lines, "\n"))
 	return nil
