@@ -54,10 +54,16 @@ func (x *Index) unreadable(bad *store.UnreadableDestError) {
 	defer x.mu.Unlock()
 	for _, p := range bad.Places {
 		x.damaged[p] = true
+	}
+	x.log.Error("the records of chats are damaged: for them counts what was last known, at a start nothing, and what they are owed waits; rasid store check tells what to do",
+		"destinations", len(bad.Places), "places", bad.Places[:min(len(bad.Places), toldMost)], "err", bad.First)
+}
+
+// stillThere makes places no lost ones.
+func (x *Index) stillThere(places []store.Place) {
+	for _, p := range places {
 		if s := x.unseen[p.Shard]; s != nil {
 			s.remove(p.Ordinal)
 		}
 	}
-	x.log.Error("the records of chats are damaged: for them counts what was last known, at a start nothing, and what they are owed waits; rasid store check tells what to do",
-		"destinations", len(bad.Places), "places", bad.Places[:min(len(bad.Places), toldMost)], "err", bad.First)
 }

@@ -28,6 +28,9 @@ func (x *Index) Sync(ctx context.Context, s Changes) error {
 	for p := range f.parcels {
 		x.putInForce(p, f)
 	}
+	if f.bad != nil {
+		x.unreadable(f.bad)
+	}
 	if f.err != nil {
 		return fmt.Errorf("read the change feed: %w", f.err)
 	}
@@ -53,12 +56,13 @@ const (
 // A feed is a change feed on its way into an index.
 type feed struct {
 	index   *Index
-	first   bool         // of the index
+	first   bool         // of the index: nothing else needs its lock until it is over
 	words   *rules.Words // nil before there is a parcel
 	parcels chan *parcel // in order; closed at the end
 	spare   chan *parcel // empty again
 	filling *parcel
-	err     error // of the store; to be read when parcels is closed
+	bad     *store.UnreadableDestError // what could not be read; to be read as err
+	err     error                      // of the store; to be read when parcels is closed
 }
 
 // A parcel is changes of some destinations. Its memory is used for others when
@@ -76,11 +80,13 @@ func (f *feed) read(ctx context.Context, s Changes) {
 	defer close(f.parcels)
 	f.err = s.Changes(ctx, &f.index.cursor, f.take)
 	if errors.Is(f.err, store.ErrAnew) {
+		f.first = false // what is lost is looked up while others are put in force
 		f.index.expectAll()
 		f.err = s.Changes(ctx, &f.index.cursor, f.take)
 	}
 	if bad, some := errors.AsType[*store.UnreadableDestError](f.err); some {
-		f.index.unreadable(bad)
+		f.bad = bad
+		f.index.stillThere(bad.Places)
 		if f.err == error(bad) { //nolint:errorlint // that is all there is
 			f.err = nil
 		}

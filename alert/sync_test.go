@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"rasid/store"
+	"rasid/store/record"
 	"runtime"
 	"slices"
 	"testing"
@@ -119,4 +120,53 @@ func (f reusingFeed) Changes(_ context.Context, cur *store.Cursor, give func(sto
 	}
 	cur[0]++
 	return nil
+}
+
+// TestADamagedRecordHoldsUpNoStart: what is damaged is told of when all others are
+// in force, however many parcels they take.
+func TestADamagedRecordHoldsUpNoStart(t *testing.T) {
+	const chats = 3*parcelDests + 1
+	damaged := store.Place{Ordinal: chats + 1}
+	for name, anew := range map[string]bool{"at the start": false, "of another history": true} {
+		t.Run(name, func(t *testing.T) {
+			x := NewIndex(IndexOptions{Logger: slog.New(slog.DiscardHandler)})
+			ended := make(chan error, 1)
+			go func() { ended <- x.Sync(t.Context(), &damagedFeed{chats: chats, damaged: damaged, anew: anew}) }()
+			select {
+			case err := <-ended:
+				if err != nil {
+					t.Fatal(err)
+				}
+			case <-time.After(time.Minute):
+				t.Fatal("it does not end")
+			}
+			if n := x.Counts().Destinations; n != chats || !x.unread(damaged) {
+				t.Errorf("%d chats are known, the damaged one is %v; want %d, true", n, x.unread(damaged), chats)
+			}
+		})
+	}
+}
+
+// A damagedFeed gives so many destinations and says that one is damaged; if anew,
+// first that it is of another history than the reader knew.
+type damagedFeed struct {
+	chats   int
+	damaged store.Place
+	anew    bool
+}
+
+func (f *damagedFeed) Changes(_ context.Context, _ *store.Cursor, give func(store.Destination) error) error {
+	if f.anew {
+		f.anew = false
+		return store.ErrAnew
+	}
+	for i := range f.chats {
+		d := store.Destination{Place: store.Place{Ordinal: uint32(i + 1)}, Dest: store.Dest{Chat: int64(i + 1)}} //nolint:gosec // few
+		if err := give(d); err != nil {
+			return err
+		}
+	}
+	var bad store.UnreadableDestError
+	bad.Add(f.damaged, record.ErrDamaged)
+	return bad.OrNil()
 }
