@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// A frontier is how far an Intake is in the log. The cursor stays before the first
-// item that cannot be read for now. What comes after that is dispatched all the
-// same, and again by whoever begins at the cursor later, which changes nothing.
+// A frontier is how far an Intake is in the log. What cannot be read for now is gone
+// past. The store is told of that with each step, so that whoever takes over goes on
+// from there, and looks again at nothing else. A step begins where the store says:
+// of what it lost nothing was done.
 type frontier struct {
-	cursor uint64            // the store's
+	stored store.Reach       // what the store says
 	past   uint64            // up to here everything is dispatched, but for what is unread
-	last   *store.Item       // the last that was dispatched; nil: none since the cursor
 	unread map[uint64]unread // what cannot be read for now
 }
 
@@ -29,24 +29,27 @@ const (
 	unreadLooks = 64          // in one step
 )
 
-// from begins a step where the store says that intake is.
-func (f *frontier) from(cursor uint64) {
-	if len(f.unread) == 0 || cursor < f.cursor { // or the store lost something
-		*f = frontier{unread: map[uint64]unread{}}
-	}
-	f.cursor, f.past = cursor, max(f.past, cursor)
-	if f.last != nil && f.last.Seq <= cursor { // it may be forgotten, as all that is done with
-		f.last = nil
+// from begins a step where the store says that intake is. What another process could
+// not read is due, and counts as not yet tried.
+func (f *frontier) from(r store.Reach) {
+	known := f.unread
+	*f = frontier{stored: r, past: r.To, unread: make(map[uint64]unread, len(r.Unread))}
+	for _, seq := range r.Unread {
+		u := known[seq]
+		u.seq = seq
+		f.unread[seq] = u
 	}
 }
 
-// whole is the number up to which nothing is left to be done.
-func (f *frontier) whole() uint64 {
-	to := f.past
-	for seq := range f.unread {
-		to = min(to, seq-1)
+// reach is what the store is to say.
+func (f *frontier) reach() store.Reach {
+	r := store.Reach{To: f.past}
+	for _, seq := range slices.Sorted(maps.Keys(f.unread)) {
+		if seq <= f.past {
+			r.Unread = append(r.Unread, seq)
+		}
 	}
-	return to
+	return r
 }
 
 // did notes that items were dispatched.
@@ -54,9 +57,7 @@ func (f *frontier) did(items []store.Item) {
 	for i := range items {
 		delete(f.unread, items[i].Seq)
 	}
-	if last := items[len(items)-1]; last.Seq > f.past {
-		f.past, f.last = last.Seq, &last
-	}
+	f.past = max(f.past, items[len(items)-1].Seq)
 }
 
 // due lists what is to be read again now, what has waited longest first.
@@ -87,16 +88,11 @@ type yield struct {
 func (in *Intake) read(ctx context.Context) (r yield, err error) {
 	var bad []store.Unreadable
 	err = in.store.do(ctx, "read the log", func() error {
-		cursor, inner := in.o.Store.Cursor(ctx)
+		reach, inner := in.o.Store.Reach(ctx)
 		if inner != nil {
-			return fmt.Errorf("the cursor: %w", inner)
+			return inner
 		}
-		in.at.from(cursor)
-		if in.at.last != nil {
-			if inner = in.still(ctx, in.at.last); inner != nil {
-				return inner
-			}
-		}
+		in.at.from(reach)
 		r.items, inner = in.o.Store.Log(ctx, in.at.past, in.o.Batch)
 		bad, inner = unreadOf(inner)
 		return inner
@@ -144,7 +140,8 @@ func (in *Intake) readAgain(ctx context.Context) (late []store.Item, err error) 
 }
 
 // retry reads an item once more that could not be read. One without a number: it
-// still cannot, which is noted.
+// still cannot, which is noted. Where it is gone the log is read from the cursor on:
+// the store lost it with all behind it, or somebody deleted it.
 func (in *Intake) retry(ctx context.Context, seq uint64) (it store.Item, err error) {
 	err = in.store.do(ctx, "read an article again", func() (inner error) {
 		var bad []store.Unreadable
@@ -155,6 +152,9 @@ func (in *Intake) retry(ctx context.Context, seq uint64) (it store.Item, err err
 		}
 		return inner
 	})
+	if errors.Is(err, errReplaced) {
+		err = cmp.Or(in.store.do(ctx, "begin at the cursor", func() error { return in.o.Store.Advance(ctx, store.Reach{}, in.epoch) }), err)
+	}
 	return it, err
 }
 
@@ -175,7 +175,7 @@ func (in *Intake) failed(x store.Unreadable) {
 	}
 }
 
-// passOver gives up what is damaged for good, and says so before the cursor moves.
+// passOver gives up what is damaged for good, and says so before the store is told.
 func (in *Intake) passOver(ctx context.Context) error {
 	looks := 0
 	for _, seq := range slices.Sorted(maps.Keys(in.at.unread)) {
@@ -206,16 +206,26 @@ func (in *Intake) passOver(ctx context.Context) error {
 	return nil
 }
 
-// advance moves the cursor to where nothing is left to be done before. For still
-// see while.
+// advance has the store note how far intake is, unless it knows. For still see
+// while; what the store says of that must also be as it was.
 func (in *Intake) advance(ctx context.Context, still func() error) error {
-	to := in.at.whole()
-	if to <= in.at.cursor {
+	to := in.at.reach()
+	if to.Equal(in.at.stored) {
 		return nil
 	}
-	err := in.while(ctx, "advance the cursor", still, func() error { return in.o.Store.Advance(ctx, to, in.epoch) })
+	same := func() error {
+		if err := still(); err != nil {
+			return err
+		}
+		says, err := in.o.Store.Reach(ctx)
+		if err == nil && !says.Equal(in.at.stored) && !says.Equal(to) {
+			err = fmt.Errorf("item %d: %w", to.To, errReplaced)
+		}
+		return err
+	}
+	err := in.while(ctx, "advance the cursor", same, func() error { return in.o.Store.Advance(ctx, to, in.epoch) })
 	if err == nil {
-		in.at.cursor = to
+		in.at.stored = to
 	}
 	return err
 }

@@ -253,7 +253,7 @@ func TestAnInboxIsToldWhenItIsDue(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := r.store.Advance(t.Context(), 1, r.epoch); err != nil {
+		if err := r.store.Advance(t.Context(), store.Reach{To: 1}, r.epoch); err != nil {
 			t.Fatal(err)
 		}
 		l := r.start(nil)

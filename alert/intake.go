@@ -18,8 +18,8 @@ type Ledger interface {
 	Changes
 	Stops
 	Log(ctx context.Context, after uint64, limit int) ([]store.Item, error)
-	Cursor(ctx context.Context) (uint64, error)
-	Advance(ctx context.Context, seq, epoch uint64) error
+	Reach(ctx context.Context) (store.Reach, error)
+	Advance(ctx context.Context, r store.Reach, epoch uint64) error
 	Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) (bool, error)
 	Trim(ctx context.Context, before, now time.Time, limit int) (int, error)
 	Outlive(ctx context.Context, before time.Time) (done bool, err error)
@@ -148,6 +148,9 @@ func (in *Intake) step(ctx context.Context) (more bool, err error) {
 		in.at.past = max(in.at.past, r.upTo)
 		err = in.passOver(ctx)
 	}
+	if err == nil {
+		err = in.advance(ctx, func() error { return nil }) // past what cannot be read
+	}
 	if errors.Is(err, errReplaced) {
 		in.at = frontier{}
 		in.o.Logger.Warn("the store lost articles that were being matched, reading the log again", "err", err)
@@ -156,8 +159,8 @@ func (in *Intake) step(ctx context.Context) (more bool, err error) {
 	return r.more, err
 }
 
-// batch matches items until many are owed, dispatches them, moves the cursor
-// past them, and tells how many they were.
+// batch matches items until many are owed, dispatches them, has the store note
+// that, and tells how many they were.
 func (in *Intake) batch(ctx context.Context, items []store.Item) (n int, err error) {
 	var shards [store.Shards][]store.Dispatch
 	var touched []store.Shard

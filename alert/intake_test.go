@@ -87,12 +87,12 @@ func (x *relapse) Dispatch(ctx context.Context, d store.Dispatch, epoch uint64) 
 	return s.Dispatch(ctx, d, epoch)
 }
 
-func (x *relapse) Advance(ctx context.Context, seq, epoch uint64) error {
+func (x *relapse) Advance(ctx context.Context, r store.Reach, epoch uint64) error {
 	s, err := x.ledger("advance")
 	if err != nil {
 		return err
 	}
-	return s.Advance(ctx, seq, epoch)
+	return s.Advance(ctx, r, epoch)
 }
 
 func (x *relapse) Log(ctx context.Context, after uint64, limit int) ([]store.Item, error) {
@@ -100,9 +100,9 @@ func (x *relapse) Log(ctx context.Context, after uint64, limit int) ([]store.Ite
 	return s.Log(ctx, after, limit)
 }
 
-func (x *relapse) Cursor(ctx context.Context) (uint64, error) {
-	s, _ := x.ledger("cursor") // it does not fail
-	return s.Cursor(ctx)
+func (x *relapse) Reach(ctx context.Context) (store.Reach, error) {
+	s, _ := x.ledger("reach") // it does not fail
+	return s.Reach(ctx)
 }
 
 // TestAnArticleWithTheNumberOfOneThatWasLostIsMatched has a store lose an article

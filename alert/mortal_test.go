@@ -92,9 +92,9 @@ func (m *mortal) Outlive(ctx context.Context, before time.Time) (bool, error) {
 	return m.Store.Outlive(ctx, before)
 }
 
-func (m *mortal) Advance(ctx context.Context, seq, epoch uint64) error {
+func (m *mortal) Advance(ctx context.Context, r store.Reach, epoch uint64) error {
 	if err := m.gone("advance"); err != nil {
 		return err
 	}
-	return m.Store.Advance(ctx, seq, epoch)
+	return m.Store.Advance(ctx, r, epoch)
 }

@@ -189,7 +189,7 @@ func TestAChatThatMovesWhileItIsToldIsFreeAfterwards(t *testing.T) {
 		if _, err := r.store.Dispatch(t.Context(), job, r.epoch); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.store.Advance(t.Context(), item, r.epoch); err != nil {
+		if err := r.store.Advance(t.Context(), store.Reach{To: item}, r.epoch); err != nil {
 			t.Fatal(err)
 		}
 		if err := r.store.Migrate(t.Context(), -5, -1005, time.Now()); err != nil {

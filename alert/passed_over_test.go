@@ -276,7 +276,7 @@ func TestWhatWasDispatchedBeyondADamagedArticleMayBeLost(t *testing.T) {
 		before.accept(nil, "tax")
 		before.store.Spoil(2, record.ErrDamaged)
 		r.store.Spoil(2, record.ErrDamaged)
-		if err := r.store.Advance(t.Context(), 1, 0); err != nil {
+		if err := r.store.Advance(t.Context(), store.Reach{To: 1}, 0); err != nil {
 			t.Fatal(err)
 		}
 		s := &relapse{Ledger: before.store, now: r.store}

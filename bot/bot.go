@@ -41,7 +41,7 @@ type Store interface {
 	Expired(ctx context.Context, shard store.Shard) ([]store.Expired, error)
 	Inbox(ctx context.Context, p store.Place) (store.Inbox, error)
 	Tally(ctx context.Context, item uint64) (store.Tally, error)
-	Cursor(ctx context.Context) (uint64, error)
+	Reach(ctx context.Context) (store.Reach, error)
 	Cancel(ctx context.Context, shard store.Shard, item uint64) error
 	Dead(ctx context.Context, shard store.Shard, limit int) ([]store.DeadLetter, error)
 	Feeds(ctx context.Context) ([]store.Feed, error)

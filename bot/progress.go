@@ -204,10 +204,10 @@ func (b *Bot) concluded(p *progress, l letter) bool {
 const underWay = "broadcast-progress"
 
 // look tells how a broadcast stands, and in which message to say so. It is over
-// when nothing is owed and the cursor has passed it: before, more may be
+// when nothing is owed and intake is done with it: before, more may be
 // dispatched, also of a stopped one, and what is owed of that is cancelled again.
 func (b *Bot) look(ctx context.Context, p *progress) (id string, tally store.Tally, err error) {
-	cursor, err := b.o.Store.Cursor(ctx) // before what it vouches for
+	reach, err := b.o.Store.Reach(ctx) // before what it vouches for
 	if err != nil {
 		return "", tally, err
 	}
@@ -218,7 +218,7 @@ func (b *Bot) look(ctx context.Context, p *progress) (id string, tally store.Tal
 	switch {
 	case stopped && tally.Owed > 0:
 		return underWay, tally, b.cancel(ctx, p.seq)
-	case tally.Owed > 0 || cursor < p.seq:
+	case tally.Owed > 0 || !reach.Has(p.seq):
 		return underWay, tally, nil
 	case !stopped:
 		_, err = b.o.Store.ItemByID(ctx, store.StopID(broadcastID+p.token))

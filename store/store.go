@@ -135,11 +135,16 @@ type Articles interface {
 	ItemByID(ctx context.Context, id string) (Item, error)
 	// Cursor returns the number of the last item that was dispatched whole.
 	Cursor(ctx context.Context) (uint64, error)
-	// Advance moves the cursor forward; a smaller number is a no-op.
+	// Reach returns how far intake is: the cursor, and what was dispatched beyond
+	// it. Where that is not known, because an older rasid was at work, or makes no
+	// sense, it is the cursor alone.
+	Reach(ctx context.Context) (Reach, error)
+	// Advance stores how far intake is, in one step: the cursor only moves
+	// forward, to r's; what is beyond it is r's from then on, which may be less.
 	// ErrFenced for a stale epoch of Intake.
-	Advance(ctx context.Context, seq, epoch uint64) error
+	Advance(ctx context.Context, r Reach, epoch uint64) error
 	// Trim deletes articles accepted before before that nothing is owed of
-	// any more and that the cursor has passed, at most limit of them, and
+	// any more and that the Reach has, at most limit of them, and
 	// tells how many. It also forgets ids and update ids past their time.
 	Trim(ctx context.Context, before, now time.Time, limit int) (int, error)
 	// Outlive drops what was put into inboxes before an instant, and counts it.

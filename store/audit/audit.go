@@ -48,6 +48,7 @@ const (
 	Ordinal   Rule = "ordinal"    // no ordinal or version is above its shard's newest, no version there twice
 	Home      Rule = "directory"  // a chat lives in the shard that the directory says
 	Number    Rule = "number"     // no article or cursor is above the newest number
+	Ahead     Rule = "ahead"      // what was matched ahead of the cursor is of articles that there are
 	ID        Rule = "id"         // an article is found by its id, and the id tells its content
 	Epoch     Rule = "epoch"      // no shard knows a newer epoch of intake than there is
 	Open      Rule = "open"       // items that still owe something are listed, and no others
@@ -64,6 +65,8 @@ func (r Rule) do() string {
 	case Lost:
 		return "the subscriber is gone with all that it watched, and cannot subscribe again here: restore the last backup; " +
 			"or stop rasid, run rasid store copy, use the copy, which is made without it, and let the chat subscribe again"
+	case Ahead:
+		return "it is not looked at, and gone once an article is matched: only what came in since the cursor is matched anew, nothing to do"
 	case Counter:
 		return "nothing is lost, but the article's figures are wrong and it may be kept for ever: tell the developers"
 	case Readable:
@@ -171,6 +174,7 @@ type auditor struct {
 	items  map[uint64]item
 	seq    uint64
 	cursor uint64
+	ahead  []byte
 	moved  map[int64]store.Shard
 }
 

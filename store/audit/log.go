@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"rasid/store"
@@ -70,6 +71,9 @@ func (l *log) end() {
 	if l.cursor > l.seq {
 		l.tell(Number, "the cursor", fmt.Sprintf("it is at article %d and the newest number given out is %d: what comes in next would reach nobody", l.cursor, l.seq))
 	}
+	if _, err := record.ReadReach(l.cursor, l.seq, l.ahead); err != nil {
+		l.tell(Ahead, "what is ahead of the cursor", fmt.Sprintf("it cannot be read, or is beyond article %d, the newest", l.seq))
+	}
 	for seq, it := range l.items {
 		place := fmt.Sprintf("article %d", seq)
 		if seq > l.seq {
@@ -115,6 +119,8 @@ func (n *notes) read(r transfer.Record) error {
 		cursor, err := number(r.Value)
 		n.cursor = cursor
 		return err
+	case transfer.Ahead:
+		n.ahead = bytes.Clone(r.Value)
 	case transfer.Epoch, transfer.KnownFile:
 		_, err := number(r.Value)
 		return err

@@ -195,13 +195,47 @@ func (s *Store) Cursor(ctx context.Context) (n uint64, err error) {
 	return n, err
 }
 
+// Reach implements store.Articles.
+func (s *Store) Reach(ctx context.Context) (r store.Reach, err error) {
+	err = s.view(ctx, func(t *tx) (err error) {
+		r, err = t.reach()
+		return err
+	})
+	return r, err
+}
+
+func (t *tx) reach() (store.Reach, error) {
+	cursor, err := t.number([]byte(keyCursor))
+	if err != nil {
+		return store.Reach{}, err
+	}
+	newest, err := t.number([]byte(keySeq))
+	if err != nil {
+		return store.Reach{}, err
+	}
+	ahead, err := t.get(bucketMeta, []byte(keyAhead))
+	if err != nil && !errors.Is(err, record.ErrDamaged) {
+		return store.Reach{}, err
+	}
+	r, _ := record.ReadReach(cursor, newest, ahead) // what makes no sense counts as nothing
+	return r, nil
+}
+
 // Advance implements store.Articles.
-func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
+func (s *Store) Advance(ctx context.Context, r store.Reach, epoch uint64) error {
 	return s.updateAs(ctx, store.Intake, epoch, func(t *tx) error {
 		n, err := t.number([]byte(keyCursor))
-		if err != nil || seq <= n {
+		if err != nil {
 			return err
 		}
-		return t.putNumber(bucketMeta, []byte(keyCursor), seq)
+		if to := r.Cursor(); to > n {
+			if err := t.putNumber(bucketMeta, []byte(keyCursor), to); err != nil {
+				return err
+			}
+		}
+		if ahead := record.Ahead(r); ahead != nil {
+			return t.put(bucketMeta, []byte(keyAhead), ahead)
+		}
+		return t.del(bucketMeta, []byte(keyAhead))
 	})
 }

@@ -96,6 +96,12 @@ func TestEveryInconsistencyIsFound(t *testing.T) {
 		}},
 		{audit.Home, "destination", func(t *testing.T, s *boltstore.Store) { put(t, s, "moved", be(int64(7)), be(store.Shard(3))) }},
 		{audit.Number, "the cursor", func(t *testing.T, s *boltstore.Store) { put(t, s, "meta", []byte("cursor"), be(uint64(77))) }},
+		{audit.Ahead, "what is ahead of the cursor", func(t *testing.T, s *boltstore.Store) {
+			put(t, s, "meta", []byte("ahead"), record.Ahead(store.Reach{To: 77, Unread: []uint64{4}}))
+		}},
+		{audit.Ahead, "what is ahead of the cursor", func(t *testing.T, s *boltstore.Store) {
+			put(t, s, "meta", []byte("ahead"), be(byte(1), byte(4), byte(5)))
+		}},
 		{audit.Number, "article 4", func(t *testing.T, s *boltstore.Store) { put(t, s, "meta", []byte("seq"), be(uint64(3))) }},
 		{audit.ID, "article 1", func(t *testing.T, s *boltstore.Store) {
 			key := record.ItemKey("a1")

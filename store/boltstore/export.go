@@ -74,7 +74,7 @@ func (x *exporter) notes() error {
 	for _, k := range []struct {
 		key  string
 		kind transfer.Kind
-	}{{keyCursor, transfer.Cursor}, {keyRules, transfer.RuleFile}} {
+	}{{keyCursor, transfer.Cursor}, {keyAhead, transfer.Ahead}, {keyRules, transfer.RuleFile}} {
 		if err := x.one(k.key, k.kind, nil); err != nil {
 			return err
 		}

@@ -29,6 +29,8 @@ func (t *tx) take(p transfer.Part, r transfer.Record) error {
 	switch r.Kind {
 	case transfer.Cursor:
 		return t.put(bucketMeta, []byte(keyCursor), r.Value)
+	case transfer.Ahead:
+		return t.put(bucketMeta, []byte(keyAhead), r.Value)
 	case transfer.Epoch:
 		return t.put(bucketMeta, []byte(epochKey(store.Role(binary.BigEndian.Uint16(r.Key)))), r.Value)
 	case transfer.RuleFile:

@@ -40,6 +40,7 @@ const (
 	keySchema = "schema"
 	keySeq    = "seq"
 	keyCursor = "cursor"
+	keyAhead  = "ahead" // record.Ahead; none: nothing, or an older rasid wrote the file
 	keyEpoch  = "epoch" // of intake; of other roles the role follows
 	keyRules  = "rules" // version, data
 	keyName   = "name"  // what the store was called by chance; since version 2

@@ -74,7 +74,7 @@ func (s *Store) trimItems(ctx context.Context, before []byte, limit int) (n int,
 // nobody, of the entries of their index from a key on, and where to go on; nil: that
 // was all.
 func (t *tx) unowed(before, from []byte, limit int) (old [][]byte, next []byte, err error) {
-	cursor, err := t.number([]byte(keyCursor))
+	reach, err := t.reach()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,7 +89,7 @@ func (t *tx) unowed(before, from []byte, limit int) (old [][]byte, next []byte, 
 		}
 		looked++
 		seq := binary.BigEndian.Uint64(r.key[8:])
-		if seq > cursor {
+		if !reach.Has(seq) {
 			return true, nil
 		}
 		tally, inner := t.tally(seq)

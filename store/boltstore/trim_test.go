@@ -30,7 +30,7 @@ func TestArticlesAreTrimmedInSteps(t *testing.T) {
 	if _, err := s.Dispatch(t.Context(), d, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Advance(t.Context(), all, 0); err != nil {
+	if err := s.Advance(t.Context(), store.Reach{To: all}, 0); err != nil {
 		t.Fatal(err)
 	}
 	begun := boltstore.Commits(t, s)

@@ -2,6 +2,7 @@
 package figures
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -74,7 +75,8 @@ func Of(ctx context.Context, s Store, progress func(what string, done float64)) 
 		f.ByKind = append(f.ByKind, Kind{transfer.Kind(k).String(), n.Records, n.Bytes})
 		f.Bytes += n.Bytes
 	}
-	f.Unmatched = f.Newest - min(c.cursor, f.Newest)
+	reach, _ := record.ReadReach(c.cursor, f.Newest, c.ahead) // what makes no sense counts as nothing
+	f.Unmatched = f.Newest - min(reach.To, f.Newest) + uint64(len(reach.Unread))
 	var err error
 	if f.Size, err = s.Size(ctx); err != nil {
 		return Figures{}, err
@@ -91,6 +93,7 @@ type counter struct {
 
 	counts []transfer.Count
 	cursor uint64
+	ahead  []byte
 	part   transfer.Part
 	made   map[uint64]time.Time // when the jobs of the present shard were
 }
@@ -105,6 +108,8 @@ func (c *counter) add(p transfer.Part, r transfer.Record) error {
 	switch r.Kind {
 	case transfer.Cursor:
 		c.cursor = binary.BigEndian.Uint64(r.Value)
+	case transfer.Ahead:
+		c.ahead = bytes.Clone(r.Value)
 	case transfer.Seq:
 		c.Newest = binary.BigEndian.Uint64(r.Value)
 	case transfer.RuleFile:

@@ -144,8 +144,22 @@ func (s *Store) Cursor(ctx context.Context) (uint64, error) {
 	return s.cursor, nil
 }
 
+// Reach implements store.Articles.
+func (s *Store) Reach(ctx context.Context) (store.Reach, error) {
+	if err := s.lock(ctx); err != nil {
+		return store.Reach{}, err
+	}
+	defer s.mu.Unlock()
+	return s.reach(), nil
+}
+
+func (s *Store) reach() store.Reach {
+	r, _ := record.ReadReach(s.cursor, s.seq, s.ahead) // what makes no sense counts as nothing
+	return r
+}
+
 // Advance implements store.Articles.
-func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
+func (s *Store) Advance(ctx context.Context, r store.Reach, epoch uint64) error {
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
@@ -153,7 +167,7 @@ func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
 	if epoch < s.epochs[store.Intake] {
 		return store.ErrFenced
 	}
-	s.cursor = max(s.cursor, seq)
+	s.cursor, s.ahead = max(s.cursor, r.Cursor()), record.Ahead(r)
 	return nil
 }
 
@@ -164,12 +178,12 @@ func (s *Store) Trim(ctx context.Context, before, now time.Time, limit int) (int
 	}
 	defer s.mu.Unlock()
 	before, now = store.Instant(before), store.Instant(now)
-	n := 0
+	n, reach := 0, s.reach()
 	for _, it := range slices.SortedFunc(maps.Values(s.items), oldestFirst) {
 		if n == limit || !it.At.Before(before) {
 			break
 		}
-		if it.Seq <= s.cursor && s.tally(it.Seq).Owed == 0 {
+		if reach.Has(it.Seq) && s.tally(it.Seq).Owed == 0 {
 			s.drop(it.Seq)
 			n++
 		}

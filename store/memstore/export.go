@@ -83,6 +83,9 @@ func u64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
 func (s *Store) notes(c *collector) {
 	c.nonzero(transfer.Cursor, s.cursor)
+	if len(s.ahead) > 0 {
+		c.add(transfer.Ahead, nil, s.ahead)
+	}
 	if s.filed > 0 {
 		c.add(transfer.RuleFile, nil, append(u64(s.filed), s.file...))
 	}

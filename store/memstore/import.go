@@ -41,6 +41,8 @@ func (s *Store) take(r transfer.Record) (err error) {
 	switch r.Kind {
 	case transfer.Cursor:
 		s.cursor = n(r.Value)
+	case transfer.Ahead:
+		s.ahead = slices.Clone(r.Value)
 	case transfer.Epoch:
 		s.epochs[binary.BigEndian.Uint16(r.Key)] = n(r.Value)
 	case transfer.RuleFile:
@@ -204,7 +206,8 @@ func (s *Store) Clear(ctx context.Context, p transfer.Part) error {
 	fresh := New()
 	switch p {
 	case transfer.Notes:
-		s.cursor, s.filed, s.file, s.files, s.feeds, s.epochs = 0, 0, nil, fresh.files, fresh.feeds, fresh.epochs
+		s.cursor, s.ahead, s.epochs = 0, nil, fresh.epochs
+		s.filed, s.file, s.files, s.feeds = 0, nil, fresh.files, fresh.feeds
 	case transfer.Directory:
 		s.moved = fresh.moved
 	case transfer.Log:

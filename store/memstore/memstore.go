@@ -23,6 +23,7 @@ type Store struct {
 	seen      map[string]seen // by record.ItemKey
 	seq       uint64
 	cursor    uint64
+	ahead     []byte // record.Ahead
 	epochs    [store.Roles]uint64
 	leases    [store.Roles]lease
 	joined    map[string]time.Time // until when each process is there

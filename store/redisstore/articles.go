@@ -125,8 +125,33 @@ func (s *Store) Cursor(ctx context.Context) (uint64, error) {
 	return n, wrap("read cursor", err)
 }
 
+// Reach implements store.Articles. The keys are asked for one by one: one of them
+// may be on its way to another server of a cluster. What is ahead of the cursor
+// stays so, and the newest number only grows.
+func (s *Store) Reach(ctx context.Context) (store.Reach, error) {
+	var cursor, ahead, newest *redis.StringCmd
+	_, _ = s.db.Pipelined(ctx, func(p redis.Pipeliner) error { // each command has its own error
+		cursor, ahead, newest = p.Get(ctx, keyCursor), p.Get(ctx, keyAhead), p.Get(ctx, keySeq)
+		return nil
+	})
+	var numbers [2]uint64
+	for i, c := range []*redis.StringCmd{cursor, newest} {
+		var err error
+		if numbers[i], err = c.Uint64(); err != nil && !errors.Is(err, redis.Nil) {
+			return store.Reach{}, fmt.Errorf("read how far intake is: %w", err)
+		}
+	}
+	beyond, err := optional(ahead)
+	if err != nil {
+		return store.Reach{}, fmt.Errorf("read how far intake is: %w", err)
+	}
+	r, _ := record.ReadReach(numbers[0], numbers[1], []byte(beyond)) // what makes no sense counts as nothing
+	return r, nil
+}
+
 // Advance implements store.Articles.
-func (s *Store) Advance(ctx context.Context, seq, epoch uint64) error {
-	keys := []string{keyCursor, keyEpoch}
-	return wrap("advance the cursor", answer(s.run(ctx, call{"advance", keys, []any{seq, epoch}})))
+func (s *Store) Advance(ctx context.Context, r store.Reach, epoch uint64) error {
+	keys := []string{keyCursor, keyEpoch, keyAhead}
+	args := []any{r.Cursor(), epoch, record.Ahead(r)}
+	return wrap("advance the cursor", answer(s.run(ctx, call{"advance", keys, args})))
 }

@@ -64,6 +64,8 @@ func TestEveryInconsistencyIsFound(t *testing.T) {
 		{audit.Ordinal, shard + ", destination 1", cmd("HSET", key("state"), "last", 0)},
 		{audit.Home, shard + ", destination 1", cmd("HSET", "rasid:{dir}:moved", 7, 3)},
 		{audit.Number, "the cursor", cmd("SET", "rasid:{in}:cursor", 77)},
+		{audit.Ahead, "what is ahead of the cursor", cmd("SET", "rasid:{in}:ahead", record.Ahead(store.Reach{To: 77, Unread: []uint64{4}}))},
+		{audit.Ahead, "what is ahead of the cursor", cmd("SET", "rasid:{in}:ahead", "\x01\x04\x05")},
 		{audit.Number, "article 4", cmd("SET", "rasid:{in}:seq", 3)},
 		{audit.ID, "article 1", edit("rasid:{in}:ids", ids, func(b []byte) { b[7] = 3 })},
 		{audit.ID, "article 1", edit("rasid:{in}:ids", ids, func(b []byte) { b[20]++ })},

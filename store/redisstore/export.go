@@ -131,6 +131,13 @@ func (s *Store) exportNotes(ctx context.Context, f func(transfer.Record) error) 
 	if err := emitNumber(f, transfer.Cursor, nil, s.db.Get(ctx, keyCursor)); err != nil {
 		return fmt.Errorf("read cursor: %w", err)
 	}
+	ahead, err := optional(s.db.Get(ctx, keyAhead))
+	if err == nil && ahead != "" {
+		err = f(transfer.Record{Kind: transfer.Ahead, Value: []byte(ahead)})
+	}
+	if err != nil {
+		return fmt.Errorf("read what is ahead of the cursor: %w", err)
+	}
 	files, err := s.db.HGetAll(ctx, keyRules).Result()
 	if err != nil {
 		return fmt.Errorf("read rule files: %w", err)

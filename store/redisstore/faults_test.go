@@ -265,7 +265,7 @@ func TestALostAnswerChangesNothing(t *testing.T) {
 		{"finish", func() error {
 			return s.Finish(ctx, mark("v"), store.Outcome{Fate: store.Delivered, MessageID: 3}, at(2))
 		}},
-		{"advance", func() error { return s.Advance(ctx, 1, epoch) }},
+		{"advance", func() error { return s.Advance(ctx, store.Reach{To: 1}, epoch) }},
 		{"save rule file", func() error { _, err := s.SaveRuleFile(ctx, []byte("x")); return err }},
 		{"migrate", func() error { return s.Migrate(ctx, -7, -700, at(3)) }},
 	}
@@ -329,7 +329,7 @@ func TestAMigrationThatWasCutShortIsCompleted(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := s.Advance(t.Context(), 3, 0); err != nil {
+		if err := s.Advance(t.Context(), store.Reach{To: 3}, 0); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())

@@ -60,6 +60,8 @@ func (x importer) take(r transfer.Record) error {
 	switch r.Kind {
 	case transfer.Cursor:
 		p.Set(ctx, keyCursor, decimalOf(r.Value), 0)
+	case transfer.Ahead:
+		p.Set(ctx, keyAhead, r.Value, 0)
 	case transfer.Epoch:
 		p.Set(ctx, roleKeys(store.Role(binary.BigEndian.Uint16(r.Key)))[1], decimalOf(r.Value), 0)
 	case transfer.RuleFile:
@@ -200,7 +202,7 @@ func (s *Store) Clear(ctx context.Context, p transfer.Part) error {
 	shard, ok := p.Shard()
 	switch {
 	case p == transfer.Notes:
-		keys := []string{keyCursor, keyFeeds, keyRules}
+		keys := []string{keyCursor, keyAhead, keyFeeds, keyRules}
 		for role := range store.Roles {
 			keys = append(keys, roleKeys(role)[1])
 		}

@@ -19,6 +19,7 @@ const (
 	keyIDs    = prefix + "{in}:ids"    // hash: record.ItemKey -> number, last accepted, digest
 	keySeen   = prefix + "{in}:seen"   // sorted set: record.ItemKey, by when it was last accepted
 	keyCursor = prefix + "{in}:cursor" // the last item that was dispatched whole
+	keyAhead  = prefix + "{in}:ahead"  // record.Ahead; empty for nothing, none before the first Advance that knows it
 	keyEpoch  = prefix + "{in}:epoch"  // the newest epoch of intake; that of updates follows its name
 	keyLease  = prefix + "{in}:lease:" // who has intake, or updates
 	keyFeeds  = prefix + "{in}:feeds"  // hash: URL -> JSON

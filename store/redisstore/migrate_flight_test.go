@@ -75,7 +75,7 @@ func (f *flight) sign() {
 	x := store.Dispatch{Shard: f.newer.Shard, Item: 1, Owed: [store.Classes][]uint32{{f.newer.Ordinal}}}
 	_, err := f.s.Dispatch(f.Context(), x, 0)
 	f.must(err)
-	f.must(f.s.Advance(f.Context(), 1, 0))
+	f.must(f.s.Advance(f.Context(), store.Reach{To: 1}, 0))
 }
 
 func (f *flight) begin() {

@@ -88,6 +88,6 @@ func twoChats(t *testing.T, s *redisstore.Store) (old store.Destination) {
 	}
 	owe(newer, 4, 0)
 	must(s.Cancel(ctx, old.Shard, 4))
-	must(s.Advance(ctx, 4, 0))
+	must(s.Advance(ctx, store.Reach{To: 4}, 0))
 	return old
 }

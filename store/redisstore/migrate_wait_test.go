@@ -49,7 +49,7 @@ func (h *handing) owe(item uint64, shard store.Shard, ordinals ...uint32) {
 
 func (h *handing) whole(item uint64) {
 	h.Helper()
-	if err := h.intake.Advance(h.Context(), item, 0); err != nil {
+	if err := h.intake.Advance(h.Context(), store.Reach{To: item}, 0); err != nil {
 		h.Error(err)
 	}
 }

@@ -88,7 +88,7 @@ func TestAShardThatCannotBeTrimmedKeepsNothingElse(t *testing.T) {
 	if _, err := s.Accept(t.Context(), []store.Item{{Article: news.Article{ID: "a"}}}, at(1)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Advance(t.Context(), 1, 0); err != nil {
+	if err := s.Advance(t.Context(), store.Reach{To: 1}, 0); err != nil {
 		t.Fatal(err)
 	}
 	raw.Set(t.Context(), inboxes(3), "spoilt", 0)

@@ -63,7 +63,7 @@ func (s *Store) trimShards(ctx context.Context, before time.Time) error {
 
 // trimItems deletes, oldest first, what nothing is owed of.
 func (s *Store) trimItems(ctx context.Context, before time.Time, limit int) (n int, err error) {
-	cursor, err := s.Cursor(ctx)
+	reach, err := s.Reach(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -76,7 +76,7 @@ func (s *Store) trimItems(ctx context.Context, before time.Time, limit int) (n i
 		}
 		var passed []uint64
 		for _, f := range found {
-			if seq := binary.BigEndian.Uint64([]byte(f)); seq <= cursor {
+			if seq := binary.BigEndian.Uint64([]byte(f)); reach.Has(seq) {
 				passed = append(passed, seq)
 			}
 		}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"rasid/store"
+	"strconv"
 	"time"
 )
 
@@ -14,6 +15,8 @@ func articlePromises() []promise {
 		{"what is quiet stays quiet", quietKept},
 		{"what is quiet silences nothing that is to be told", quietSilencesNothing},
 		{"the cursor only moves forward and not for a stale owner", cursorForward},
+		{"what was dispatched beyond an item that cannot be read is remembered", reachKept},
+		{"what was dispatched beyond many that cannot be read is remembered", manyUnread},
 		{"trim keeps what is young, owed or not yet dispatched", trimKeeps},
 		{"an id outlives its article and is forgotten after 30 days", idsOutlive},
 		{"feeds and the rule file are remembered", notesKept},
@@ -108,11 +111,11 @@ func broadcastKept(b *bench) {
 
 func cursorForward(b *bench) {
 	old := b.take("a", store.Intake, time.Hour)
-	b.must(b.Advance(b.ctx, 5, old))
-	b.must(b.Advance(b.ctx, 3, old))
+	b.must(b.Advance(b.ctx, store.Reach{To: 5}, old))
+	b.must(b.Advance(b.ctx, store.Reach{To: 3}, old))
 	b.must(b.Leave(b.ctx, "a", []store.Role{store.Intake}))
 	b.take("b", store.Intake, time.Hour)
-	b.want("Advance by the old owner", b.Advance(b.ctx, 9, old), store.ErrFenced)
+	b.want("Advance by the old owner", b.Advance(b.ctx, store.Reach{To: 9}, old), store.ErrFenced)
 	got, err := b.Cursor(b.ctx)
 	b.must(err)
 	if got != 5 {
@@ -120,11 +123,65 @@ func cursorForward(b *bench) {
 	}
 }
 
+func reachKept(b *bench) {
+	b.accept(0, article("a", ""), article("b", ""), article("c", ""), article("d", ""), article("e", ""), article("f", ""))
+	old := b.take("a", store.Intake, time.Hour)
+	for _, tt := range []struct {
+		advance, want store.Reach
+		cursor        uint64
+	}{
+		{store.Reach{To: 1}, store.Reach{To: 1}, 1},
+		{store.Reach{To: 5, Unread: []uint64{2, 4}}, store.Reach{To: 5, Unread: []uint64{2, 4}}, 1},
+		{store.Reach{To: 6, Unread: []uint64{2, 4, 6}}, store.Reach{To: 6, Unread: []uint64{2, 4, 6}}, 1},
+		{store.Reach{}, store.Reach{To: 1}, 1},
+		{store.Reach{To: 5, Unread: []uint64{4}}, store.Reach{To: 5, Unread: []uint64{4}}, 3},
+		{store.Reach{To: 5, Unread: []uint64{2, 4}}, store.Reach{To: 5, Unread: []uint64{4}}, 3},
+		{store.Reach{To: 2, Unread: []uint64{2}}, store.Reach{To: 3}, 3},
+		{store.Reach{To: 77, Unread: []uint64{4}}, store.Reach{To: 3}, 3}, // there is no such item
+		{store.Reach{To: 5, Unread: []uint64{5}}, store.Reach{To: 5, Unread: []uint64{5}}, 4},
+	} {
+		b.must(b.Advance(b.ctx, tt.advance, old))
+		got, err := b.Reach(b.ctx)
+		b.must(err)
+		cursor, err := b.Cursor(b.ctx)
+		b.must(err)
+		if !got.Equal(tt.want) || cursor != tt.cursor {
+			b.Errorf("after Advance(%v) Reach = %v and Cursor = %d; want %v and %d", tt.advance, got, cursor, tt.want, tt.cursor)
+		}
+	}
+	b.must(b.Leave(b.ctx, "a", []store.Role{store.Intake}))
+	b.take("b", store.Intake, time.Hour)
+	b.want("Advance by the old owner", b.Advance(b.ctx, store.Reach{}, old), store.ErrFenced)
+	got, err := b.Reach(b.ctx)
+	b.must(err)
+	b.same("Reach after that", got, store.Reach{To: 5, Unread: []uint64{5}})
+}
+
+// manyUnread has as many as an intake remembers.
+func manyUnread(b *bench) {
+	const n = 4096
+	items := make([]store.Item, 2*n)
+	want := store.Reach{To: 2 * n}
+	for i := range items {
+		items[i] = article(strconv.Itoa(i), "")
+		if i%2 == 0 {
+			want.Unread = append(want.Unread, uint64(i+1))
+		}
+	}
+	b.accept(0, items...)
+	b.must(b.Advance(b.ctx, want, 0))
+	got, err := b.Reach(b.ctx)
+	b.must(err)
+	if !got.Equal(want) {
+		b.Errorf("Reach = up to %d but for %d; want up to %d but for %d", got.To, len(got.Unread), want.To, len(want.Unread))
+	}
+}
+
 func trimKeeps(b *bench) {
 	b.accept(0, article("owed", ""), article("free", ""), article("ahead", ""))
 	b.accept(100, article("young", ""))
 	b.owe(1, store.Normal, b.join(store.Dest{Chat: 1}))
-	b.must(b.Advance(b.ctx, 2, 0))
+	b.must(b.Advance(b.ctx, store.Reach{To: 2}, 0))
 	n, err := b.Trim(b.ctx, at(50), at(200), 10)
 	b.must(err)
 	if n != 1 {
@@ -137,11 +194,22 @@ func trimKeeps(b *bench) {
 		ids = append(ids, it.Article.ID)
 	}
 	b.same("what Trim left", ids, []string{"owed", "ahead", "young"})
+	b.accept(101, article("unread", ""), article("beyond", ""))
+	b.must(b.Advance(b.ctx, store.Reach{To: 6, Unread: []uint64{3, 5}}, 0))
+	n, err = b.Trim(b.ctx, at(300), at(400), 10)
+	b.must(err)
+	if n != 2 {
+		b.Errorf("Trim = %d; want 2, the young and what is beyond", n)
+	}
+	for _, id := range []string{"ahead", "unread"} {
+		_, err = b.ItemByID(b.ctx, id)
+		b.must(err)
+	}
 }
 
 func idsOutlive(b *bench) {
 	b.accept(0, article("a", "x"))
-	b.must(b.Advance(b.ctx, 1, 0))
+	b.must(b.Advance(b.ctx, store.Reach{To: 1}, 0))
 	_, err := b.Trim(b.ctx, at(10), at(10), 10)
 	b.must(err)
 	b.same("Accept after Trim", b.accept(20, article("a", "x")), []store.Accepted{{Verdict: store.Same, Seq: 1}})

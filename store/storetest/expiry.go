@@ -181,7 +181,7 @@ func trimsLate(b *bench) {
 		b.owe(item, store.Normal, d)
 		b.expire(store.Expired{Shard: d.Shard, Item: item, Class: store.Normal, Owed: []uint32{d.Ordinal}, At: at(5)}, 1)
 	}
-	b.must(b.Advance(b.ctx, 1, b.epoch))
+	b.must(b.Advance(b.ctx, store.Reach{To: 1}, b.epoch))
 	n, err := b.Trim(b.ctx, at(10), at(10), 10)
 	b.must(err)
 	if n != 1 {

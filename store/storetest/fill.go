@@ -11,8 +11,8 @@ import (
 
 // Fill makes an empty store remember something of every kind: epochs, articles
 // and a broadcast, chats that moved, were forgotten, wait and are suspended,
-// what is owed, under way, sent, too late, given up and unknown, updates, feeds
-// and rule files.
+// what is owed, under way, sent, too late, given up and unknown, an article that
+// could not be read, updates, feeds and rule files.
 func Fill(ctx context.Context, s store.Store) error {
 	f := &filler{Store: s, ctx: ctx}
 	f.roles()
@@ -104,7 +104,7 @@ func (f *filler) jobs() {
 	f.owe(1, store.Normal, f.b)
 	f.owe(2, store.Low, f.c)
 	f.owe(3, store.Low, f.b, f.c)
-	f.ok(f.Advance(f.ctx, 4, f.epoch))
+	f.ok(f.Advance(f.ctx, store.Reach{To: 4, Unread: []uint64{4}}, f.epoch))
 	late := store.Expired{Shard: f.b.Shard, Item: 3, Class: store.Low, Owed: []uint32{f.b.Ordinal}, At: at(19)}
 	_, err := f.Expire(f.ctx, late, f.epoch)
 	f.ok(err)
@@ -141,12 +141,12 @@ func Filled(t *testing.T, s store.Store) {
 	if got := b.accept(40, store.Item{Article: log[0].Article}, article("new", "x")); got[0] != (store.Accepted{Verdict: store.Same, Seq: 1}) || got[1].Seq != 5 {
 		t.Errorf("Accept of a known and a new article = %+v; want the same number 1, and 5", got)
 	}
-	cursor, err := b.Cursor(b.ctx)
+	reach, err := b.Reach(b.ctx)
 	b.must(err)
 	d, err := b.Destination(b.ctx, store.Dest{Chat: 7})
 	b.must(err)
-	if cursor != 4 || len(d.Rules) != 2 || d.Rules[1].Text != "quake OR flood" || len(d.Topics) != 1 {
-		t.Errorf("cursor %d, chat 7 %+v; want 4, two rules and a topic", cursor, d)
+	if reach.To != 4 || len(d.Rules) != 2 || d.Rules[1].Text != "quake OR flood" || len(d.Topics) != 1 {
+		t.Errorf("intake is at %v, chat 7 %+v; want it at 4, two rules and a topic", reach, d)
 	}
 	moved, err := b.Threads(b.ctx, -1001234567890)
 	b.must(err)

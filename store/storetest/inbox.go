@@ -146,7 +146,7 @@ func inboxKept(b *bench) {
 	b.shelve(d, 1, 5, 1)
 	b.shelve(d, 1, 50, 2)
 	b.expire(store.Expired{Shard: d.Shard, Item: 1, Class: store.Normal, Owed: []uint32{d.Ordinal}, At: at(6)}, 0)
-	b.must(b.Advance(b.ctx, 2, b.epoch))
+	b.must(b.Advance(b.ctx, store.Reach{To: 2}, b.epoch))
 	trim := func(before int64, want int) {
 		b.Helper()
 		if n := b.trim(at(before), at(60)); n != want {

@@ -155,7 +155,7 @@ func cancelledFirst(b *bench) {
 	b.owe(1, store.Broadcast, other) // which was not
 	b.tallied(1, store.Tally{Owed: 1})
 	b.must(b.Cancel(b.ctx, other.Shard, 1))
-	b.must(b.Advance(b.ctx, 1, b.epoch))
+	b.must(b.Advance(b.ctx, store.Reach{To: 1}, b.epoch))
 	n, err := b.Trim(b.ctx, at(10), at(10), 10)
 	b.must(err)
 	if n != 1 {

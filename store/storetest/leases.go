@@ -83,7 +83,7 @@ func ownEpochs(b *bench) {
 	}
 	b.epoch = intake
 	b.owe(1, store.Normal, d)
-	b.must(b.Advance(b.ctx, 1, intake))
+	b.must(b.Advance(b.ctx, store.Reach{To: 1}, intake))
 	sender := b.take("a", d.Shard.Role(), time.Hour)
 	m := b.mark("t", d, 1)
 	m.Epoch = sender

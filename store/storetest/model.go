@@ -87,7 +87,7 @@ func (p *pair) begun(t *rapid.T) {
 		}
 	}
 	whole := rapid.Uint64Range(0, 3).Draw(t, "dispatched whole")
-	p.do(t, "Advance", func(s store.Store) error { return s.Advance(context.Background(), whole, 0) })
+	p.do(t, "Advance", func(s store.Store) error { return s.Advance(context.Background(), store.Reach{To: whole}, 0) })
 }
 
 // outcome is an answer in a form that can be compared.
@@ -356,8 +356,13 @@ func (p *pair) migrate(t *rapid.T) {
 }
 
 func (p *pair) advance(t *rapid.T) {
-	seq, epoch := rapid.Uint64Range(0, 6).Draw(t, "seq"), p.drawEpoch(t, store.Intake)
-	p.do(t, "Advance", func(s store.Store) error { return s.Advance(context.Background(), seq, epoch) })
+	r, epoch := store.Reach{To: rapid.Uint64Range(0, 6).Draw(t, "seq")}, p.drawEpoch(t, store.Intake)
+	for seq := uint64(1); seq <= r.To; seq++ {
+		if rapid.IntRange(0, 5).Draw(t, "unread") == 0 {
+			r.Unread = append(r.Unread, seq)
+		}
+	}
+	p.do(t, "Advance", func(s store.Store) error { return s.Advance(context.Background(), r, epoch) })
 }
 
 func (p *pair) trim(t *rapid.T) {

@@ -13,6 +13,7 @@ import (
 func (p *pair) compare(t *rapid.T) {
 	ctx := context.Background()
 	p.both(t, "Log", func(s store.Store) (any, error) { return s.Log(ctx, 1, 3) })
+	p.both(t, "Reach", func(s store.Store) (any, error) { return s.Reach(ctx) })
 	p.both(t, "Cursor", func(s store.Store) (any, error) { return s.Cursor(ctx) })
 	p.both(t, "ItemByID", func(s store.Store) (any, error) { return s.ItemByID(ctx, "a") })
 	p.both(t, "Feeds", func(s store.Store) (any, error) { return s.Feeds(ctx) })

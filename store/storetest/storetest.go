@@ -105,7 +105,7 @@ func (b *bench) owe(item uint64, class store.Class, d store.Destination) {
 // whole tells that everything up to an item was dispatched whole.
 func (b *bench) whole(item uint64) {
 	b.Helper()
-	b.must(b.Advance(b.ctx, item, b.epoch))
+	b.must(b.Advance(b.ctx, store.Reach{To: item}, b.epoch))
 }
 
 // trim lets go of what came before an instant, in inboxes and of articles, and

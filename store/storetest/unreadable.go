@@ -45,7 +45,7 @@ func Unreadable(t *testing.T, s store.Store, spoil func(seq uint64, as []byte)) 
 
 // passed checks that a cursor passes what cannot be read, and Trim lets go of it.
 func (b *bench) passed(spoil func(seq uint64, as []byte)) {
-	b.must(b.Advance(b.ctx, 4, 0))
+	b.must(b.Advance(b.ctx, store.Reach{To: 4}, 0))
 	n, err := b.Trim(b.ctx, at(50), at(60), 10)
 	b.must(err)
 	left, err := b.Log(b.ctx, 0, 10)

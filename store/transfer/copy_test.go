@@ -137,7 +137,7 @@ func emptied(t *testing.T, s store.Store) store.Place {
 	d.Owed[store.Normal] = []uint32{r.After.Ordinal}
 	_, err = s.Dispatch(ctx, d, 1)
 	must(err)
-	must(s.Advance(ctx, 1, 1))
+	must(s.Advance(ctx, store.Reach{To: 1}, 1))
 	_, err = s.Shelve(ctx, store.Shelving{Place: r.After.Place, Items: []uint64{1}, At: at}, 1)
 	must(err)
 	_, err = s.Outlive(ctx, at.Add(time.Second))

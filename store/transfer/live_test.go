@@ -115,7 +115,7 @@ func (l *life) match(ctx context.Context) {
 		l.ok(err)
 		return
 	}
-	l.ok(l.Advance(ctx, n, l.epoch))
+	l.ok(l.Advance(ctx, store.Reach{To: n}, l.epoch))
 	l.matched.Store(n)
 	if n%3 == 0 {
 		m := store.Mark{Place: d.Place, Token: fmt.Sprint("t", n), Items: []uint64{n}, At: l.at}

@@ -33,7 +33,7 @@ type Part uint16
 
 // The parts that are of no shard.
 const (
-	Notes     Part = store.Shards + iota // cursor, epochs, feeds, rule files
+	Notes     Part = store.Shards + iota // cursor and what is ahead of it, epochs, feeds, rule files
 	Directory                            // where chats live that are not at home
 	Log                                  // articles and their ids
 	Parts                                // how many there are
@@ -84,6 +84,7 @@ const (
 	Update                // shard: record.UpdateKey -> when, record.Update
 	Expired               // shard: item, class -> record.AddExpired
 	Inbox                 // shard: ordinal -> record.Inbox
+	Ahead                 // notes: nothing -> record.Ahead
 	Kinds                 // how many there are
 )
 
@@ -92,7 +93,7 @@ func (k Kind) String() string {
 		"cursor", "epochs", "feeds", "rule file", "rule file versions", "moved chats", "newest number", "articles", "article ids",
 		"shard states", "destinations", "chats", "forgotten", "jobs", "owed sets", "tries", "attempts", "settled attempts",
 		"sent rings", "dead letters", "updates", "alerts that came too late",
-		"inboxes",
+		"inboxes", "ahead of the cursor",
 	}
 	if k < Kinds {
 		return names[k]

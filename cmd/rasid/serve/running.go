@@ -231,11 +231,11 @@ func (r *Running) Answering(chat int64) bool { return r.bot.Answering(chat) }
 // Owing returns those of the items, given in order by their numbers, from the
 // first one on that is not matched yet or is still owed to somebody.
 func (r *Running) Owing(ctx context.Context, items []uint64) ([]uint64, error) {
-	cursor, err := r.store.Cursor(ctx)
+	reach, err := r.store.Reach(ctx)
 	if err != nil {
 		return items, err
 	}
-	for len(items) > 0 && items[0] <= cursor {
+	for len(items) > 0 && reach.Has(items[0]) {
 		t, err := r.store.Tally(ctx, items[0])
 		if err != nil || t.Owed > 0 {
 			return items, err

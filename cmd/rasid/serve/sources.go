@@ -63,13 +63,13 @@ func (r *Running) buildSources() {
 const waitingMost = 10_000
 
 // behind reports whether more than waitingMost items wait to be matched: their
-// numbers have no gaps, so one is there so far beyond the cursor.
+// numbers have no gaps, so one is there so far beyond what was matched.
 func (r *Running) behind(ctx context.Context) bool {
-	cursor, err := r.store.Cursor(ctx)
+	reach, err := r.store.Reach(ctx)
 	if err != nil {
 		return false // of a store that fails the poll itself will tell
 	}
-	beyond, err := r.store.Log(ctx, cursor+waitingMost, 1)
+	beyond, err := r.store.Log(ctx, reach.To+waitingMost, 1)
 	_, unread := errors.AsType[*store.UnreadableError](err)
 	return unread || err == nil && len(beyond) > 0
 }
