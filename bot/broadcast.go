@@ -172,13 +172,13 @@ func (t *turn) pressedBroadcast(rest string) error {
 	case verb == "stop":
 		return t.stopBroadcast(token)
 	}
-	seq, err := t.sent(token)
+	item, err := t.sent(token)
 	switch {
 	case err != nil:
 		return err
 	case verb == "send":
-		return t.sendBroadcast(token, limit, seq)
-	case seq != 0:
+		return t.sendBroadcast(token, limit, item)
+	case item != nil:
 		t.toast = t.c.Text("stale", nil)
 		return nil
 	case verb == "limit":
@@ -188,40 +188,40 @@ func (t *turn) pressedBroadcast(rest string) error {
 	return nil
 }
 
-// sent returns the number of an announcement's item; 0: it was not sent.
-func (t *turn) sent(token string) (uint64, error) {
+// sent returns an announcement's item; nil: it was not sent.
+func (t *turn) sent(token string) (*store.Item, error) {
 	it, err := t.b.o.Store.ItemByID(t.ctx, broadcastID+token)
 	switch {
 	case errors.Is(err, store.ErrUnknown):
-		return 0, nil
+		return nil, nil //nolint:nilnil // see above
 	case err != nil:
-		return 0, fmt.Errorf("look whether a broadcast was sent: %w", err)
+		return nil, fmt.Errorf("look whether a broadcast was sent: %w", err)
 	}
-	return it.Seq, nil
+	return &it, nil
 }
 
-// sendBroadcast puts the announcement into the log, unless it is there as seq. Its
-// id is the preview's, so a press that comes again sends nothing twice.
-func (t *turn) sendBroadcast(token string, limit time.Duration, seq uint64) error {
-	if seq == 0 {
+// sendBroadcast puts the announcement into the log. Its id is the preview's, so a
+// press that comes again sends nothing twice. One that is there already is put in as
+// it is: only that tells whether it is there to stay.
+func (t *turn) sendBroadcast(token string, limit time.Duration, item *store.Item) error {
+	now := time.Now()
+	if item == nil {
 		note, ok, err := t.draft(token)
 		if !ok {
 			return err
 		}
 		note.Report, note.Says = t.msg.ID, t.c.Lang()
-		now := time.Now()
 		if limit > 0 {
 			note.Until = now.Add(limit)
 		}
-		item := store.Item{Article: news.Article{ID: broadcastID + token, Body: note.Text}, Broadcast: &note}
-		got, err := t.b.o.Store.Accept(t.ctx, []store.Item{item}, now)
-		if err != nil {
-			return fmt.Errorf("accept a broadcast: %w", err)
-		}
-		seq = got[0].Seq
-		t.b.o.Wake()
+		item = &store.Item{Article: news.Article{ID: broadcastID + token, Body: note.Text}, Broadcast: &note}
 	}
-	t.b.announced.add(progress{seq: seq, token: token, dest: t.dest, message: t.msg.ID, lang: t.c.Lang()})
+	got, err := t.b.o.Store.Accept(t.ctx, []store.Item{*item}, now)
+	if err != nil {
+		return fmt.Errorf("accept a broadcast: %w", err)
+	}
+	t.b.o.Wake()
+	t.b.announced.add(progress{seq: got[0].Seq, token: token, dest: t.dest, message: t.msg.ID, lang: t.c.Lang()})
 	return nil
 }
 

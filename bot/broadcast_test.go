@@ -3,6 +3,7 @@ package bot_test
 import (
 	"rasid/alert"
 	"rasid/sandbox"
+	"rasid/store"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -72,4 +73,31 @@ func TestTheReportOfAnAnnouncementArrives(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAnAnnouncementCountsAsSentWhenTheStoreSaysSo has the store take it in and not
+// say that it is there to stay, as where too few replicas confirm it.
+func TestAnAnnouncementCountsAsSentWhenTheStoreSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := begin(t, nil)
+		defer end()
+		for _, line := range []string{"@crowd 20 en", "@person admin en", "> /broadcast We are back."} {
+			_, err := k.play(line)
+			k.must(err)
+		}
+		k.flaky.set(func(f *flaky) { f.unsure = true })
+		k.must(k.say("[Send to 20]"))
+		k.rest(time.Minute)
+		if m, _ := k.box.Chat(admin).Last(); len(m.Buttons) < 2 {
+			t.Errorf("while the store does not say that it is there the message says %q; want the preview", m.Text)
+		}
+		k.flaky.set(func(f *flaky) { f.unsure = false })
+		k.rest(time.Minute)
+		if m, _ := k.box.Chat(admin).Last(); !strings.Contains(m.Text, "done: 20 sent, 0 failed") {
+			t.Errorf("in the end the message says %q; want that 20 were sent it", m.Text)
+		}
+		if got := k.stats.Report().Sent[store.Broadcast]; got != 20 {
+			t.Errorf("%d were sent it; want 20, each once", got)
+		}
+	})
 }

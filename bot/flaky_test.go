@@ -21,6 +21,7 @@ type flaky struct {
 	mu     sync.Mutex
 	down   bool
 	full   bool          // nothing can be changed
+	unsure bool          // what is accepted is there, and nobody knows whether to stay
 	hands  bool          // an article is being dispatched, so no chat moves
 	odds   int           // one call in so many fails; 0: none
 	breaks int64         // the chat that breaks the program
@@ -97,10 +98,22 @@ func (f *flaky) Migrate(ctx context.Context, from, to int64, now time.Time) erro
 func (f *flaky) Ping(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.down || f.full {
+	if f.down || f.full || f.unsure {
 		return errDown
 	}
 	return f.Store.Ping(ctx)
+}
+
+// Accept implements bot.Store.
+func (f *flaky) Accept(ctx context.Context, items []store.Item, now time.Time) ([]store.Accepted, error) {
+	f.mu.Lock()
+	unsure := f.unsure
+	f.mu.Unlock()
+	got, err := f.Store.Accept(ctx, items, now)
+	if unsure {
+		return nil, errors.Join(err, errDown)
+	}
+	return got, err
 }
 
 // Owed implements bot.Store.

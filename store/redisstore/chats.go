@@ -137,7 +137,7 @@ func (s *Store) change(ctx context.Context, c store.Change) (store.Result, error
 		return none, err
 	}
 	if l.update != nil {
-		return again(c, l)
+		return s.again(ctx, c, l, key)
 	}
 	var was *store.Destination
 	if l.known {
@@ -163,10 +163,19 @@ func (s *Store) change(ctx context.Context, c store.Change) (store.Result, error
 	return store.Result{Created: !l.known, Did: did, After: after}, err
 }
 
-// again answers an update that was applied before.
-func again(c store.Change, l looked) (store.Result, error) {
-	if len(l.update) < 8 {
-		return store.Result{}, record.ErrDamaged
+// again answers an update that was applied before. With replicas it is read once
+// more, durably: whoever applied it may not have heard that they have it.
+func (s *Store) again(ctx context.Context, c store.Change, l looked, key []byte) (r store.Result, err error) {
+	if s.replicas > 0 {
+		l, err = readLook(l.shard, s.runDurably(ctx, s.lookCall(l.shard, c.Dest, key)))
+	}
+	switch {
+	case err != nil:
+		return r, err
+	case l.update == nil: // lost with a server
+		return r, errConflict
+	case len(l.update) < 8:
+		return r, record.ErrDamaged
 	}
 	u, err := record.ReadUpdate(l.update[8:])
 	after := store.Destination{Dest: c.Dest, Gone: true}

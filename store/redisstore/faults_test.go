@@ -152,6 +152,37 @@ func TestTheDirectoryIsAsDurableAsTheShards(t *testing.T) {
 	writes("going on with it", 2, err)
 }
 
+// TestWhatIsAnsweredAgainIsWaitedFor has an update applied while the only replica is
+// frozen, and come again: a failover would lose what was told as saved.
+func TestWhatIsAnsweredAgainIsWaitedFor(t *testing.T) {
+	master := redistest.Start(t, "--repl-diskless-sync-delay", "0")
+	_, port, _ := net.SplitHostPort(master.Addr) // it is one
+	replica := redistest.Start(t, "--replicaof", "127.0.0.1 "+port)
+	s := openAt(t, master.URL+"?wait=1", redisstore.Options{})
+	retry(t, func() error { return watch(t, s, 1, "first") })
+	if err := replica.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	defer replica.Continue()
+	c := store.Change{Dest: store.Dest{Chat: 1}, Kind: store.Private, Now: at(1), UpdateID: 77, Edits: []store.Edit{{Op: store.AddRule, Text: "second"}}}
+	for _, when := range []string{"at first", "again"} {
+		if r, err := s.Change(t.Context(), c); !errors.Is(err, redisstore.ErrNotReplicated) {
+			t.Errorf("%s: Change = %+v, %v; want ErrNotReplicated", when, r, err)
+		}
+	}
+	if err := replica.Continue(); err != nil {
+		t.Fatal(err)
+	}
+	var r store.Result
+	retry(t, func() (err error) {
+		r, err = s.Change(t.Context(), c)
+		return err
+	})
+	if !r.Again || len(r.Did) != 1 || len(r.After.Rules) != 2 {
+		t.Errorf("with the replica back: Change = %+v; want the first answer and both rules", r)
+	}
+}
+
 // retry does something until it works: a replica may need a moment.
 func retry(t *testing.T, do func() error) {
 	t.Helper()
