@@ -25,15 +25,14 @@ func (a *attempt) begin() (result, bool) {
 		return a.later(a.lapsed()), false
 	}
 	a.d.o.Crash(CrashBeforeBegin)
+	tries := 0
 	err := a.d.store.do(a.sendCtx, "begin an attempt", func() error {
+		tries++
 		a.mark.At = time.Now()
 		return a.d.o.Store.Begin(a.sendCtx, a.mark)
 	})
-	switch {
-	case errors.Is(err, store.ErrSettled), errors.Is(err, store.ErrUnknown):
-		return a.overtaken(), false
-	case err != nil:
-		return a.unbegun(err), false
+	if err != nil {
+		return a.unbegun(err, tries), false
 	}
 	return a.mayWrite()
 }
@@ -67,11 +66,15 @@ func (a *attempt) mayWrite() (result, bool) {
 func (a *attempt) lapsed() time.Time { return time.Now().Add(a.d.scale.of(lapsedWait)) }
 
 // unbegun is what follows when the store did not say that it wrote the attempt
-// ahead. It may have, and nothing was sent: whoever finds the mark later would
-// take it for one whose outcome nobody knows, and a broadcast for told.
-func (a *attempt) unbegun(err error) result {
-	if !isFenced(err) {
+// ahead. It may have, in any try that it did not refuse, and nothing was sent:
+// whoever finds the mark later would take it for one whose outcome nobody knows, and
+// a broadcast for told. Taking it back needs no lease.
+func (a *attempt) unbegun(err error, tries int) result {
+	if tries > 1 || !isFinal(err) {
 		a.release(time.Time{}, time.Time{})
+	}
+	if errors.Is(err, store.ErrSettled) || errors.Is(err, store.ErrUnknown) {
+		return a.overtaken()
 	}
 	return a.failed(err)
 }

@@ -173,7 +173,8 @@ type Jobs interface {
 	// a destination that was forgotten.
 	Finish(ctx context.Context, m Mark, o Outcome, now time.Time) error
 	// Release takes an attempt back that wrote nothing or must wait: the bits
-	// stay, and Destination.HoldUntil becomes until when that is later.
+	// stay, and Destination.HoldUntil becomes until when that is later. It is
+	// never fenced.
 	Release(ctx context.Context, m Mark, until time.Time) error
 	// Marks returns the attempts of a shard that were begun and not settled.
 	Marks(ctx context.Context, shard Shard) ([]Mark, error)

@@ -12,7 +12,7 @@ func jobPromises() []promise {
 		{"jobs come oldest first and louder classes before quieter ones", jobOrder},
 		{"a set of many ordinals comes back whole", manyOwed},
 		{"ordinals that do not ascend or are owed twice are refused", badDispatch},
-		{"a stale owner cannot dispatch, begin or withdraw but can finish", fenced},
+		{"a stale owner cannot dispatch, begin or withdraw but can finish and release", fenced},
 		{"what is withdrawn is counted, and as suspended when the chat is", withdrawn},
 		{"cancel withdraws all that is left of an item in a shard", cancelled},
 		{"what was cancelled in a shard is not dispatched there afterwards", cancelledFirst},
@@ -99,8 +99,9 @@ func fenced(b *bench) {
 	old := take("a")
 	b.epoch = old
 	b.owe(1, store.Normal, d)
-	m := b.mark("t1", d, 1)
+	m, taken := b.mark("t1", d, 1), b.mark("t3", d, 1)
 	b.must(b.Begin(b.ctx, m))
+	b.must(b.Begin(b.ctx, taken))
 	b.must(b.Leave(b.ctx, "a", roles))
 	b.epoch = take("b")
 	_, err := b.Dispatch(b.ctx, store.Dispatch{Shard: d.Shard, Item: 2, Owed: [store.Classes][]uint32{{1}}}, old)
@@ -109,6 +110,10 @@ func fenced(b *bench) {
 	m2.Token = "t2"
 	b.want("Begin", b.Begin(b.ctx, m2), store.ErrFenced)
 	b.want("Withdraw", b.Withdraw(b.ctx, d.Place, []uint64{1}, old), store.ErrFenced)
+	b.must(b.Release(b.ctx, taken, time.Time{}))
+	marks, err := b.Marks(b.ctx, d.Shard)
+	b.must(err)
+	b.same("Marks after Release", marks, []store.Mark{m})
 	b.must(b.Finish(b.ctx, m, store.Outcome{Fate: store.Delivered, MessageID: 9}, at(2)))
 	b.tallied(1, store.Tally{Delivered: 1})
 }
