@@ -169,8 +169,9 @@ type Jobs interface {
 	Begin(ctx context.Context, m Mark) error
 	// Finish settles an attempt. Delivered is a fact and never fenced: it
 	// clears the owed bits and enters the sent ring even when the mark is
-	// gone. The same token a second time is a no-op, and so is anything about
-	// a destination that was forgotten.
+	// gone, or was settled as unknown by who took over. Else the same token a
+	// second time is a no-op, and so is anything about a destination that was
+	// forgotten.
 	Finish(ctx context.Context, m Mark, o Outcome, now time.Time) error
 	// Release takes an attempt back that wrote nothing or must wait: the bits
 	// stay, and Destination.HoldUntil becomes until when that is later. It is

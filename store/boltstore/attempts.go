@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"rasid/store"
@@ -18,7 +19,7 @@ func (s *Store) Begin(ctx context.Context, m store.Mark) error {
 		if err != nil {
 			return err
 		}
-		settled, err := t.get(bucketTokens, tokenKey(m))
+		settled, _, err := t.known(m)
 		if err != nil {
 			return err
 		}
@@ -71,7 +72,7 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 		if err != nil || !d.live() {
 			return err
 		}
-		again, err := t.settled(m)
+		again, err := t.settled(m, o.Fate)
 		if err != nil || again {
 			return err
 		}
@@ -85,13 +86,38 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 	})
 }
 
-// settled remembers an attempt's token and reports whether it was known.
-func (t *tx) settled(m store.Mark) (bool, error) {
-	key := tokenKey(m)
-	known, err := t.get(bucketTokens, key)
-	if err != nil || known != nil {
+// known returns when in the order of settling an attempt was settled, and whether as
+// unknown; nil: it was not.
+func (t *tx) known(m store.Mark) (at []byte, doubted bool, err error) {
+	at, err = t.get(bucketTokens, tokenKey(m))
+	if err != nil || at != nil {
+		return at, false, err
+	}
+	at, err = t.get(bucketTokens, doubtedKey(m))
+	return at, true, err
+}
+
+// doubtedKey is the key of an attempt that was settled as unknown.
+func doubtedKey(m store.Mark) []byte {
+	m.Token = record.Doubted(m.Token)
+	return tokenKey(m)
+}
+
+// settled remembers an attempt's token, and reports whether it was known and what is
+// known now is no more than that.
+func (t *tx) settled(m store.Mark, f store.Fate) (bool, error) {
+	at, doubted, err := t.known(m)
+	if err != nil || at != nil && (!doubted || f != store.Delivered) {
 		return true, err
 	}
+	if at != nil { // delivered after all
+		err = cmp.Or(t.del(bucketTokens, doubtedKey(m)), t.put(bucketTokens, tokenKey(m), at))
+		return false, cmp.Or(err, t.put(bucketSettled, join(shardKey(m.Shard), at), []byte(m.Token)))
+	}
+	if f == store.Unknown {
+		m.Token = record.Doubted(m.Token)
+	}
+	key := tokenKey(m)
 	x, err := t.shard(m.Shard)
 	if err != nil {
 		return false, err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"rasid/store"
+	"rasid/store/record"
 	"slices"
 	"time"
 )
@@ -21,7 +22,7 @@ func (s *Store) Begin(ctx context.Context, m store.Mark) error {
 	if m.Epoch < s.epochs[m.Shard.Role()] {
 		return store.ErrFenced
 	}
-	if sh.live(m.Ordinal) == nil || slices.Contains(sh.settled, m.Token) {
+	if sh.live(m.Ordinal) == nil || slices.Contains(sh.settled, m.Token) || slices.Contains(sh.settled, record.Doubted(m.Token)) {
 		return store.ErrSettled
 	}
 	for _, item := range m.Items {
@@ -55,10 +56,9 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 	sh, now := &s.shards[m.Shard], store.Instant(now)
 	delete(sh.marks, m.Token)
 	d := sh.live(m.Ordinal)
-	if d == nil || slices.Contains(sh.settled, m.Token) {
+	if d == nil || !sh.settles(m.Token, o.Fate) {
 		return nil
 	}
-	sh.settled = newest(append(sh.settled, m.Token), store.TokenKeep)
 	if o.Suspend != "" && d.Suspended != o.Suspend {
 		d.Suspended = o.Suspend
 		sh.touch(d)
@@ -72,6 +72,24 @@ func (s *Store) Finish(ctx context.Context, m store.Mark, o store.Outcome, now t
 		d.push(sent)
 	}
 	return nil
+}
+
+// settles remembers an attempt's token, and reports whether anything is known now
+// that was not: it was not settled yet, or as unknown and was delivered after all.
+func (sh *shard) settles(token string, f store.Fate) bool {
+	doubted := record.Doubted(token)
+	i := slices.Index(sh.settled, doubted)
+	switch {
+	case slices.Contains(sh.settled, token), i >= 0 && f != store.Delivered:
+		return false
+	case i >= 0:
+		sh.settled[i] = token
+		return true
+	case f == store.Unknown:
+		token = doubted
+	}
+	sh.settled = newest(append(sh.settled, token), store.TokenKeep)
+	return true
 }
 
 // settleAll settles what m tells d, and returns the items that are given up.

@@ -174,6 +174,10 @@ func ReadDestinationInto(rules []store.Rule, p store.Place, b []byte) (store.Des
 	return d, rules, r.done()
 }
 
+// Doubted is the token under which an attempt is remembered that was settled as
+// unknown: that it was delivered may be heard later.
+func Doubted(token string) string { return token + "?" }
+
 // Mark writes m, but for shard and token, which are the key.
 func Mark(m store.Mark) []byte {
 	b := binary.BigEndian.AppendUint32([]byte{version}, m.Ordinal)

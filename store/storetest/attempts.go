@@ -11,6 +11,7 @@ func attemptPromises() []promise {
 		{"nothing is begun that is not owed", settledBefore},
 		{"delivered counts without the attempt having been begun", factWithoutMark},
 		{"the same token a second time does nothing", tokenOnce},
+		{"delivered counts also where the attempt was taken for unknown", factAfterUnknown},
 		{"an unknown outcome is owed again twice, then dead", unknownThrice},
 		{"an unknown outcome of several items is each one's", unknownOfSeveral},
 		{"an unknown broadcast counts as delivered", unknownBroadcast},
@@ -77,6 +78,30 @@ func tokenOnce(b *bench) {
 	b.tallied(1, store.Tally{Delivered: 1, Unknown: 1})
 	if got := b.sent(d.Dest); len(got) != 1 {
 		b.Errorf("Sent has %d messages; want 1", len(got))
+	}
+}
+
+func factAfterUnknown(b *bench) {
+	d := b.join(store.Dest{Chat: 1})
+	b.owe(1, store.Normal, d)
+	b.owe(2, store.Broadcast, d)
+	for item := range uint64(2) {
+		m := b.mark(fmt.Sprint("t", item), d, item+1)
+		b.must(b.Begin(b.ctx, m))
+		for _, f := range []store.Fate{store.Unknown, store.Dead, store.Unknown, store.Delivered, store.Delivered, store.Unknown} {
+			b.must(b.Finish(b.ctx, m, store.Outcome{Fate: f, MessageID: int64(item + 7)}, at(2)))
+			b.want("Begin of a settled attempt", b.Begin(b.ctx, m), store.ErrSettled)
+		}
+		b.tallied(item+1, store.Tally{Delivered: 1, Unknown: 1})
+	}
+	b.same("Sent", b.sent(d.Dest), []store.Sent{{MessageID: 8, Items: []uint64{2}, At: at(2)}, {MessageID: 7, Items: []uint64{1}, At: at(2)}})
+	for i := range store.TokenKeep {
+		b.must(b.Finish(b.ctx, b.mark(fmt.Sprint("u", i), d, 3), store.Outcome{Fate: store.Unknown}, at(2)))
+	}
+	b.must(b.Finish(b.ctx, b.mark("u0", d, 3), store.Outcome{Fate: store.Delivered, MessageID: 9}, at(2)))
+	b.must(b.Finish(b.ctx, b.mark("u1", d, 3), store.Outcome{Fate: store.Unknown}, at(2)))
+	if got := b.sent(d.Dest); len(got) != 3 {
+		b.Errorf("Sent has %d messages; want 3", len(got))
 	}
 }
 

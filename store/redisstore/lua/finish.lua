@@ -4,7 +4,10 @@ local token, o, fate = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 call('HDEL', MARKS, token)
 local record = live(ARGV[2])
 if not record or call('ZSCORE', TOKENS, token) then return 'OK' end
-call('ZADD', TOKENS, call('HINCRBY', STATE, 'settled', 1), token)
+local at = call('ZSCORE', TOKENS, token .. DOUBTED)
+if at and fate ~= DELIVERED then return 'OK' end
+call('ZREM', TOKENS, token .. DOUBTED)
+call('ZADD', TOKENS, at or call('HINCRBY', STATE, 'settled', 1), fate == UNKNOWN and token .. DOUBTED or token)
 if call('ZCARD', TOKENS) > TOKENKEEP then call('ZREMRANGEBYRANK', TOKENS, 0, 0) end
 local stop = suspended(record)
 if #ARGV[4] == 1 then

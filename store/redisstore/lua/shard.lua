@@ -10,6 +10,7 @@ local BITMAP, BROADCAST, LAST = 66, 3, 3
 local COUNT = '0' -- stands for how many an inbox dropped, among items
 local DELIVERED, GIVENUP, UNKNOWN, DROPPED = 1, 2, 3, 4
 local CANCELLED = '\9cancelled' -- ends the record of a job that was cancelled
+local DOUBTED = '?' -- ends the token of an attempt that was settled as unknown
 local BOXHEAD, BOXENTRY, BOXSIZE, JOBHEAD = 12, 17, 500, 24
 local CHANGEKEEP, MAXTRIES, TOKENKEEP, RINGSIZE, DEADKEEP = 2000, 3, 256, 200, 1000
 
