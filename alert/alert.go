@@ -20,7 +20,7 @@ type Alert struct {
 	To      store.Destination
 	Item    store.Item
 	Class   store.Class
-	Reasons []Reason // empty for a broadcast, and where only an older matcher saw a hit
+	Reasons []Reason // empty for a broadcast, and where only an older matcher, or an older text of the article, had a hit
 	Kept    []Alert  // of an inbox that is told: what it holds, oldest first; Item is then the newest's, and Reasons all there are
 	Dropped int      // of an inbox that is told: older ones that are not kept any more; there may be nothing beside them
 	Missed  int      // how many came too late for the destination since it was told so last; 0 for a broadcast, and in a list but for the last

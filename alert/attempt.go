@@ -152,7 +152,8 @@ func (a *attempt) newest() (version uint64) {
 
 // alert matches the item again, against this destination's rules only, and
 // reports whether it is still wanted. A hit that only another version of the
-// matcher saw is told without the words.
+// matcher saw, or that was in the article before it was edited, is told without
+// the words.
 func (a *attempt) alert(j *job, doc *itemDoc) (Alert, bool) {
 	al := Alert{To: a.to, Item: doc.item, Class: j.class}
 	if doc.item.Broadcast != nil {
@@ -160,10 +161,20 @@ func (a *attempt) alert(j *job, doc *itemDoc) (Alert, bool) {
 	}
 	al.Reasons = a.d.o.Index.Reasons(a.to, &doc.doc)
 	wants := len(a.to.Rules)+len(a.to.Topics)+len(a.to.Routes) > 0
-	if len(al.Reasons) == 0 && wants && engineOf(j.matcher) != rules.Version() {
+	if len(al.Reasons) == 0 && wants && isOther(j.matcher, &doc.doc) {
 		return al, true
 	}
 	return al, len(al.Reasons) > 0
+}
+
+// isOther reports whether a job was matched otherwise than by matching now what
+// rules read of an article now: which hits there were then is not known any more.
+func isOther(matcher string, now *rules.Doc) bool {
+	if engineOf(matcher) != rules.Version() {
+		return true
+	}
+	then := contentOf(matcher)
+	return then != "" && then != now.Content()
 }
 
 // tell words, paces, begins, sends and settles.

@@ -16,7 +16,7 @@ type matcher struct {
 	doc     rules.Doc
 	ids     []rules.ID
 	skipped int    // rules left out of the last item's matching; see rules.Doc.Skipped
-	name    string // what jobs say they were matched with
+	name    string // of what is matched with, see matcherName
 	run     uint32
 	shards  [store.Shards]shardScratch
 	touched []store.Shard
@@ -44,10 +44,14 @@ func (m *matcher) dispatches(it *store.Item) (list []store.Dispatch, owed int) {
 		m.doc.Reset(&it.Article)
 		m.match()
 	}
+	with := m.name
+	if it.Broadcast == nil && len(m.touched) > 0 {
+		with += "/" + m.doc.Content()
+	}
 	slices.Sort(m.touched)
 	for _, s := range m.touched {
 		owed += len(m.shards[s].ordinals)
-		d := store.Dispatch{Shard: s, Item: it.Seq, Created: it.At, Matcher: m.name}
+		d := store.Dispatch{Shard: s, Item: it.Seq, Created: it.At, Matcher: with}
 		if it.Broadcast != nil {
 			d.Expires = it.Broadcast.Until
 		}
@@ -95,7 +99,8 @@ func (m *matcher) named(file uint64) {
 }
 
 // matcherName is how a job remembers what it was matched with: the version of
-// words and rules, and that of the rule file.
+// words and rules, and that of the rule file. The job of an article has a third
+// part, the article's rules.Doc.Content.
 func matcherName(file uint64) string { return rules.Version() + "/" + strconv.FormatUint(file, 10) }
 
 // engineOf is the first part of such a name.
@@ -106,12 +111,20 @@ func engineOf(matcher string) string {
 
 // fileOf is the second part of such a name; 0 where there is none.
 func fileOf(matcher string) uint64 {
-	_, file, _ := strings.Cut(matcher, "/")
+	_, rest, _ := strings.Cut(matcher, "/")
+	file, _, _ := strings.Cut(rest, "/")
 	n, err := strconv.ParseUint(file, 10, 64)
 	if err != nil {
 		return 0 // a job of before there was a second part
 	}
 	return n
+}
+
+// contentOf is the third part of such a name; empty where there is none.
+func contentOf(matcher string) string {
+	_, rest, _ := strings.Cut(matcher, "/")
+	_, content, _ := strings.Cut(rest, "/")
+	return content
 }
 
 // add owes the item to a destination, in the loudest class asked for.

@@ -110,7 +110,7 @@ type Report struct {
 	PassedOver   int64                   // articles that were told to nobody, since they could not be read or broke the program
 	Unconfirmed  int64                   // alerts that were sent as often as they may be and never answered: each may have arrived
 	GivenUp      int64                   // alerts that became dead letters unsent, for the same reasons or since they could not be worded
-	OtherMatcher int64                   // told without words: only another version of the matcher saw a hit
+	OtherMatcher int64                   // told without words: another version of the matcher saw a hit, or the article was edited since
 	Recovered    int64                   // attempts that an earlier life left open
 	Unanswered   int64                   // answers to people, and edits, that Telegram did not answer: each may have arrived
 	StoreErrors  int64                   // calls of the store that were tried again

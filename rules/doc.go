@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
 	"rasid/news"
 	"rasid/text"
 	"strings"
@@ -114,6 +117,19 @@ func (d *Doc) Reset(a *news.Article) {
 	}
 	d.readLang()
 	d.readSite()
+}
+
+// Content stands for what rules see of the article: it is equal for two articles
+// that no rule can tell apart. It is 8 characters, letters, digits, - and _.
+func (d *Doc) Content() string {
+	h := sha256.New()
+	var size [8]byte
+	for _, s := range append(d.fields[:], d.lang) {
+		binary.BigEndian.PutUint64(size[:], uint64(len(s)))
+		_, _ = h.Write(size[:]) // a hash never fails
+		_, _ = h.Write([]byte(s))
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:6])
 }
 
 // maxCaches bounds how many languages a Doc remembers words of: articles may
