@@ -35,8 +35,8 @@ type Ledger interface {
 type PollerOptions struct {
 	Feeds  func() []FeedSpec // asked again every few seconds
 	Ledger Ledger
-	Sink   Sink
-	Old    Sink                             // gets what a new feed held before it was added: to be remembered, not told; default: Sink gets nothing of it
+	Sink   FeedSink
+	Old    FeedSink                         // gets what a new feed held before it was added: to be remembered, not told; default: Sink gets nothing of it
 	Mine   func(url string) bool            // where processes share the feeds: whether one is ours now; default: all are
 	Allow  Allow                            // networks beside the public ones
 	Behind func(ctx context.Context) bool   // whether so much waits to be matched that feeds are to bring less; default: never
@@ -88,7 +88,7 @@ func NewPoller(o PollerOptions) *Poller {
 		o.Mine = func(string) bool { return true }
 	}
 	if o.Old == nil {
-		o.Old = func(context.Context, []news.Article) ([]store.Accepted, error) { return nil, nil }
+		o.Old = func(context.Context, string, []news.Article) ([]store.Accepted, error) { return nil, nil }
 	}
 	return &Poller{o: o, known: map[string]store.Feed{}, busy: map[string]bool{}, wake: make(chan struct{}, 1)}
 }
@@ -292,12 +292,12 @@ func (p *Poller) take(ctx context.Context, spec FeedSpec, f *store.Feed, got Ans
 	}
 	fresh, old := p.sort(spec, doc, f, now)
 	if len(old) > 0 {
-		if _, err := p.o.Old(ctx, old); err != nil {
+		if _, err := p.o.Old(ctx, spec.URL, old); err != nil {
 			return fmt.Errorf("remember old items: %w", err)
 		}
 	}
 	if len(fresh) > 0 {
-		accepted, err := p.o.Sink(ctx, fresh)
+		accepted, err := p.o.Sink(ctx, spec.URL, fresh)
 		if err != nil {
 			return fmt.Errorf("hand over %d items: %w", len(fresh), err)
 		}

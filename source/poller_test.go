@@ -29,6 +29,7 @@ type village struct {
 	known  map[string]store.Feed
 	told   []string
 	kept   []string
+	feeds  []string // that were named, once for each time something was told or kept
 	sink   error
 	behind bool // much waits to be matched
 	notes  []string
@@ -68,13 +69,14 @@ func (v *village) fetch(_ context.Context, r source.Request) (source.Answer, err
 	return a, err
 }
 
-func (v *village) take(into *[]string) source.Sink {
-	return func(_ context.Context, articles []news.Article) ([]store.Accepted, error) {
+func (v *village) take(into *[]string) source.FeedSink {
+	return func(_ context.Context, feed string, articles []news.Article) ([]store.Accepted, error) {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		if v.sink != nil {
 			return nil, v.sink
 		}
+		v.feeds = append(v.feeds, feed)
 		for _, a := range articles {
 			*into = append(*into, a.Title)
 		}
@@ -128,6 +130,7 @@ func TestANewFeedTellsOnlyWhatIsFresh(t *testing.T) {
 		v.poll(t, 30*time.Second, spec)
 		same(t, "told", v.told, "now")
 		same(t, "remembered", v.kept, "old", "undated")
+		same(t, "feeds named with both", v.feeds, "http://a/f", "http://a/f")
 		v.bodies["http://a/f"] = rss("late@3h", "undated", "undated too", "now@11m")
 		v.poll(t, 2*time.Minute, spec)
 		same(t, "told of what is new to a known feed", slices.DeleteFunc(v.told, func(s string) bool { return s == "now" || s == "undated" }), "late", "undated too")
@@ -241,11 +244,11 @@ func TestAFeedThatBreaksUsIsAFailureOfItsOwn(t *testing.T) {
 		p := source.NewPoller(source.PollerOptions{
 			Feeds:  func() []source.FeedSpec { return []source.FeedSpec{{URL: "http://a/f"}, {URL: "http://b/f"}} },
 			Ledger: v, Logger: silent, Fetch: v.fetch,
-			Sink: func(ctx context.Context, all []news.Article) ([]store.Accepted, error) {
+			Sink: func(ctx context.Context, feed string, all []news.Article) ([]store.Accepted, error) {
 				if all[0].Title == "bad" {
 					panic("broken")
 				}
-				return take(ctx, all)
+				return take(ctx, feed, all)
 			},
 		})
 		if err := p.Run(ctx); err != nil {

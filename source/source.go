@@ -14,6 +14,9 @@ import (
 // A Sink takes articles, all or none. When it returned nil they are durable.
 type Sink func(ctx context.Context, articles []news.Article) ([]store.Accepted, error)
 
+// A FeedSink is a Sink that learns which feed brought the articles, by its address.
+type FeedSink func(ctx context.Context, feed string, articles []news.Article) ([]store.Accepted, error)
+
 // An ArticleError says which article of several is wrong.
 type ArticleError struct {
 	Index int // from 0

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"rasid/news"
 	"time"
 )
@@ -92,11 +94,18 @@ type Destination struct {
 
 // An Item is what goes through the log: an article, or a broadcast.
 type Item struct {
-	Seq       uint64         `json:"q,omitempty"` // given by Accept
-	At        time.Time      `json:"at,omitzero"` // when it was accepted
-	Article   news.Article   `json:"a,omitzero"`  // Article.ID is the item's id, also for a broadcast
-	Broadcast *BroadcastNote `json:"b,omitempty"` // nil for an article
-	Quiet     bool           `json:"o,omitempty"` // remembered and never told: what a feed held before it was added
+	Seq       uint64         `json:"q,omitempty"`  // given by Accept
+	At        time.Time      `json:"at,omitzero"`  // when it was accepted
+	Article   news.Article   `json:"a,omitzero"`   // Article.ID is the item's id, also for a broadcast
+	Broadcast *BroadcastNote `json:"b,omitempty"`  // nil for an article
+	Feed      string         `json:"fd,omitempty"` // FeedTag of the feed that brought it; empty: none, or several. It is kept of a quiet one only
+	Quiet     bool           `json:"o,omitempty"`  // remembered and never told: what a feed held before it was added
+}
+
+// FeedTag is a short name of a feed: 16 digits.
+func FeedTag(url string) string {
+	sum := sha256.Sum256([]byte(url))
+	return hex.EncodeToString(sum[:8])
 }
 
 // A BroadcastNote is an announcement with frozen content and audience.

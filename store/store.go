@@ -122,8 +122,15 @@ type Articles interface {
 	// is New, Same or Changed by its id. New items get the next sequence
 	// numbers, in order, starting at 1. A Changed item replaces the stored
 	// content and keeps its number. A quiet one replaces none that is not quiet: it
-	// is Same, for who is to be told of that must be. Ids are remembered for 30 days after they
-	// were last accepted, longer than articles are.
+	// is Same, for who is to be told of that must be.
+	//
+	// What one feed held quietly is New when something else brings it and is not
+	// quiet: it gets a number of its own, and the quiet item stays in the log
+	// without its id. What brings it later from the feed that held it stays quiet, and
+	// so does all that several feeds held.
+	//
+	// Ids are remembered for 30 days after they were last accepted, longer than
+	// articles are.
 	Accept(ctx context.Context, items []Item, now time.Time) ([]Accepted, error)
 	// Log returns at most limit items in order, those numbered above after. One
 	// that cannot be read counts among them and hides no other: it is left out, and

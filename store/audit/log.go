@@ -15,6 +15,7 @@ type item struct {
 	key    string // record.ItemKey
 	digest string
 	at     time.Time
+	quiet  bool
 }
 
 // An id is what is remembered by an article's id.
@@ -63,7 +64,7 @@ func (l *log) item(r transfer.Record) error {
 		return err
 	}
 	digest, err := record.Digest(it)
-	l.items[seq] = item{string(record.ItemKey(it.Article.ID)), string(digest), it.At}
+	l.items[seq] = item{string(record.ItemKey(it.Article.ID)), string(digest), it.At, it.Quiet}
 	return err
 }
 
@@ -84,6 +85,7 @@ func (l *log) end() {
 		case it.key == "": // it could not be read, which was told
 		case !known && it.at.After(l.now.Add(-store.IDKeep)):
 			l.tell(ID, place, "its id is not known, so it would be taken in again")
+		case known && got.seq > seq && it.quiet: // it is told under that number: another feed brought it
 		case known && got.seq != seq:
 			l.tell(ID, place, fmt.Sprintf("its id leads to article %d", got.seq))
 		case known && got.digest != it.digest:

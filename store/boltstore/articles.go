@@ -42,16 +42,19 @@ func (t *tx) accept(it record.Arrival) (store.Accepted, error) {
 	if err != nil {
 		return none, err
 	}
-	got := store.Accepted{Verdict: store.New}
+	got, moved := store.Accepted{Verdict: store.New}, false
 	if was != nil {
-		if got, err = t.again(&it, was); err != nil {
+		if got, moved, err = t.again(&it, was); err != nil {
 			return none, err
 		}
 		if err = t.del(bucketSeen, join(was[8:16], it.Key)); err != nil {
 			return none, err
 		}
-	} else if got.Seq, err = t.next(keySeq); err != nil {
-		return none, err
+	}
+	if got.Verdict == store.New {
+		if got.Seq, err = t.next(keySeq); err != nil {
+			return none, err
+		}
 	}
 	now := record.Hold(it.At)
 	if err := t.put(bucketIDs, it.Key, join(u64(got.Seq), now, it.Digest)); err != nil {
@@ -60,29 +63,41 @@ func (t *tx) accept(it record.Arrival) (store.Accepted, error) {
 	if err := t.put(bucketSeen, join(now, it.Key), nil); err != nil {
 		return none, err
 	}
-	return got, t.keep(it, got)
+	return got, t.keep(it, got, moved)
 }
 
-// again tells what an item is that was seen before, and gives a quiet one the
-// digest of what it must not replace.
-func (t *tx) again(it *record.Arrival, was []byte) (store.Accepted, error) {
-	got := store.Accepted{Verdict: store.Same, Seq: binary.BigEndian.Uint64(was)}
-	if bytes.Equal(was[16:], it.Digest) {
-		return got, nil
+// again tells what an item is that was seen before, and whether a quiet one that
+// one feed held is several's now. It gives a quiet one the digest of what it must
+// not replace.
+func (t *tx) again(it *record.Arrival, was []byte) (got store.Accepted, moved bool, err error) {
+	got = store.Accepted{Verdict: store.Same, Seq: binary.BigEndian.Uint64(was)}
+	if !bytes.Equal(was[16:], it.Digest) {
+		got.Verdict = store.Changed
 	}
-	if it.Quiet {
-		old, err := t.get(bucketItems, u64(got.Seq))
-		damaged := errors.Is(err, record.ErrDamaged)
-		if err != nil && !damaged {
-			return got, err
-		}
-		if damaged || old != nil && !record.IsQuiet(old) {
-			it.Digest = bytes.Clone(was[16:])
-			return got, nil
-		}
+	old, err := t.get(bucketItems, u64(got.Seq))
+	damaged := errors.Is(err, record.ErrDamaged)
+	switch {
+	case err != nil && !damaged:
+		return got, false, err
+	case !damaged && (old == nil || record.IsQuiet(old)):
+		return t.meet(it, old, got)
+	case it.Quiet:
+		got.Verdict, it.Digest = store.Same, bytes.Clone(was[16:])
 	}
-	got.Verdict = store.Changed
-	return got, nil
+	return got, false, nil
+}
+
+// meet tells what an item is whose id a quiet one has; nil: one that is forgotten.
+func (t *tx) meet(it *record.Arrival, old []byte, got store.Accepted) (store.Accepted, bool, error) {
+	known, err := record.ReadItem(got.Seq, old)
+	if old == nil || err != nil {
+		return got, false, nil //nolint:nilerr // it cannot be read, which is told where it is
+	}
+	if record.Meet(&it.Item, &known) {
+		return store.Accepted{Verdict: store.New}, false, nil
+	}
+	it.Bytes, err = record.Item(it.Item)
+	return got, it.Feed != known.Feed, err
 }
 
 // next counts up a number of the meta bucket.
@@ -95,16 +110,16 @@ func (t *tx) next(key string) (uint64, error) {
 }
 
 // keep stores an item's content where it is new, or still there, whole, and
-// changed.
-func (t *tx) keep(it record.Arrival, got store.Accepted) error {
+// changed, or moved from one feed to several.
+func (t *tx) keep(it record.Arrival, got store.Accepted, moved bool) error {
 	seq := u64(got.Seq)
-	switch got.Verdict {
-	case store.New:
+	switch {
+	case got.Verdict == store.New:
 		if err := t.put(bucketAt, join(record.Hold(it.At), seq), nil); err != nil {
 			return err
 		}
 		return t.put(bucketItems, seq, it.Bytes)
-	case store.Changed:
+	case got.Verdict == store.Changed || moved:
 		old, err := t.get(bucketItems, seq)
 		if errors.Is(err, record.ErrDamaged) { // when it was first taken in is not known any more
 			return nil

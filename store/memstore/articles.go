@@ -43,10 +43,6 @@ func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) (
 func (s *Store) accept(it store.Item, digest string, now time.Time) (store.Accepted, error) {
 	key := string(record.ItemKey(it.Article.ID))
 	was, known := s.seen[key]
-	if !known {
-		s.seq++
-		was.seq = s.seq
-	}
 	verdict := store.Same
 	switch {
 	case !known:
@@ -55,11 +51,25 @@ func (s *Store) accept(it store.Item, digest string, now time.Time) (store.Accep
 		verdict = store.Changed
 	}
 	old, kept := s.items[was.seq]
-	if verdict == store.Changed && kept && it.Quiet && !old.Quiet {
+	moved := false // from one feed's to several's
+	switch {
+	case kept && old.Quiet:
+		if record.Meet(&it, &old) {
+			verdict = store.New
+		}
+		moved = it.Feed != old.Feed
+	case kept && it.Quiet && verdict == store.Changed:
 		verdict, digest = store.Same, was.digest
 	}
+	if verdict == store.New {
+		s.seq++
+		was.seq, kept = s.seq, false
+	}
+	if !it.Quiet {
+		it.Feed = ""
+	}
 	s.seen[key] = seen{seq: was.seq, digest: digest, last: now}
-	if verdict == store.New || verdict == store.Changed && kept {
+	if verdict == store.New || kept && (verdict == store.Changed || moved) {
 		it.At = now
 		if kept {
 			it.At = old.At

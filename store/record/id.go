@@ -45,7 +45,11 @@ func Arrivals(items []store.Item, now time.Time) ([]Arrival, error) {
 		if err != nil {
 			return nil, err
 		}
-		b, err := Item(it)
+		kept := it
+		if !it.Quiet {
+			kept.Feed = ""
+		}
+		b, err := Item(kept)
 		if err != nil {
 			return nil, err
 		}

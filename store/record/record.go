@@ -7,7 +7,6 @@
 package record
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -254,16 +253,6 @@ type body struct {
 // ItemHead is how many bytes of an item's record come before its content:
 // the version and the time it was accepted.
 const ItemHead = 9
-
-// quiet is how the record of a quiet item ends, and no other: its mark is the last
-// field there is.
-const quiet = `"o":true}}`
-
-// Quiet returns how the record of a quiet item ends, and no other's.
-func Quiet() string { return quiet }
-
-// IsQuiet reports whether an item's record is that of a quiet one.
-func IsQuiet(b []byte) bool { return bytes.HasSuffix(b, []byte(quiet)) }
 
 // Item writes it, but for its number, which is the key.
 func Item(it store.Item) ([]byte, error) {

@@ -22,10 +22,10 @@ func (s *Store) Accept(ctx context.Context, items []store.Item, now time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	args := make([]any, 0, 3+3*len(all))
+	args := make([]any, 0, 3+4*len(all))
 	args = append(args, now.UnixMilli(), record.Hold(now), record.Quiet())
 	for _, x := range all {
-		args = append(args, x.Key, x.Digest, x.Bytes)
+		args = append(args, x.Key, x.Digest, x.Bytes, x.Feed)
 	}
 	keys := []string{keySeq, keyItems, keyLog, keyAt, keyIDs, keySeen}
 	out, err := s.run(ctx, call{"accept", keys, args}).Uint64Slice()

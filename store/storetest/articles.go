@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"rasid/store"
+	"rasid/store/audit"
 	"strconv"
 	"time"
 )
@@ -14,6 +15,8 @@ func articlePromises() []promise {
 		{"a broadcast comes back as it was accepted", broadcastKept},
 		{"what is quiet stays quiet", quietKept},
 		{"what is quiet silences nothing that is to be told", quietSilencesNothing},
+		{"what one feed held quietly is new when another brings it", quietElsewhere},
+		{"what several feeds held quietly stays quiet", quietEverywhere},
 		{"the cursor only moves forward and not for a stale owner", cursorForward},
 		{"what was dispatched beyond an item that cannot be read is remembered", reachKept},
 		{"what was dispatched beyond many that cannot be read is remembered", manyUnread},
@@ -94,6 +97,65 @@ func quietSilencesNothing(b *bench) {
 	b.accept(5, quiet)
 	quiet.Article.Title = "z"
 	b.same("Accept of a quiet one for a quiet one", b.accept(6, quiet), []store.Accepted{{Verdict: store.Changed, Seq: 2}})
+}
+
+// brought is an article of a feed.
+func brought(feed, title string, quiet bool) store.Item {
+	it := article("a", title)
+	it.Feed, it.Quiet = feed, quiet
+	return it
+}
+
+// quietElsewhere: a feed that was just added has an article, without a date, before
+// the feed does that tells of it.
+func quietElsewhere(b *bench) {
+	same, changed := []store.Accepted{{Verdict: store.Same, Seq: 1}}, []store.Accepted{{Verdict: store.Changed, Seq: 1}}
+	b.accept(1, brought("f1", "x", true))
+	b.same("Accept from the feed that held it", b.accept(2, brought("f1", "x", false)), same)
+	b.same("Accept of its edit", b.accept(3, brought("f1", "y", false)), changed)
+	b.same("Accept of what it holds again", b.accept(4, brought("f1", "x", true)), changed)
+	fresh := []store.Accepted{{Verdict: store.New, Seq: 2}}
+	b.same("Accept from another feed", b.accept(5, brought("f2", "x", false)), fresh)
+	again := []store.Accepted{{Verdict: store.Same, Seq: 2}}
+	b.same("Accept from that again", b.accept(6, brought("f2", "x", false)), again)
+	b.same("Accept from the one that held it", b.accept(7, brought("f1", "x", false)), again)
+	b.same("Accept of what a third holds", b.accept(8, brought("f3", "z", true)), again)
+	log, err := b.Log(b.ctx, 0, 10)
+	b.must(err)
+	old, loud := brought("f1", "x", true), brought("", "x", false)
+	old.Seq, old.At, loud.Seq, loud.At = 1, at(1), 2, at(5)
+	b.same("Log", log, []store.Item{old, loud})
+	got, err := b.ItemByID(b.ctx, "a")
+	b.must(err)
+	b.same("ItemByID", got, loud)
+
+	pushed := brought("f1", "x", true)
+	pushed.Article.ID = "b"
+	b.accept(9, pushed)
+	pushed.Feed, pushed.Quiet = "", false
+	b.same("Accept of one that no feed brings", b.accept(10, pushed), []store.Accepted{{Verdict: store.New, Seq: 4}})
+	if s, is := b.Store.(audit.Store); is {
+		Sound(b.T, s, at(20))
+	}
+}
+
+// quietEverywhere: where feeds are added together each tells at its second poll of
+// what all held.
+func quietEverywhere(b *bench) {
+	same, changed := []store.Accepted{{Verdict: store.Same, Seq: 1}}, []store.Accepted{{Verdict: store.Changed, Seq: 1}}
+	b.accept(1, brought("f1", "x", true))
+	b.same("Accept of what another holds", b.accept(2, brought("f2", "x", true)), same)
+	for _, feed := range []string{"f1", "f2", "f3", ""} {
+		b.same("Accept from "+feed, b.accept(3, brought(feed, "x", false)), same)
+	}
+	b.same("Accept of an edit", b.accept(4, brought("f3", "y", false)), changed)
+	b.same("Accept of another edit that one holds", b.accept(5, brought("f1", "z", true)), changed)
+	b.same("Accept of that", b.accept(6, brought("f2", "z", false)), same)
+	it, err := b.Item(b.ctx, 1)
+	b.must(err)
+	if !it.Quiet || it.Feed != "" || it.Article.Title != "z" {
+		b.Errorf("the item reads %q, quiet %v, of %q; want z, quiet, of no one feed", it.Article.Title, it.Quiet, it.Feed)
+	}
 }
 
 func broadcastKept(b *bench) {

@@ -169,6 +169,7 @@ func (p *pair) accept(t *rapid.T) {
 			Title: rapid.SampledFrom([]string{"خبر", "news"}).Draw(t, "title"),
 		}}
 		it.Quiet = rapid.IntRange(0, 3).Draw(t, "quiet") == 0
+		it.Feed = rapid.SampledFrom([]string{"", "f1", "f2"}).Draw(t, "feed")
 		if rapid.Bool().Draw(t, "broadcast") {
 			it.Broadcast = &store.BroadcastNote{Text: "x", Kinds: []store.Kind{store.Private}}
 		}

@@ -18,17 +18,19 @@ func now() time.Time { return time.Now() }
 // Sink makes articles durable and has them matched. It is where every source
 // ends; all are accepted or none.
 func (r *Running) Sink(ctx context.Context, articles []news.Article) ([]store.Accepted, error) {
-	return r.take(ctx, articles, false)
+	return r.take(ctx, articles, store.Item{})
 }
 
-func (r *Running) take(ctx context.Context, articles []news.Article, quiet bool) ([]store.Accepted, error) {
+// take makes an item of each article that is like as otherwise.
+func (r *Running) take(ctx context.Context, articles []news.Article, as store.Item) ([]store.Accepted, error) {
 	items := make([]store.Item, len(articles))
 	at := now()
 	for i, a := range articles {
 		if err := source.Ready(&a); err != nil {
 			return nil, &source.ArticleError{Index: i, Err: err}
 		}
-		items[i] = store.Item{At: at, Article: a, Quiet: quiet}
+		items[i] = as
+		items[i].At, items[i].Article = at, a
 	}
 	crash(crashBeforeAccept)
 	accepted, err := r.store.Accept(ctx, items, at)
@@ -42,16 +44,21 @@ func (r *Running) take(ctx context.Context, articles []news.Article, quiet bool)
 	return accepted, nil
 }
 
+// fed is Sink for what a feed brought.
+func (r *Running) fed(ctx context.Context, feed string, articles []news.Article) ([]store.Accepted, error) {
+	return r.take(ctx, articles, store.Item{Feed: store.FeedTag(feed)})
+}
+
 // remember makes articles known without telling anyone: what a feed held
 // before it was added.
-func (r *Running) remember(ctx context.Context, articles []news.Article) ([]store.Accepted, error) {
-	return r.take(ctx, articles, true)
+func (r *Running) remember(ctx context.Context, feed string, articles []news.Article) ([]store.Accepted, error) {
+	return r.take(ctx, articles, store.Item{Feed: store.FeedTag(feed), Quiet: true})
 }
 
 // buildSources makes the rooms that articles come through.
 func (r *Running) buildSources() {
 	r.poller = source.NewPoller(source.PollerOptions{
-		Feeds: r.feeds, Mine: r.feedIsMine, Ledger: r.store, Sink: r.Sink, Old: r.remember, Allow: r.set.FeedAllow, Behind: r.behind, Logger: r.log,
+		Feeds: r.feeds, Mine: r.feedIsMine, Ledger: r.store, Sink: r.fed, Old: r.remember, Allow: r.set.FeedAllow, Behind: r.behind, Logger: r.log,
 		Notice: func(feed string, problem error) {
 			r.bot.NotifyAdmins("feed-failing", locale.Args{"feed": feed, "problem": problem.Error()})
 		},
