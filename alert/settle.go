@@ -81,12 +81,12 @@ func (a *attempt) refused(out Outcome) result {
 
 // strike counts a refusal that suspends only when it is repeated.
 func (a *attempt) strike() {
-	c := store.Change{Dest: a.to.Dest, Kind: a.to.Kind, Edits: []store.Edit{{Op: store.Strike}}, Now: time.Now()}
+	c := store.Change{Dest: a.to.Dest, Kind: a.to.Kind, Edits: []store.Edit{{Op: store.Strike}}, Existing: true, Now: time.Now()}
 	err := a.d.store.do(a.sendCtx, "count a refusal", func() error {
 		_, err := a.d.o.Store.Change(a.sendCtx, c)
 		return err
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrUnknown) { // it moved meanwhile, or was forgotten
 		a.d.o.Logger.Error("a refusal was not counted", "chat", a.to.Chat, "err", err)
 	}
 }

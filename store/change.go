@@ -15,6 +15,7 @@ type Change struct {
 	Kind     Kind
 	UpdateID int64 // Telegram's update id; 0: not from an update
 	Edits    []Edit
+	Existing bool // only of a destination that is there: an unknown one is not created, and ErrUnknown
 	Now      time.Time
 }
 

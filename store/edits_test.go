@@ -120,12 +120,33 @@ func TestApply(t *testing.T) {
 }
 
 func TestMergeTwiceDoesNoMoreThanOnce(t *testing.T) {
-	old := store.Destination{Rules: []store.Rule{rule(1, "quake")}, NextRule: 1, Lang: "ar", Joined: at(5), Kind: store.Group}
-	newer := store.Destination{Rules: []store.Rule{rule(1, "flood"), rule(2, "quake")}, NextRule: 2, Lang: "en", Joined: at(1), Kind: store.Supergroup, HoldUntil: at(9)}
+	old := store.Destination{Rules: []store.Rule{rule(1, "quake")}, NextRule: 1, Lang: "ar", Joined: at(1), Kind: store.Group}
+	newer := store.Destination{Rules: []store.Rule{rule(1, "flood"), rule(2, "quake")}, NextRule: 2, Lang: "en", Joined: at(5), Kind: store.Supergroup, HoldUntil: at(9)}
 	want := store.Destination{
 		Rules: []store.Rule{rule(1, "quake"), rule(2, "flood")}, NextRule: 2, Lang: "ar", Joined: at(1),
 		Kind: store.Supergroup, HoldUntil: at(9),
 	}
+	mergesOnce(t, old, newer, want)
+}
+
+func TestMergeKeepsSettingsOfWhoJoinedFirst(t *testing.T) {
+	late := store.Destination{
+		Dest: store.Dest{Chat: -1}, Place: store.Place{Shard: 3, Ordinal: 9}, Rules: []store.Rule{rule(1, "flood"), rule(2, "quake")},
+		NextRule: 2, Lang: "en", Topics: []string{"libya"}, Joined: at(5), Active: at(5), Kind: store.Group,
+	}
+	moved := store.Destination{
+		Dest: store.Dest{Chat: -100}, Place: store.Place{Shard: 3, Ordinal: 2}, Rules: []store.Rule{rule(2, "quake"), rule(4, "oil")},
+		NextRule: 4, Paused: true, Joined: at(1), Active: at(2), Kind: store.Supergroup, HoldUntil: at(9),
+	}
+	want := store.Destination{
+		Dest: late.Dest, Place: late.Place, Rules: []store.Rule{rule(2, "quake"), rule(4, "oil"), rule(5, "flood")},
+		NextRule: 5, Lang: "en", Topics: late.Topics, Paused: true, Joined: at(1), Active: at(5), Kind: store.Supergroup, HoldUntil: at(9),
+	}
+	mergesOnce(t, late, moved, want)
+}
+
+func mergesOnce(t *testing.T, old, newer, want store.Destination) {
+	t.Helper()
 	once := old.Merge(newer)
 	if diff := cmp.Diff(want, once, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("Merge (-want +got):\n%s", diff)

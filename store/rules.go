@@ -80,28 +80,31 @@ func (d Destination) Moved(to int64) Destination {
 	return d
 }
 
-// Merge folds newer, the record a chat got under its new id, into d, the one
-// it had before. Place and settings of d stay; rules, topics and routes are
-// joined. Merging twice does no more than merging once.
+// Merge folds newer, the record a chat has under its new id, into d, the one
+// under its old id. The place of d stays. Settings and the numbers of rules stay
+// as they are in the one that joined first: who signs up under the old id when
+// the chat has moved makes a record that is younger. Rules, topics and
+// routes are joined. Merging twice does no more than merging once.
 func (d Destination) Merge(newer Destination) Destination {
-	out := d.Clone()
-	for _, r := range newer.Rules {
+	out, other := d.Clone(), newer
+	if !newer.Joined.IsZero() && newer.Joined.Before(d.Joined) {
+		out, other = newer.Clone(), d
+		out.Dest, out.Place = d.Dest, d.Place
+	}
+	for _, r := range other.Rules {
 		if _, has := ruleByText(&out, r.Text); !has {
 			out.NextRule++
 			r.N = out.NextRule
 			out.Rules = append(out.Rules, r)
 		}
 	}
-	out.Topics = Sorted(slices.Concat(out.Topics, newer.Topics))
-	out.Routes = Sorted(slices.Concat(out.Routes, newer.Routes))
+	out.Topics = Sorted(slices.Concat(out.Topics, other.Topics))
+	out.Routes = Sorted(slices.Concat(out.Routes, other.Routes))
 	out.Kind = cmp.Or(newer.Kind, out.Kind)
-	out.Lang = cmp.Or(out.Lang, newer.Lang)
+	out.Lang = cmp.Or(out.Lang, other.Lang)
 	out.Suspended, out.Strikes = newer.Suspended, slices.Clone(newer.Strikes)
-	later(&out.HoldUntil, newer.HoldUntil)
-	later(&out.Active, newer.Active)
-	if !newer.Joined.IsZero() && newer.Joined.Before(out.Joined) {
-		out.Joined = newer.Joined
-	}
+	later(&out.HoldUntil, other.HoldUntil)
+	later(&out.Active, other.Active)
 	return out
 }
 

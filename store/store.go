@@ -236,8 +236,8 @@ type Chats interface {
 	// Change applies what a person's update asks for. Update id, effect and
 	// result are one change: a redelivered update id is not applied again but
 	// answered again from its result (Result.Again is set). An unknown
-	// destination is created; UpdateID 0 is never remembered (the operator's
-	// own changes: routes, suspension).
+	// destination is created, unless the change is for Existing ones; UpdateID 0 is
+	// never remembered (the operator's own changes: routes, suspension).
 	Change(ctx context.Context, c Change) (Result, error)
 	// Destination returns one destination, or ErrUnknown.
 	Destination(ctx context.Context, d Dest) (Destination, error)
@@ -262,9 +262,10 @@ type Chats interface {
 	// Forget erases a chat: all its destinations, their rules, bits and ring.
 	Forget(ctx context.Context, chat int64, now time.Time) error
 	// Migrate moves a chat to a new id. To an unknown new id shard and
-	// ordinals stay; into a known one rules and topics are merged, the old
-	// chat's settings kept, and the newer ordinals retired. Repeating it is a
-	// no-op; a crash in the middle is taken up again by repeating it.
+	// ordinals stay; into a known one rules and topics are merged, the settings
+	// and the numbers of rules kept of whichever joined first, and the ordinals
+	// of the new id retired. Repeating it is a no-op; a crash in the middle is
+	// taken up again by repeating it.
 	//
 	// Items that the newer destinations are owed, have in an inbox or were too
 	// late for go along, and are known from then on in the shard they come into.

@@ -43,6 +43,9 @@ func (t *tx) change(c store.Change) (store.Result, error) {
 			return again(c, d, known, b, inner)
 		}
 	}
+	if !known && c.Existing {
+		return none, store.ErrUnknown
+	}
 	var was *store.Destination
 	if known {
 		was = &d.Destination

@@ -68,6 +68,9 @@ func (s *Store) Change(ctx context.Context, c store.Change) (store.Result, error
 		}
 		return store.Result{Again: true, Created: r.created, Did: slices.Clone(r.did), After: after}, nil
 	}
+	if d == nil && c.Existing {
+		return store.Result{}, fmt.Errorf("change %d/%d: %w", c.Dest.Chat, c.Dest.Thread, store.ErrUnknown)
+	}
 	var was *store.Destination
 	if d != nil {
 		was = &d.Destination

@@ -139,6 +139,9 @@ func (s *Store) change(ctx context.Context, c store.Change) (store.Result, error
 	if l.update != nil {
 		return s.again(ctx, c, l, key)
 	}
+	if !l.known && c.Existing {
+		return none, store.ErrUnknown
+	}
 	var was *store.Destination
 	if l.known {
 		was = &l.dest.Destination

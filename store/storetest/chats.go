@@ -11,6 +11,7 @@ import (
 func chatPromises() []promise {
 	return []promise{
 		{"an unknown destination is created in its home shard", created},
+		{"a change for existing destinations creates none", existingOnly},
 		{"an update that comes again is answered from its result", updateAgain},
 		{"an update is remembered for two days", updateForgotten},
 		{"changes made at the same time are all kept", concurrentChanges},
@@ -42,6 +43,24 @@ func created(b *bench) {
 	b.same("Destination", got, want)
 	_, err = b.Destination(b.ctx, store.Dest{Chat: -100})
 	b.want("Destination of another thread", err, store.ErrUnknown)
+}
+
+func existingOnly(b *bench) {
+	c := store.Change{Dest: store.Dest{Chat: -5}, Kind: store.Group, UpdateID: 3, Existing: true, Edits: []store.Edit{{Op: store.Strike}}, Now: at(1)}
+	_, err := b.Change(b.ctx, c)
+	b.want("Change of an unknown destination", err, store.ErrUnknown)
+	_, err = b.Destination(b.ctx, c.Dest)
+	b.want("Destination afterwards", err, store.ErrUnknown)
+	b.join(c.Dest)
+	r, err := b.Change(b.ctx, c)
+	b.must(err)
+	if r.Again || r.Created || len(r.After.Strikes) != 1 {
+		b.Errorf("Change of a known destination = %+v; want a strike", r)
+	}
+	b.must(b.Forget(b.ctx, -5, at(2)))
+	if r, err = b.Change(b.ctx, c); err != nil || !r.Again {
+		b.Errorf("the same update again, after Forget = %+v, %v; want what it did", r, err)
+	}
 }
 
 func updateAgain(b *bench) {

@@ -17,6 +17,7 @@ func movePromises() []promise {
 		{"a chat moves when what is on its way to its newer id has arrived", movesOnceArrived},
 		{"a chat that moved twice is found", movesTwice},
 		{"a chat that moved stays when its old id signs up again", oldIDReturns},
+		{"a chat that moves once more keeps the settings and numbers it had first", movesAgain},
 	}
 }
 
@@ -256,5 +257,29 @@ func oldIDReturns(b *bench) {
 	b.must(err)
 	if got.Place != d.Place {
 		b.Errorf("the moved chat sits at %+v; want %+v", got.Place, d.Place)
+	}
+}
+
+// movesAgain moves a chat whose old id signed up again after it had moved, as when
+// a command is overtaken by the news of the move.
+func movesAgain(b *bench) {
+	group(b, store.Edit{Op: store.AddRule, Text: "quake"}, store.Edit{Op: store.Pause})
+	b.must(b.Migrate(b.ctx, -1, -100, at(1)))
+	late, err := b.Change(b.ctx, store.Change{
+		Dest: store.Dest{Chat: -1}, Kind: store.Group, Now: at(2), Edits: []store.Edit{{Op: store.AddRule, Text: "flood"}},
+	})
+	b.must(err)
+	for range 2 {
+		b.must(b.Migrate(b.ctx, -1, -100, at(3)))
+	}
+	got, err := b.Destination(b.ctx, store.Dest{Chat: -100})
+	b.must(err)
+	var rules []string
+	for _, r := range got.Rules {
+		rules = append(rules, fmt.Sprint(r.N, " ", r.Text))
+	}
+	b.same("rules", rules, []string{"1 quake", "2 flood"})
+	if !got.Paused || got.Kind != store.Supergroup || got.Place != late.After.Place {
+		b.Errorf("after the second move: %+v; want it paused, a supergroup, at %+v", got, late.After.Place)
 	}
 }
