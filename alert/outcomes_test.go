@@ -103,6 +103,27 @@ func TestThreeStrikesInADaySuspend(t *testing.T) {
 	})
 }
 
+// A chat that is moved while a message to its old id is refused is not made anew
+// there: it would be merged with the one that moved.
+func TestAStrikeMakesNoChat(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.chats.answer = func(alert.Alert, int) alert.Outcome {
+			if err := r.store.Migrate(t.Context(), -5, -1005, time.Now()); err != nil {
+				t.Error(err)
+			}
+			return alert.Outcome{Fate: alert.Refused, Strike: true}
+		}
+		r.watch(nil, -5, "tax")
+		l := r.start(nil)
+		r.accept(l, "tax")
+		pass(time.Minute)
+		l.stop()
+		if d, err := r.store.Destination(t.Context(), store.Dest{Chat: -5}); !errors.Is(err, store.ErrUnknown) {
+			t.Errorf("the old id is %+v, %v; want ErrUnknown", d, err)
+		}
+	})
+}
+
 func TestNothingIsSentWhileTelegramDoesNotAnswer(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		down := true

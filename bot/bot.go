@@ -121,6 +121,7 @@ type Bot struct {
 	receiving receiving
 	lanes     lanes
 	handled   handled
+	moves     moves
 	outbox    *outbox
 	rights    rights
 	pace      limiter
@@ -131,7 +132,7 @@ type Bot struct {
 // New returns a bot that has not begun.
 func New(o Options) *Bot {
 	o = o.withDefaults()
-	b := &Bot{o: o, born: time.Now(), ready: make(chan struct{}), outbox: newOutbox(), pace: newLimiter(), previews: newPreviews(), lanes: newLanes(), handled: newHandled()}
+	b := &Bot{o: o, born: time.Now(), ready: make(chan struct{}), outbox: newOutbox(), pace: newLimiter(), previews: newPreviews(), lanes: newLanes(), handled: handled{newMemory[struct{}]()}, moves: newMoves()}
 	b.rights = newRights(o.API)
 	b.Sender = NewSender(SenderOptions{
 		API: o.API, Logger: o.Logger, Paid: o.Pacer.PaidRate() > 0, LostThread: b.lostThread,

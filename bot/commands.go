@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"rasid/bot/telegram"
 	"rasid/locale"
 	"rasid/store"
@@ -102,6 +103,9 @@ func (t *turn) said(text string) error {
 			t.answer("slow-down", locale.Args{"n": seconds})
 		}
 		return nil
+	}
+	if err := t.follow(); err != nil {
+		return err
 	}
 	if c.name == plainWords {
 		return t.offer(c.args)
@@ -279,7 +283,8 @@ func (b *Bot) memberChanged(ctx context.Context, u telegram.Update) error {
 	}
 	for _, d := range known {
 		c := store.Change{Dest: d.Dest, Kind: store.Kind(m.Chat.Type), UpdateID: u.ID, Edits: []store.Edit{op}, Now: time.Now()}
-		if _, err := b.o.Store.Change(ctx, c); err != nil {
+		c.Existing = !m.New.In() // it may have left under an id that it has no more
+		if _, err := b.o.Store.Change(ctx, c); err != nil && (m.New.In() || !errors.Is(err, store.ErrUnknown)) {
 			return err
 		}
 	}

@@ -26,6 +26,7 @@ type flaky struct {
 	odds   int           // one call in so many fails; 0: none
 	breaks int64         // the chat that breaks the program
 	torn   int64         // the chat whose record is damaged
+	first  func() error  // what comes before the next change, once
 	block  chan struct{} // Destination waits for its end; nil: it does not
 	asked  []int64       // the chats that were looked up, in order
 }
@@ -71,8 +72,14 @@ func (f *flaky) Destination(ctx context.Context, d store.Dest) (store.Destinatio
 func (f *flaky) Change(ctx context.Context, c store.Change) (store.Result, error) {
 	before := f.fails(ctx, c.Dest.Chat)
 	f.mu.Lock()
-	full := f.full
+	full, first := f.full, f.first
+	f.first = nil
 	f.mu.Unlock()
+	if first != nil {
+		if err := first(); err != nil {
+			return store.Result{}, err
+		}
+	}
 	if full {
 		return store.Result{}, errDown
 	}

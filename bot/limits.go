@@ -112,38 +112,49 @@ type rights struct {
 }
 
 type right struct {
-	admin bool
-	until time.Time
+	admin   bool
+	movedTo int64 // the group's new id, under which to ask; 0: it has none
+	until   time.Time
 }
 
 func newRights(api Telegram) rights { return rights{api: api, who: map[[2]int64]right{}} }
 
-// admin reports whether a person administers a group. Where Telegram refuses to
-// say, the answer is no; where it does not answer, an error.
-func (r *rights) admin(ctx context.Context, chat, person int64) (bool, error) {
+// of tells whether a person administers a group. Where Telegram refuses to say,
+// the answer is no; where it does not answer, an error.
+func (r *rights) of(ctx context.Context, chat, person int64) (right, error) {
+	r.mu.Lock()
+	known, ok := r.who[[2]int64{chat, person}]
+	r.mu.Unlock()
+	if ok && known.until.After(time.Now()) {
+		return known, nil
+	}
+	return r.ask(ctx, chat, person)
+}
+
+// ask does the same, whatever is remembered.
+func (r *rights) ask(ctx context.Context, chat, person int64) (right, error) {
 	key, now := [2]int64{chat, person}, time.Now()
 	r.mu.Lock()
-	known, ok := r.who[key]
+	delete(r.who, key)
 	r.mu.Unlock()
-	if ok && known.until.After(now) {
-		return known.admin, nil
-	}
 	ctx, cancel := context.WithTimeout(ctx, rightsTime)
 	defer cancel()
 	m, err := r.api.GetChatMember(ctx, chat, person)
-	if c := telegram.Classify(err).Class; err != nil && (c == telegram.NotWritten || c == telegram.Unknown || c == telegram.Flood || c == telegram.Broken) {
-		return false, fmt.Errorf("ask who administers a group: %w", err)
-	}
-	if err != nil {
-		return false, nil
+	switch v := telegram.Classify(err); v.Class {
+	case telegram.None:
+	case telegram.NotWritten, telegram.Unknown, telegram.Flood, telegram.Broken:
+		return right{}, fmt.Errorf("ask who administers a group: %w", err)
+	default:
+		return right{movedTo: v.MovedTo}, nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.who) >= rightsKept {
 		clear(r.who)
 	}
-	r.who[key] = right{m.Admin(), now.Add(rightsFor)}
-	return m.Admin(), nil
+	is := right{admin: m.Admin(), until: now.Add(rightsFor)}
+	r.who[key] = is
+	return is, nil
 }
 
 // refusal is what a person is told who may not change what is watched here, or of
@@ -152,14 +163,20 @@ func (t *turn) refusal() (id string, err error) {
 	if t.private() || t.press == nil && t.msg.AnonymousAdmin() {
 		return "", nil
 	}
-	admin, err := t.b.rights.admin(t.ctx, t.chat.ID, t.person.ID)
+	r, err := t.b.rights.of(t.ctx, t.chat.ID, t.person.ID)
+	if err == nil && r.movedTo != 0 {
+		if err = t.moved(r.movedTo); err != nil {
+			return "", err
+		}
+		r, err = t.b.rights.of(t.ctx, t.chat.ID, t.person.ID)
+	}
 	switch {
 	case err != nil && t.ctx.Err() != nil:
 		return "", err
 	case err != nil:
 		t.b.o.Logger.Warn("whether a person may change what a group watches is not known", "err", err)
 		return "admins-unknown", nil
-	case !admin:
+	case !r.admin:
 		return "admins-only", nil
 	}
 	return "", nil

@@ -263,7 +263,9 @@ func (b *Bot) undelivered(l letter, err error) (letter, time.Time) {
 	case telegram.NotWritten:
 		return b.unreached(l, err)
 	case telegram.Moved:
-		l.to.Chat = v.MovedTo // the store follows when Telegram tells the chat, or the next alert is sent
+		// The store follows when Telegram tells the chat, or the next alert is sent.
+		// Messages stay behind, and others may have their numbers.
+		l.to.Chat, l.reply, l.edit = v.MovedTo, 0, 0
 	case telegram.NoThread:
 		l.to.Thread = 0
 	case telegram.NoMessage:

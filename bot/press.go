@@ -22,7 +22,7 @@ func (t *turn) pressed() error {
 		t.toast = t.c.Text("slow-down", locale.Args{"n": seconds})
 	} else if !t.offered() {
 		t.toast = t.c.Text("stale", nil)
-	} else {
+	} else if err = t.follow(); err == nil {
 		err = t.pressedAction(action, rest)
 	}
 	if err == nil {

@@ -12,13 +12,6 @@ import (
 	"time"
 )
 
-// What is remembered of updates that were handled. Telegram repeats one for a
-// day at most.
-const (
-	handledFor  = 48 * time.Hour
-	handledMost = 20_000
-)
-
 // kinds are the updates that a bot wants to hear of.
 func kinds() []string { return []string{"message", "callback_query", "my_chat_member"} }
 
@@ -44,18 +37,20 @@ func (b *Bot) begun(ctx context.Context) bool {
 
 // handleOnce handles u when it is its chat's turn, unless it was handled. An
 // update may have to wait for an article to be dispatched, as a group's move to
-// its new id does. An error means that it is to come again.
+// its new id does, and begins anew when its group moved meanwhile. An error means
+// that it is to come again.
 func (b *Bot) handleOnce(ctx context.Context, u telegram.Update) error {
-	chat := u.Chat()
-	if err := b.lanes.enter(ctx, chat, u.ID); err != nil {
+	b.moves.heard(u)
+	lane := b.moves.lane(u)
+	if err := b.lanes.enter(ctx, lane, u.ID); err != nil {
 		return err
 	}
-	defer b.lanes.leave(chat)
+	defer b.lanes.leave(lane)
 	if b.handled.has(u.ID, time.Now()) {
 		return nil
 	}
 	err := b.handleSafely(ctx, u)
-	for begun := time.Now(); errors.Is(err, store.ErrDispatching) && time.Since(begun) < store.DispatchMost && pause.For(ctx, store.DispatchLook); {
+	for begun := time.Now(); passes(err) && time.Since(begun) < store.DispatchMost && pause.For(ctx, store.DispatchLook); {
 		err = b.handleSafely(ctx, u)
 	}
 	if err == nil {
@@ -63,6 +58,9 @@ func (b *Bot) handleOnce(ctx context.Context, u telegram.Update) error {
 	}
 	return err
 }
+
+// passes reports whether what failed is worth another try at once.
+func passes(err error) bool { return errors.Is(err, store.ErrDispatching) || errors.Is(err, errLeft) }
 
 // handleSafely handles u. What breaks us is logged and left behind: it would
 // come again after a restart, and break us again.
@@ -141,34 +139,4 @@ func (l *lanes) leave(chat int64) {
 	}
 	l.busy[chat] = all[1:]
 	close(all[0].turn)
-}
-
-// handled remembers, in bounds, the updates that this process has handled, also
-// those that changed nothing in the store.
-type handled struct {
-	mu    sync.Mutex
-	at    map[int64]time.Time
-	order []int64
-}
-
-func newHandled() handled { return handled{at: map[int64]time.Time{}} }
-
-func (h *handled) has(update int64, now time.Time) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	at, ok := h.at[update]
-	return ok && now.Sub(at) < handledFor
-}
-
-func (h *handled) add(update int64, now time.Time) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if _, again := h.at[update]; !again {
-		h.order = append(h.order, update)
-	}
-	h.at[update] = now
-	for len(h.order) > handledMost || now.Sub(h.at[h.order[0]]) >= handledFor {
-		delete(h.at, h.order[0])
-		h.order = h.order[1:]
-	}
 }

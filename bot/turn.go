@@ -25,6 +25,7 @@ type turn struct {
 	press  *telegram.CallbackQuery // nil: a message
 	now    store.Destination       // as it was before; its Lang may be empty
 	known  bool
+	left   bool // the chat has another id by now than the one that msg stands under
 	c      *locale.Catalog
 	toast  string // what a press is answered with
 }
@@ -69,23 +70,9 @@ func (b *Bot) message(ctx context.Context, u telegram.Update) error {
 	return t.said(m.Text)
 }
 
-func (b *Bot) migrate(ctx context.Context, from, to int64) error {
-	if err := b.o.Store.Migrate(ctx, from, to, time.Now()); err != nil && !errors.Is(err, store.ErrUnknown) {
-		return fmt.Errorf("move chat %d: %w", from, err)
-	}
-	return nil
-}
-
 func (b *Bot) turn(ctx context.Context, u telegram.Update, m *telegram.Message, person telegram.User) (*turn, error) {
 	t := &turn{b: b, ctx: ctx, update: u.ID, chat: m.Chat, person: person, msg: m}
-	t.dest = store.Dest{Chat: m.Chat.ID, Thread: m.TopicThread()}
-	d, err := b.o.Store.Destination(ctx, t.dest)
-	if err != nil && !errors.Is(err, store.ErrUnknown) {
-		return nil, fmt.Errorf("look up a chat: %w", err)
-	}
-	t.now, t.known = d, err == nil
-	t.c = locale.For(t.lang())
-	return t, nil
+	return t, t.look()
 }
 
 // lang is the chosen language, else the person's when we speak it, else the
@@ -102,8 +89,13 @@ func (t *turn) lang() string {
 
 func (t *turn) private() bool { return t.chat.Type == string(store.Private) }
 
+// errLeft reports that a group is no longer known under the id it had when its
+// turn began.
+var errLeft = errors.New("the group is no longer known")
+
 // change stores edits as this update's effect. The language is settled along
-// with the first of them.
+// with the first of them. A group that is forgotten or moved meanwhile is not made
+// anew under its old id: errLeft.
 func (t *turn) change(edits ...store.Edit) (store.Result, error) {
 	edits = append(edits, store.Edit{Op: store.Touch}, store.Edit{Op: store.Revive})
 	if t.now.Lang == "" && !hasOp(edits, store.SetLang) {
@@ -111,8 +103,12 @@ func (t *turn) change(edits ...store.Edit) (store.Result, error) {
 	}
 	r, err := t.b.o.Store.Change(t.ctx, store.Change{
 		Dest: t.dest, Kind: store.Kind(t.chat.Type), UpdateID: t.update, Edits: edits, Now: time.Now(),
+		Existing: t.known && t.chat.Type == string(store.Group),
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrUnknown):
+		return r, fmt.Errorf("store what was asked for: %w", errLeft)
+	case err != nil:
 		return r, fmt.Errorf("store what was asked for: %w", err)
 	}
 	t.now, t.known = r.After, true
@@ -136,14 +132,14 @@ func (t *turn) answer(id string, args locale.Args, rows ...[]telegram.Button) {
 func (t *turn) send(text string, rows ...[]telegram.Button) {
 	l := letter{to: t.dest, group: !t.private(), html: lead(t.c, text), keyboard: keyboard(rows)}
 	if !t.private() && t.press == nil {
-		l.reply = t.msg.ID
+		l.reply = t.here()
 	}
 	t.post(l)
 }
 
 // replace puts a text in place of the message whose button was pressed.
 func (t *turn) replace(text string, rows ...[]telegram.Button) {
-	t.post(letter{to: t.dest, group: !t.private(), html: lead(t.c, text), keyboard: keyboard(rows), edit: t.msg.ID})
+	t.post(letter{to: t.dest, group: !t.private(), html: lead(t.c, text), keyboard: keyboard(rows), edit: t.here()})
 }
 
 // ask sends a question that the person's app answers as a reply.
@@ -151,7 +147,7 @@ func (t *turn) ask(id, placeholder string) {
 	l := letter{to: t.dest, group: !t.private(), html: lead(t.c, t.c.HTML(id, nil))}
 	l.ask = &telegram.ForceReply{Force: true, Placeholder: t.c.Text(placeholder, nil), Selective: !t.private()}
 	if !t.private() {
-		l.reply = t.msg.ID
+		l.reply = t.here()
 	}
 	t.post(l)
 }

@@ -44,6 +44,7 @@ type unfinished struct {
 type taken struct {
 	telegram.Update
 
+	lane  int64     // the chat that it waits for
 	begun time.Time // when its turn came; zero: it waits for its chat
 	aside bool
 }
@@ -57,16 +58,19 @@ func (n *unfinished) take(ctx context.Context, updates []telegram.Update) (fresh
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, u := range updates {
+		n.b.moves.heard(u)
+	}
+	for _, u := range updates {
 		if n.open[u.ID] != nil || n.b.handled.has(u.ID, time.Now()) {
 			continue
 		}
 		fresh++
-		x, chat := &taken{Update: u}, u.Chat()
+		x := &taken{Update: u, lane: n.b.moves.lane(u)}
 		n.open[u.ID] = x
-		_, working := n.lanes[chat]
-		n.lanes[chat] = append(n.lanes[chat], x)
+		_, working := n.lanes[x.lane]
+		n.lanes[x.lane] = append(n.lanes[x.lane], x)
 		if !working {
-			n.running.Go(func() { n.work(ctx, chat) })
+			n.running.Go(func() { n.work(ctx, x.lane) })
 		}
 	}
 	return fresh
@@ -105,8 +109,7 @@ func (n *unfinished) finish(x *taken) {
 
 // remove forgets x. The caller holds mu.
 func (n *unfinished) remove(x *taken) {
-	chat := x.Chat()
-	n.lanes[chat] = slices.DeleteFunc(n.lanes[chat], func(y *taken) bool { return x == y })
+	n.lanes[x.lane] = slices.DeleteFunc(n.lanes[x.lane], func(y *taken) bool { return x == y })
 	delete(n.open, x.ID)
 	if x.aside {
 		n.aside--
@@ -226,12 +229,12 @@ func (n *unfinished) stuck(updates []telegram.Update) *taken {
 	if x == nil {
 		return nil
 	}
-	if !n.lanes[x.Chat()][0].aside && (x.begun.IsZero() || time.Since(x.begun) < stuckAfter) {
+	if !n.lanes[x.lane][0].aside && (x.begun.IsZero() || time.Since(x.begun) < stuckAfter) {
 		return nil
 	}
 	alone := true
 	for _, u := range updates {
-		if u.Chat() != x.Chat() {
+		if n.b.moves.lane(u) != x.lane {
 			alone = false
 			if n.open[u.ID] == nil {
 				return x
@@ -253,7 +256,7 @@ func (n *unfinished) setAside(updates []telegram.Update) bool {
 	if x == nil {
 		return false
 	}
-	lane := n.lanes[x.Chat()]
+	lane := n.lanes[x.lane]
 	switch {
 	case len(lane) > asideChat && lane[asideChat-1].aside:
 		n.b.o.Logger.Error("a message is left out: many of its chat cannot be acted on", "update", x.ID)

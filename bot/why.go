@@ -32,7 +32,7 @@ func (t *turn) why(number string) error {
 	for _, r := range reasons {
 		lines = append(lines, t.because(r)...)
 	}
-	t.post(letter{to: t.dest, group: !t.private(), html: lead(t.c, strings.Join(lines, "\n")), reply: t.msg.ID})
+	t.post(letter{to: t.dest, group: !t.private(), html: lead(t.c, strings.Join(lines, "\n")), reply: t.here()})
 	return nil
 }
 
@@ -46,7 +46,7 @@ func (t *turn) open(number string) error {
 	to := t.now
 	to.Dest, to.Kind, to.Lang = t.dest, store.Kind(t.chat.Type), t.c.Lang()
 	d := t.b.Alert(alert.Alert{To: to, Item: item, Class: store.Normal, Reasons: t.b.o.Index.Reasons(t.now, rules.Read(&item.Article))})
-	t.post(letter{to: t.dest, group: !t.private(), html: d.Text.HTML(), keyboard: d.Keyboard, preview: d.Preview, reply: t.msg.ID})
+	t.post(letter{to: t.dest, group: !t.private(), html: d.Text.HTML(), keyboard: d.Keyboard, preview: d.Preview, reply: t.here()})
 	return nil
 }
 
