@@ -10,7 +10,8 @@ import (
 // begin waits for the pace, writes ahead, and reports whether one may send. The
 // slot comes first: an attempt that waited for it with its mark written would
 // count as tried when the process dies, though not a byte went out, and three
-// such ends would give up a message that was never sent.
+// such ends would give up a message that was never sent. The wait may be long: who
+// paused meanwhile, or wants something else, is looked at anew.
 func (a *attempt) begin() (result, bool) {
 	if !a.mine() {
 		return a.later(a.lapsed()), false
@@ -23,6 +24,9 @@ func (a *attempt) begin() (result, bool) {
 	}
 	if !a.mine() {
 		return a.later(a.lapsed()), false
+	}
+	if a.d.o.Index.changed(&a.to) {
+		return a.later(time.Time{}), false
 	}
 	a.d.o.Crash(CrashBeforeBegin)
 	tries := 0

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"rasid/rules"
 	"rasid/store"
+	"slices"
 	"sync"
 )
 
@@ -161,6 +162,17 @@ func (x *Index) Destination(p store.Place) (store.Destination, bool) {
 		return store.Destination{}, false
 	}
 	return l.destination(), true
+}
+
+// changed reports whether what was worded for a destination as it was is not for it
+// as it is: it is told nothing now, or other things, or elsewhere.
+func (x *Index) changed(was *store.Destination) bool {
+	is, known := x.Destination(was.Place)
+	if !known || is.Paused || is.Suspended != "" {
+		return true
+	}
+	same := is.Dest == was.Dest && is.Kind == was.Kind && is.Lang == was.Lang && is.HoldUntil.Equal(was.HoldUntil)
+	return !same || !slices.Equal(is.Rules, was.Rules) || !slices.Equal(is.Topics, was.Topics) || !slices.Equal(is.Routes, was.Routes)
 }
 
 // unread reports whether the record of a place could not be read: nobody knows
