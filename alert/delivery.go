@@ -164,7 +164,7 @@ func NewDelivery(o DeliveryOptions) *Delivery {
 		store: persister{scale(o.Scale), o.Logger, o.Stats},
 		bell:  newBell(), foreign: foreign{},
 		pulse: pulse{scale: scale(o.Scale)}, late: lateList{},
-		untold: newUntold(o.Keep), inboxes: map[store.Place]time.Time{},
+		untold: newUntold(o.Keep, o.Life, scale(o.Scale)), inboxes: map[store.Place]time.Time{},
 		queue: newQueue(o.inOneMessage()), results: make(chan result, o.InFlight+o.InFlightPaid),
 	}
 	d.docs = newDocs(o.Store, &d.store, docsKept)
@@ -235,7 +235,7 @@ func (d *Delivery) start(sendCtx context.Context, flights *sync.WaitGroup, a att
 	}
 	own.flying++
 	a.d, a.ctx, a.sendCtx, a.lease, a.tries = d, own.ctx, sendCtx, own.lease, a.pick.tries()
-	a.missed = d.untold.of(a.pick.line.place)
+	a.missed = d.untold.of(a.pick.line.place, time.Now())
 	flights.Go(func() { d.results <- a.run() }) //nolint:contextcheck // what it tells other processes is told, also when we stop
 }
 

@@ -89,7 +89,7 @@ func (d *Delivery) expire(ctx context.Context) error {
 		d.o.Stats.expire(l.class, counts[i])
 		d.queue.expire(l)
 		if counts[i] == len(l.owed) {
-			d.untold.add(store.Expired{Shard: l.shard, Owed: l.owed, At: now}, true)
+			d.untold.add(store.Expired{Shard: l.shard, Class: l.class, Owed: l.owed, At: now}, true)
 		} else if err := d.loadUntold(ctx, []store.Shard{l.shard}); err != nil { // some were settled elsewhere
 			return err
 		}

@@ -304,3 +304,27 @@ func TestWhoIsTakenOverExpiresNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsNoLongerListedIsNotTold: long after an outage nothing of it can be read any
+// more, so that nobody is sent to look for it.
+func TestWhatIsNoLongerListedIsNotTold(t *testing.T) {
+	for wait, missed := range map[time.Duration]int{5 * time.Minute: 2, 10 * time.Minute: 0} {
+		bubble(t, func(t *testing.T, r *rig) {
+			r.watch(nil, 1, "tax")
+			l := r.runWith(alert.DeliveryOptions{
+				Life: [store.Classes]time.Duration{store.Normal: time.Minute}, Keep: 10 * time.Minute,
+			}, nil)
+			end := r.outage(alert.NotWritten)
+			r.accept(l, "tax one", "tax two")
+			pass(2 * time.Minute)
+			end()
+			pass(wait)
+			r.accept(l, "tax three")
+			pass(time.Minute)
+			if told := r.chats.all(); len(told) != 1 || told[0].Missed != missed {
+				t.Errorf("told %+v %v after two came too late, want one that tells of %d", told, wait, missed)
+			}
+			l.stop()
+		})
+	}
+}

@@ -11,14 +11,15 @@ import (
 // packed as the store packs it, so that what a million chats missed takes
 // little. It belongs to the goroutine of Delivery.Run.
 type untold struct {
-	keep   time.Duration // how long the store lists it
+	keep   [store.Classes]time.Duration // how long the store lists it, at most: it goes with its article
 	shards map[store.Shard][]untoldSet
 }
 
 type untoldSet struct {
 	at   time.Time
-	set  []byte // see record.Owed
-	sure bool   // nobody of it has been told; else the sent ring knows
+	last time.Time // it is listed until then
+	set  []byte    // see record.Owed
+	sure bool      // nobody of it has been told; else the sent ring knows
 }
 
 // An untoldOf is one alert that came too late for one destination.
@@ -27,8 +28,14 @@ type untoldOf struct {
 	sure bool
 }
 
-func newUntold(keep time.Duration) *untold {
-	return &untold{keep: keep, shards: map[store.Shard][]untoldSet{}}
+// newUntold is of a store that keeps articles for so long, of which alerts live as
+// long as life says.
+func newUntold(keep time.Duration, life [store.Classes]time.Duration, s scale) *untold {
+	u := &untold{shards: map[store.Shard][]untoldSet{}}
+	for c := range life {
+		u.keep[c] = keep - s.of(max(life[c], 0))
+	}
+	return u
 }
 
 // add takes in what came too late, and lets go of what is too old to be listed.
@@ -37,18 +44,15 @@ func (u *untold) add(e store.Expired, sure bool) {
 	if len(e.Owed) == 0 {
 		return
 	}
-	sets := u.shards[e.Shard]
-	for len(sets) > 0 && at.Sub(sets[0].at) > u.keep {
-		sets = sets[1:]
-	}
-	u.shards[e.Shard] = append(sets, untoldSet{at, record.Owed(e.Owed), sure})
+	sets := slices.DeleteFunc(u.shards[e.Shard], func(s untoldSet) bool { return at.After(s.last) })
+	u.shards[e.Shard] = append(sets, untoldSet{at, at.Add(u.keep[e.Class]), record.Owed(e.Owed), sure})
 }
 
-// of lists what came too late for a destination.
-func (u *untold) of(p store.Place) []untoldOf {
+// of lists what came too late for a destination and can still be listed for it.
+func (u *untold) of(p store.Place, now time.Time) []untoldOf {
 	var got []untoldOf
 	for _, s := range u.shards[p.Shard] {
-		if record.HasOwed(s.set, p.Ordinal) {
+		if !now.After(s.last) && record.HasOwed(s.set, p.Ordinal) {
 			got = append(got, untoldOf{s.at, s.sure})
 		}
 	}
