@@ -24,7 +24,7 @@ func (d *Delivery) catchUp(ctx context.Context) error {
 	}
 	var look []store.Shard
 	for s, first := range g.owed {
-		if own := &d.owned[s]; own.lease != nil {
+		if own := &d.owned[s]; own.lease != nil && !own.blind {
 			own.after = min(own.after, first-1)
 			look = append(look, s)
 		}
@@ -51,18 +51,22 @@ func (d *Delivery) catchUp(ctx context.Context) error {
 
 // sync learns of every destination's changes.
 func (d *Delivery) sync(ctx context.Context) error {
-	return d.store.do(ctx, "read the change feed", func() error { return d.o.Index.Sync(ctx, d.o.Store) })
+	return d.store.insist(ctx, "read the change feed", func() error { return d.o.Index.Sync(ctx, d.o.Store) })
 }
 
 // read takes in the jobs of some shards that are newer than those it has.
 func (d *Delivery) read(ctx context.Context, shards []store.Shard) error {
-	found := make([][]store.Job, len(shards))
+	found, bad := make([][]store.Job, len(shards)), make([]error, len(shards))
 	err := d.store.do(ctx, "read what is owed", func() error {
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(shardsReadAtOnce)
 		for i, s := range shards {
 			g.Go(func() (err error) {
-				if found[i], err = d.o.Store.Owed(gctx, s, d.owned[s].after); err != nil {
+				found[i], err = d.o.Store.Owed(gctx, s, d.owned[s].after)
+				if bad[i] = nil; isUnreadable(err) {
+					bad[i], err = err, nil
+				}
+				if err != nil {
 					return fmt.Errorf("shard %d: %w", s, err)
 				}
 				return nil
@@ -73,9 +77,14 @@ func (d *Delivery) read(ctx context.Context, shards []store.Shard) error {
 	if err != nil {
 		return err
 	}
-	for _, jobs := range found {
+	for i, jobs := range found {
+		if bad[i] != nil { // the next look at what is new begins here again
+			d.unread("read what is owed", store.Place{Shard: shards[i]}, bad[i])
+		}
 		for _, j := range jobs {
-			d.owned[j.Shard].after = max(d.owned[j.Shard].after, j.Item)
+			if bad[i] == nil {
+				d.owned[j.Shard].after = max(d.owned[j.Shard].after, j.Item)
+			}
 			j.Expires = d.expires(&j)
 			d.queue.add(j)
 		}

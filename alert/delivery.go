@@ -111,7 +111,8 @@ type Delivery struct {
 	gate  gate
 	bell  *bell // what others told, for the goroutine of Run
 
-	behind seldom // that the rule file in force is older than one matched with
+	behind     seldom // that the rule file in force is older than one matched with
+	unreadSaid seldom // that a record cannot be read
 
 	// The rest belongs to the goroutine of Run.
 	queue     *queue
@@ -162,7 +163,7 @@ func NewDelivery(o DeliveryOptions) *Delivery {
 	d := &Delivery{
 		o: o, scale: scale(o.Scale), gate: gate{scale: scale(o.Scale)},
 		store: persister{scale(o.Scale), o.Logger, o.Stats},
-		bell:  newBell(), foreign: foreign{},
+		bell:  newBell(), foreign: foreign{}, unreadSaid: seldom{every: unreadSaid},
 		pulse: pulse{scale: scale(o.Scale)}, late: lateList{},
 		untold: newUntold(o.Keep, o.Life, scale(o.Scale)), inboxes: map[store.Place]time.Time{},
 		queue: newQueue(o.inOneMessage()), results: make(chan result, o.InFlight+o.InFlightPaid),

@@ -2,10 +2,8 @@ package alert
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"rasid/store"
-	"rasid/store/record"
 	"slices"
 	"time"
 
@@ -86,6 +84,12 @@ func (d *Delivery) expire(ctx context.Context) error {
 			d.giveUp(l.shard)
 			continue
 		}
+		if errs[i] != nil { // it stays owed, and is found again
+			d.unread("give up what came too late", store.Place{Shard: l.shard}, errs[i])
+			d.queue.expire(l)
+			d.owned[l.shard].after = min(d.owned[l.shard].after, l.item-1)
+			continue
+		}
 		d.o.Stats.expire(l.class, counts[i])
 		d.queue.expire(l)
 		if counts[i] == len(l.owed) {
@@ -122,7 +126,7 @@ func (d *Delivery) recordLate(ctx context.Context, late []lateJob, now time.Time
 				counts[i], inner = d.o.Store.Expire(gctx, e, epoch)
 				return inner
 			})
-			if isFenced(errs[i]) {
+			if isFenced(errs[i]) || isUnreadable(errs[i]) {
 				return nil
 			}
 			return errs[i]
@@ -241,7 +245,7 @@ func (q *queue) expire(l lateJob) {
 // told already is found out when they are told something next.
 func (d *Delivery) loadUntold(ctx context.Context, shards []store.Shard) error {
 	all := make([][]store.Expired, len(shards))
-	err := d.eachShard(ctx, shards, "read what came too late", func(ctx context.Context, i int) (err error) {
+	_, err := d.eachShard(ctx, shards, "read what came too late", func(ctx context.Context, i int) (err error) {
 		all[i], err = d.o.Store.Expired(ctx, shards[i])
 		return err
 	})
@@ -271,7 +275,10 @@ func (a *attempt) countMissed() (int, error) {
 			sent, err = a.d.o.Store.Sent(a.ctx, a.to.Dest)
 			return err
 		})
-		if err != nil {
+		if isUnreadable(err) { // it tells only of what is known without
+			a.d.unread("read what was sent", a.pick.line.place, err)
+			a.missed = slices.DeleteFunc(a.missed, func(m untoldOf) bool { return !m.sure })
+		} else if err != nil {
 			return 0, err
 		}
 	}
@@ -297,7 +304,7 @@ func (a *attempt) lastAlert(sent []store.Sent) (at time.Time, err error) {
 			if err == nil && doc.item.Broadcast != nil {
 				continue
 			}
-			if err != nil && !isFinal(err) && !errors.Is(err, record.ErrDamaged) && !errors.Is(err, record.ErrNewer) {
+			if err != nil && !isFinal(err) && !isUnreadable(err) {
 				return at, fmt.Errorf("see what was sent: %w", err)
 			}
 		}

@@ -87,7 +87,7 @@ type yield struct {
 // read reads the log from where intake is, and again what could not be read.
 func (in *Intake) read(ctx context.Context) (r yield, err error) {
 	var bad []store.Unreadable
-	err = in.store.do(ctx, "read the log", func() error {
+	err = in.store.insist(ctx, "read the log", func() error {
 		reach, inner := in.o.Store.Reach(ctx)
 		if inner != nil {
 			return inner
@@ -143,7 +143,7 @@ func (in *Intake) readAgain(ctx context.Context) (late []store.Item, err error) 
 // still cannot, which is noted. Where it is gone the log is read from the cursor on:
 // the store lost it with all behind it, or somebody deleted it.
 func (in *Intake) retry(ctx context.Context, seq uint64) (it store.Item, err error) {
-	err = in.store.do(ctx, "read an article again", func() (inner error) {
+	err = in.store.insist(ctx, "read an article again", func() (inner error) {
 		var bad []store.Unreadable
 		it, inner = in.item(ctx, seq)
 		bad, inner = unreadOf(inner)
@@ -153,7 +153,7 @@ func (in *Intake) retry(ctx context.Context, seq uint64) (it store.Item, err err
 		return inner
 	})
 	if errors.Is(err, errReplaced) {
-		err = cmp.Or(in.store.do(ctx, "begin at the cursor", func() error { return in.o.Store.Advance(ctx, store.Reach{}, in.epoch) }), err)
+		err = cmp.Or(in.store.insist(ctx, "begin at the cursor", func() error { return in.o.Store.Advance(ctx, store.Reach{}, in.epoch) }), err)
 	}
 	return it, err
 }

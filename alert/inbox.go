@@ -122,7 +122,7 @@ func (d *Delivery) releaseDue(now time.Time) {
 // inbox.
 func (d *Delivery) loadInboxes(ctx context.Context, shards []store.Shard) error {
 	all := make([][]store.Inbox, len(shards))
-	err := d.eachShard(ctx, shards, "list inboxes", func(ctx context.Context, i int) (err error) {
+	_, err := d.eachShard(ctx, shards, "list inboxes", func(ctx context.Context, i int) (err error) {
 		all[i], err = d.o.Store.Inboxes(ctx, shards[i])
 		return err
 	})
@@ -150,6 +150,10 @@ func (d *Delivery) leaveInboxes(s store.Shard) {
 func (a *attempt) tellInbox() result {
 	box, err := a.inbox()
 	switch {
+	case isUnreadable(err): // what else is owed there goes on
+		a.d.unread("read an inbox", a.pick.line.place, err)
+		a.park(time.Now().Add(a.d.scale.of(readAgain)), a.rest...)
+		return a.done()
 	case err != nil:
 		return a.failed(err)
 	case box.Empty():

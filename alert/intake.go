@@ -137,7 +137,7 @@ func (in *Intake) step(ctx context.Context) (more bool, err error) {
 	if err == nil && len(r.items) > 0 {
 		// Whoever was told that a rule is saved is to hear of everything accepted
 		// after that, so changes are read after the items.
-		err = in.store.do(ctx, "read the change feed", func() error { return in.o.Index.Sync(ctx, in.o.Store) })
+		err = in.store.insist(ctx, "read the change feed", func() error { return in.o.Index.Sync(ctx, in.o.Store) })
 	}
 	for rest := r.items; err == nil && len(rest) > 0; {
 		var n int
@@ -247,7 +247,7 @@ func (in *Intake) record(ctx context.Context, items []store.Item, d store.Dispat
 // to be done to another. See docs/decisions/012.
 func (in *Intake) while(ctx context.Context, doing string, still, f func() error) error {
 	again := false
-	return in.store.do(ctx, doing, func() error {
+	return in.store.insist(ctx, doing, func() error {
 		if again {
 			if err := still(); err != nil {
 				return err

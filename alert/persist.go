@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"rasid/internal/pause"
 	"rasid/store"
+	"rasid/store/record"
 	"sync"
 	"time"
 )
@@ -25,8 +26,18 @@ type persister struct {
 	stats *Stats
 }
 
-// do tries f until it succeeds, fails for good, or ctx ends.
+// do tries f until it succeeds, fails for good, finds what cannot be read, or ctx
+// ends.
 func (p *persister) do(ctx context.Context, doing string, f func() error) error {
+	return p.try(ctx, doing, f, isUnreadable)
+}
+
+// insist is do for what there is no way around, though a record cannot be read.
+func (p *persister) insist(ctx context.Context, doing string, f func() error) error {
+	return p.try(ctx, doing, f, func(error) bool { return false })
+}
+
+func (p *persister) try(ctx context.Context, doing string, f func() error, final func(error) bool) error {
 	wait, begun := retryFirst, time.Now()
 	var failed time.Time // first
 	for {
@@ -38,6 +49,9 @@ func (p *persister) do(ctx context.Context, doing string, f func() error) error 
 			}
 			return nil
 		case isFinal(err) || ctx.Err() != nil:
+			return fmt.Errorf("%s: %w", doing, err)
+		case final(err):
+			p.stats.storeErrors.Add(1)
 			return fmt.Errorf("%s: %w", doing, err)
 		case errors.Is(err, store.ErrDispatching) && time.Since(begun) < p.scale.of(store.DispatchMost):
 			if !pause.For(ctx, p.scale.of(store.DispatchLook)) {
@@ -91,6 +105,12 @@ func (o *outage) took(first, now time.Time) (away time.Duration, ends bool) {
 }
 
 func isFenced(err error) bool { return errors.Is(err, store.ErrFenced) }
+
+// isUnreadable reports whether the store says of a record that it cannot be read:
+// that is no outage, and it says so again.
+func isUnreadable(err error) bool {
+	return errors.Is(err, record.ErrDamaged) || errors.Is(err, record.ErrNewer)
+}
 
 // isFinal reports whether trying again is of no use.
 func isFinal(err error) bool {

@@ -76,7 +76,7 @@ func (d *Delivery) fillRoom(ctx, sendCtx context.Context, flights *sync.WaitGrou
 		if !ok {
 			return
 		}
-		if lease := d.owned[p.shard()].lease; lease != nil && !lease.Holds() {
+		if own := &d.owned[p.shard()]; own.lease != nil && (own.blind || !own.lease.Holds()) {
 			d.queue.hold(p, now.Add(d.scale.of(lapsedWait)))
 			lapsed++
 			continue

@@ -125,7 +125,11 @@ func (a *attempt) finish(o store.Outcome) result {
 func (a *attempt) record(m store.Mark, o store.Outcome) error {
 	ctx, cancel := a.settling()
 	defer cancel()
-	err := a.d.store.do(ctx, "settle an attempt", func() error {
+	do := a.d.store.insist // what was sent once is not to be sent again
+	if m.At.IsZero() {
+		do = a.d.store.do
+	}
+	err := do(ctx, "settle an attempt", func() error {
 		return a.d.o.Store.Finish(ctx, m, o, a.toldAt())
 	})
 	if errors.Is(err, store.ErrUnknown) {
@@ -170,9 +174,15 @@ func (a *attempt) later(until time.Time) result {
 }
 
 // failed is what a store that took no more leads to: the item stays, and is
-// found again at the next start. Somebody else's lease ends the shard's.
+// found again at the next start. Where a record cannot be read it is tried again
+// here, too, without keeping its room from others. Somebody else's lease ends the
+// shard's.
 func (a *attempt) failed(err error) result {
 	r := a.later(time.Now().Add(a.d.scale.of(retryMost)))
+	if isUnreadable(err) {
+		r.until = time.Now().Add(a.d.scale.of(readAgain))
+		a.d.unread("tell an alert", a.pick.line.place, err)
+	}
 	if isFenced(err) {
 		r.err = err
 	}

@@ -39,6 +39,9 @@ type ownership struct {
 	after  uint64 // the newest item whose jobs were read
 	flying int    // attempts under way
 	done   []chan struct{}
+	again  time.Time // something of it could not be read, and is read again then; zero: nothing
+	taken  time.Time // when it became ours
+	blind  bool      // which attempts were left open there is not known: nothing is begun
 }
 
 // landed tells who waits that nothing is under way any more.
@@ -91,15 +94,30 @@ func (d *Delivery) handOver(ctx context.Context, g *gathered) error {
 			own.landed()
 			continue
 		}
-		own.lease, own.after = h.lease, 0
+		own.lease, own.after, own.taken, own.blind = h.lease, 0, time.Now(), true
 		own.ctx, own.end = context.WithCancel(ctx) //nolint:gosec // ended by giveUp, or with ctx
 		taken = append(taken, h.shard)
-		g.look(h.shard, everything)
+	}
+	if taken = append(taken, d.toReadAgain(time.Now())...); len(taken) == 0 {
+		return nil
 	}
 	if err := d.loadKept(ctx, taken); err != nil {
 		return err
 	}
-	return d.recover(ctx, taken)
+	return d.recover(ctx, slices.DeleteFunc(taken, func(s store.Shard) bool { return !d.owned[s].blind }), g)
+}
+
+// toReadAgain lists the shards of which something could not be read, and whose time
+// has come.
+func (d *Delivery) toReadAgain(now time.Time) (shards []store.Shard) {
+	for s := range d.owned {
+		own := &d.owned[s]
+		if own.lease != nil && !own.again.IsZero() && !own.again.After(now) {
+			own.again = time.Time{}
+			shards = append(shards, store.Shard(s)) //nolint:gosec // there are store.Shards
+		}
+	}
+	return shards
 }
 
 // loadKept learns what some shards keep for chats that are to be told later.
@@ -128,7 +146,7 @@ func (d *Delivery) giveUp(s store.Shard) {
 		return
 	}
 	own.end()
-	own.lease, own.ctx, own.end = nil, nil, nil
+	own.lease, own.ctx, own.end, own.again = nil, nil, nil, time.Time{}
 	d.queue.leave(s)
 	d.untold.leave(s)
 	d.leaveInboxes(s)
@@ -138,10 +156,11 @@ func (d *Delivery) giveUp(s store.Shard) {
 // recover looks at the attempts that the shards' earlier owners left open.
 // Where nobody else can be at work they are gone, and nobody knows how those
 // ended. Elsewhere the answer may still come, to the earlier owner, who settles
-// them: their destinations wait until it cannot come any more.
-func (d *Delivery) recover(ctx context.Context, shards []store.Shard) error {
+// them: their destinations wait until it cannot come any more, and where some of
+// them cannot be read the shard does.
+func (d *Delivery) recover(ctx context.Context, shards []store.Shard, g *gathered) error {
 	marks := make([][]store.Mark, len(shards))
-	err := d.eachShard(ctx, shards, "settle the attempts left open", func(ctx context.Context, i int) (err error) {
+	bad, err := d.eachShard(ctx, shards, "settle the attempts left open", func(ctx context.Context, i int) (err error) {
 		marks[i], err = d.o.Store.Marks(ctx, shards[i])
 		return err
 	})
@@ -150,6 +169,12 @@ func (d *Delivery) recover(ctx context.Context, shards []store.Shard) error {
 	}
 	now := time.Now()
 	for i, s := range shards {
+		own := &d.owned[s]
+		if slices.Contains(bad, s) && now.Sub(own.taken) < d.scale.of(answerLimit) {
+			continue
+		}
+		own.blind = false
+		g.look(s, everything)
 		for _, m := range marks[i] {
 			due := now
 			if limit := d.scale.of(answerLimit); d.o.Shared {
@@ -174,9 +199,9 @@ func (d *Delivery) settleForeign(ctx context.Context, g *gathered) error {
 	}
 	shards := slices.Collect(maps.Keys(left))
 	closed := make([][]store.Mark, len(shards))
-	err := d.eachShard(ctx, shards, "settle the attempts left open", func(ctx context.Context, i int) error {
+	_, err := d.eachShard(ctx, shards, "settle the attempts left open", func(ctx context.Context, i int) error {
 		marks, err := d.o.Store.Marks(ctx, shards[i])
-		if err != nil {
+		if err != nil && !isUnreadable(err) { // those of the past owner that can be read are among marks
 			return err
 		}
 		for _, m := range marks {
@@ -184,7 +209,11 @@ func (d *Delivery) settleForeign(ctx context.Context, g *gathered) error {
 				continue // it is ours
 			}
 			o := store.Outcome{Fate: store.Unknown, Reason: "the process ended while it was sending"}
-			if err := d.o.Store.Finish(ctx, m, o, time.Now()); err != nil {
+			switch err := d.o.Store.Finish(ctx, m, o, time.Now()); {
+			case isUnreadable(err): // it stays open, and the next owner of the shard finds it again
+				d.unread("settle the attempts left open", m.Place, err)
+				continue
+			case err != nil:
 				return err
 			}
 			d.o.Stats.recovered.Add(1)
@@ -202,21 +231,43 @@ func (d *Delivery) settleForeign(ctx context.Context, g *gathered) error {
 }
 
 // eachShard calls f for each of the shards, some at a time, until the store
-// takes it.
-func (d *Delivery) eachShard(ctx context.Context, shards []store.Shard, doing string, f func(ctx context.Context, i int) error) error {
+// takes it. It returns those of which something cannot be read, which are read again
+// later.
+func (d *Delivery) eachShard(ctx context.Context, shards []store.Shard, doing string, f func(ctx context.Context, i int) error) (bad []store.Shard, err error) {
+	errs := make([]error, len(shards))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(shardsReadAtOnce)
 	for i, s := range shards {
 		g.Go(func() error {
-			return d.store.do(gctx, doing, func() error {
-				if err := f(gctx, i); err != nil {
-					return fmt.Errorf("shard %d: %w", s, err)
+			errs[i] = d.store.do(gctx, doing, func() error {
+				if inner := f(gctx, i); inner != nil {
+					return fmt.Errorf("shard %d: %w", s, inner)
 				}
 				return nil
 			})
+			if isUnreadable(errs[i]) {
+				return nil
+			}
+			return errs[i]
 		})
 	}
-	return g.Wait()
+	err = g.Wait()
+	for i, s := range shards {
+		if isUnreadable(errs[i]) {
+			d.owned[s].again = time.Now().Add(d.scale.of(readAgain))
+			d.unread(doing, store.Place{Shard: s}, errs[i])
+			bad = append(bad, s)
+		}
+	}
+	return bad, err
+}
+
+// unread says that something of a destination, or of a shard, cannot be read.
+func (d *Delivery) unread(doing string, p store.Place, err error) {
+	if others, ok := d.unreadSaid.may(time.Now()); ok {
+		d.o.Logger.Error("a record of the store cannot be read; what needs it waits, others go on; rasid store check tells what to do",
+			"doing", doing, "shard", p.Shard, "ordinal", p.Ordinal, "others", others, "err", err)
+	}
 }
 
 // foreign are the attempts that others left open, by shard.

@@ -44,7 +44,7 @@ func (in *Intake) heed(ctx context.Context, items []store.Item) error {
 }
 
 func (in *Intake) isStopped(ctx context.Context, it *store.Item) (stopped bool, err error) {
-	err = in.store.do(ctx, "look whether a broadcast is stopped", func() error {
+	err = in.store.insist(ctx, "look whether a broadcast is stopped", func() error {
 		_, inner := in.o.Store.ItemByID(ctx, store.StopID(it.Article.ID))
 		unread := errors.Is(inner, record.ErrDamaged) || errors.Is(inner, record.ErrNewer) // that it is there says it
 		stopped = inner == nil || unread
