@@ -168,7 +168,9 @@ type Jobs interface {
 	// ErrFenced.
 	Dispatch(ctx context.Context, d Dispatch, epoch uint64) (added bool, err error)
 	// Owed returns the jobs of a shard, oldest first, those with item numbers
-	// above after, that still owe something. A restart begins at 0.
+	// above after, that still owe something. A restart begins at 0. Where some of a
+	// shard's records cannot be read, this, Marks, Expired and Inboxes return the others
+	// beside the error, which is record.ErrDamaged or record.ErrNewer of one.
 	Owed(ctx context.Context, shard Shard, after uint64) ([]Job, error)
 	// Begin is the write-ahead of one attempt to send: durable before a byte
 	// goes out. ErrFenced for a stale epoch of the shard's role; ErrSettled when

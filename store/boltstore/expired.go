@@ -3,6 +3,7 @@ package boltstore
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"rasid/store"
 	"rasid/store/record"
 	"slices"
@@ -63,19 +64,25 @@ func (t *tx) addExpired(key []byte, l record.Late) error {
 
 // Expired implements store.Jobs.
 func (s *Store) Expired(ctx context.Context, shard store.Shard) (got []store.Expired, err error) {
+	var bad unreadable
 	if err = shard.Check(); err != nil {
 		return nil, err
 	}
 	err = s.view(ctx, func(t *tx) error {
 		prefix := shardKey(shard)
-		return t.scan(bucketExpired, prefix, prefix, func(r row) (bool, error) {
-			groups, inner := record.ReadExpired(r.value)
-			got = append(got, record.Expired(shard, itemOf(r.key), store.Class(r.key[10]), groups)...)
-			return true, inner
+		return t.scanAll(bucketExpired, prefix, prefix, func(r row, inner error) (bool, error) {
+			var groups []record.Late
+			if inner == nil {
+				groups, inner = record.ReadExpired(r.value)
+			}
+			if inner == nil {
+				got = append(got, record.Expired(shard, itemOf(r.key), store.Class(r.key[10]), groups)...)
+			}
+			return true, bad.add(inner)
 		})
 	})
 	slices.SortFunc(got, store.Expired.Compare)
-	return got, err
+	return got, errors.Join(append(bad, err)...)
 }
 
 func itemOf(owedKey []byte) uint64 { return binary.BigEndian.Uint64(owedKey[2:]) }

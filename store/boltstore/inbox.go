@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"context"
+	"errors"
 	"rasid/store"
 	"rasid/store/record"
 	"slices"
@@ -135,28 +136,25 @@ func (t *tx) matcherOf(shard store.Shard, item uint64) (string, error) {
 
 // Inboxes implements store.Jobs.
 func (s *Store) Inboxes(ctx context.Context, shard store.Shard) (got []store.Inbox, err error) {
+	var bad unreadable
 	if err = shard.Check(); err != nil {
 		return nil, err
 	}
 	err = s.view(ctx, func(t *tx) error {
-		return t.eachInbox(shardKey(shard), func(x store.Inbox) error {
-			got = append(got, store.Inbox{Place: x.Place, Due: x.Due})
-			return nil
+		prefix := shardKey(shard)
+		return t.scanAll(bucketInbox, prefix, prefix, func(r row, inner error) (bool, error) {
+			p := readPlace(r.key)
+			x := store.Inbox{Place: p}
+			if inner == nil {
+				x, inner = record.ReadInbox(p, r.value)
+			}
+			if inner == nil {
+				got = append(got, store.Inbox{Place: p, Due: x.Due})
+			}
+			return true, bad.add(inner)
 		})
 	})
-	return got, err
-}
-
-// eachInbox calls f for the inboxes whose keys begin with prefix. f must not
-// change any.
-func (t *tx) eachInbox(prefix []byte, f func(store.Inbox) error) error {
-	return t.scan(bucketInbox, prefix, prefix, func(r row) (bool, error) {
-		x, err := record.ReadInbox(readPlace(r.key), r.value)
-		if err == nil {
-			err = f(x)
-		}
-		return true, err
-	})
+	return got, errors.Join(append(bad, err)...)
 }
 
 // debt returns the class in which an item is owed to a place, and the set; of

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"rasid/store"
 	"rasid/store/record"
 	"slices"
@@ -67,18 +68,36 @@ func (s *Store) Owed(ctx context.Context, shard store.Shard, after uint64) ([]st
 		return nil, err
 	}
 	var got []store.Job
+	var bad unreadable
 	err := s.view(ctx, func(t *tx) error {
 		prefix := shardKey(shard)
-		return t.scan(bucketOwed, prefix, join(prefix, u64(after+1)), func(r row) (bool, error) {
-			j, err := t.job(shard, r)
-			got = append(got, j)
-			return true, err
+		return t.scanAll(bucketOwed, prefix, join(prefix, u64(after+1)), func(r row, err error) (bool, error) {
+			var j store.Job
+			if err == nil {
+				j, err = t.job(shard, r)
+			}
+			if err == nil {
+				got = append(got, j)
+			}
+			return true, bad.add(err)
 		})
 	})
 	if err != nil {
 		return nil, err
 	}
-	return got, nil
+	return got, errors.Join(bad...)
+}
+
+// unreadable are records that a scan goes past.
+type unreadable []error
+
+// add takes in what is wrong with a record, and returns what else is wrong.
+func (u *unreadable) add(err error) error {
+	if !errors.Is(err, record.ErrDamaged) && !errors.Is(err, record.ErrNewer) {
+		return err
+	}
+	*u = append(*u, err)
+	return nil
 }
 
 // job reads what one owed set belongs to.
@@ -115,15 +134,21 @@ func (s *Store) Marks(ctx context.Context, shard store.Shard) ([]store.Mark, err
 		return nil, err
 	}
 	var got []store.Mark
+	var bad unreadable
 	err := s.view(ctx, func(t *tx) error {
 		prefix := shardKey(shard)
-		return t.scan(bucketMarks, prefix, prefix, func(r row) (bool, error) {
-			m, err := record.ReadMark(shard, string(r.key[2:]), r.value)
-			got = append(got, m)
-			return true, err
+		return t.scanAll(bucketMarks, prefix, prefix, func(r row, err error) (bool, error) {
+			var m store.Mark
+			if err == nil {
+				m, err = record.ReadMark(shard, string(r.key[2:]), r.value)
+			}
+			if err == nil {
+				got = append(got, m)
+			}
+			return true, bad.add(err)
 		})
 	})
-	return got, err
+	return got, errors.Join(append(bad, err)...)
 }
 
 // Withdraw implements store.Jobs.

@@ -1,6 +1,8 @@
 package boltstore_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"path/filepath"
 	"rasid/news"
@@ -71,4 +73,34 @@ func TestWhatIsDamagedKeepsNothingFromBeingAccepted(t *testing.T) {
 	if !errors.As(err, &bad) || len(bad.Items) != 2 || len(items) != 3 || items[2].Article.ID != "d" {
 		t.Errorf("Log = %v, %v, want 3 items, and 2 that cannot be read", items, err)
 	}
+}
+
+// spoiler has records whose checksums are wrong.
+type spoiler struct {
+	t *testing.T
+	s *boltstore.Store
+}
+
+func (x spoiler) tear(bucket string, key ...[]byte) {
+	k := bytes.Join(key, nil)
+	boltstore.Tear(x.t, x.s, bucket, k, boltstore.Get(x.t, x.s, bucket, k))
+}
+
+func shardOf(p store.Place) []byte { return binary.BigEndian.AppendUint16(nil, uint16(p.Shard)) }
+
+func (x spoiler) Owed(p store.Place, item uint64) {
+	x.tear("owed", shardOf(p), be(item), []byte{byte(store.Normal)})
+}
+func (x spoiler) Mark(p store.Place, token string) { x.tear("marks", shardOf(p), []byte(token)) }
+func (x spoiler) Expired(p store.Place, item uint64) {
+	x.tear("expired", shardOf(p), be(item), []byte{byte(store.Normal)})
+}
+
+func TestADamagedRecordHidesNoOtherOfItsShard(t *testing.T) {
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "rasid.db"), boltstore.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	storetest.UnreadableInShard(t, s, spoiler{t, s})
 }

@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"rasid/store"
 	"rasid/store/record"
@@ -36,19 +37,21 @@ func (s *Store) Expired(ctx context.Context, shard store.Shard) ([]store.Expired
 		return nil, fmt.Errorf("read what came too late in shard %d: %w", shard, err)
 	}
 	var got []store.Expired
+	var bad []error
 	for field, b := range raw {
 		item, class, err := readSetField(field)
-		if err != nil {
-			return nil, fmt.Errorf("read what came too late in shard %d: %w", shard, err)
+		var groups []record.Late
+		if err == nil {
+			groups, err = record.ReadExpired([]byte(b))
 		}
-		groups, err := record.ReadExpired([]byte(b))
 		if err != nil {
-			return nil, fmt.Errorf("read what came too late in shard %d of item %d: %w", shard, item, err)
+			bad = append(bad, fmt.Errorf("read what came too late in shard %d, %q: %w", shard, field, err))
+			continue
 		}
 		got = append(got, record.Expired(shard, item, class, groups)...)
 	}
 	slices.SortFunc(got, store.Expired.Compare)
-	return got, nil
+	return got, errors.Join(bad...)
 }
 
 // readSetField reads "item:class".

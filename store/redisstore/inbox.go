@@ -72,16 +72,18 @@ func (s *Store) Inboxes(ctx context.Context, shard store.Shard) ([]store.Inbox, 
 		return nil, fmt.Errorf("list the inboxes of shard %d: %w", shard, err)
 	}
 	var got []store.Inbox
+	var bad error
 	for _, z := range all {
 		name, _ := z.Member.(string)
 		o, err := strconv.ParseUint(name, 10, 32)
 		if err != nil {
-			return nil, fmt.Errorf("list the inboxes of shard %d: %w", shard, record.ErrDamaged)
+			bad = fmt.Errorf("list the inboxes of shard %d: %q: %w", shard, name, record.ErrDamaged)
+			continue
 		}
 		got = append(got, store.Inbox{
 			Place: store.Place{Shard: shard, Ordinal: uint32(o)}, Due: store.Instant(time.UnixMilli(int64(z.Score))),
 		})
 	}
 	slices.SortFunc(got, func(a, b store.Inbox) int { return int(a.Ordinal) - int(b.Ordinal) })
-	return got, nil
+	return got, bad
 }

@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"rasid/store"
 	"rasid/store/record"
@@ -61,6 +62,7 @@ func (s *Store) jobs(ctx context.Context, shard store.Shard, items []string) ([]
 		return nil, err
 	}
 	var got []store.Job
+	var bad []error
 	for i, v := range owed.Val() {
 		set, isOwed := v.(string)
 		meta, isJob := jobs.Val()[i/store.Classes].(string)
@@ -69,12 +71,13 @@ func (s *Store) jobs(ctx context.Context, shard store.Shard, items []string) ([]
 		}
 		j, err := readJob(items[i/store.Classes], meta, set)
 		if err != nil {
-			return nil, fmt.Errorf("job of item %s: %w", items[i/store.Classes], err)
+			bad = append(bad, fmt.Errorf("job of item %s: %w", items[i/store.Classes], err))
+			continue
 		}
 		j.Shard, j.Class = shard, store.Class(i%store.Classes)
 		got = append(got, j)
 	}
-	return got, addTries(got, tries.Val())
+	return got, errors.Join(append(bad, addTries(got, tries.Val()))...)
 }
 
 func readJob(item, meta, set string) (store.Job, error) {
@@ -91,14 +94,15 @@ func readJob(item, meta, set string) (store.Job, error) {
 }
 
 // addTries enters the attempts without an answer into the jobs they are of.
-func addTries(jobs []store.Job, tries map[string]string) error {
+func addTries(jobs []store.Job, tries map[string]string) (err error) {
 	for field, value := range tries {
 		item, ordinal, _ := strings.Cut(field, ":")
 		i, err1 := strconv.ParseUint(item, 10, 64)
 		o, err2 := strconv.ParseUint(ordinal, 10, 32)
 		n, err3 := strconv.Atoi(value)
 		if err1 != nil || err2 != nil || err3 != nil {
-			return fmt.Errorf("read attempts %q: %w", field, record.ErrDamaged)
+			err = fmt.Errorf("read attempts %q: %w", field, record.ErrDamaged)
+			continue
 		}
 		for k := range jobs {
 			if _, has := slices.BinarySearch(jobs[k].Owed, uint32(o)); !has || jobs[k].Item != i {
@@ -110,7 +114,7 @@ func addTries(jobs []store.Job, tries map[string]string) error {
 			jobs[k].Tries[uint32(o)] = n
 		}
 	}
-	return nil
+	return err
 }
 
 // Begin implements store.Jobs.
@@ -163,15 +167,17 @@ func (s *Store) Marks(ctx context.Context, shard store.Shard) ([]store.Mark, err
 		return nil, fmt.Errorf("read attempts of shard %d: %w", shard, err)
 	}
 	var got []store.Mark
+	var bad []error
 	for token, b := range raw {
 		m, err := record.ReadMark(shard, token, []byte(b))
 		if err != nil {
-			return nil, fmt.Errorf("read attempt of shard %d: %w", shard, err)
+			bad = append(bad, fmt.Errorf("read attempt of shard %d: %w", shard, err))
+			continue
 		}
 		got = append(got, m)
 	}
 	slices.SortFunc(got, func(a, b store.Mark) int { return strings.Compare(a.Token, b.Token) })
-	return got, nil
+	return got, errors.Join(bad...)
 }
 
 // Withdraw implements store.Jobs.

@@ -1,6 +1,8 @@
 package redisstore_test
 
 import (
+	"fmt"
+	"rasid/store"
 	"rasid/store/redisstore"
 	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
@@ -18,4 +20,31 @@ func TestWhatCannotBeReadHidesNoOther(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// spoiler overwrites records with what no encoder writes.
+type spoiler struct {
+	t  *testing.T
+	db *redis.Client
+}
+
+func (x spoiler) put(p store.Place, hash, field string) {
+	if err := x.db.HSet(x.t.Context(), fmt.Sprintf("rasid:{s%d}:%s", p.Shard, hash), field, "\x00\xff").Err(); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+func (x spoiler) Owed(p store.Place, item uint64) {
+	x.put(p, "owed", fmt.Sprintf("%d:%d", item, store.Normal))
+}
+func (x spoiler) Mark(p store.Place, token string) { x.put(p, "marks", token) }
+func (x spoiler) Expired(p store.Place, item uint64) {
+	x.put(p, "expired", fmt.Sprintf("%d:%d", item, store.Normal))
+}
+
+func TestADamagedRecordHidesNoOtherOfItsShard(t *testing.T) {
+	server := redistest.Start(t, "--appendfsync", "no")
+	db := redis.NewClient(&redis.Options{Addr: server.Addr})
+	defer db.Close()
+	storetest.UnreadableInShard(t, openAt(t, server.URL, redisstore.Options{}), spoiler{t, db})
 }
