@@ -152,11 +152,13 @@ type Articles interface {
 	Advance(ctx context.Context, r Reach, epoch uint64) error
 	// Trim deletes articles accepted before before that nothing is owed of
 	// any more and that the Reach has, at most limit of them, and
-	// tells how many. It also forgets ids and update ids past their time.
+	// tells how many. It also forgets ids and update ids past their time. What
+	// cannot be read stays and keeps nothing else: the error comes with how many.
 	Trim(ctx context.Context, before, now time.Time, limit int) (int, error)
 	// Outlive drops what was put into inboxes before an instant, and counts it.
 	// A call does a share of that, so short that others hardly wait, and reports
-	// whether it came to the end; the next goes on where it stopped.
+	// whether it came to the end; the next goes on where it stopped. An inbox that
+	// cannot be read keeps no other from its turn.
 	Outlive(ctx context.Context, before time.Time) (done bool, err error)
 }
 

@@ -56,6 +56,39 @@ func Flip(t *testing.T, s *Store, bucket string, key []byte) {
 	}
 }
 
+// FlipFirst turns a bit of the checksum of a bucket's first record over.
+func FlipFirst(t *testing.T, s *Store, bucket string) {
+	t.Helper()
+	err := s.update(t.Context(), func(t *tx) error {
+		b, err := t.bucket(bucket)
+		if err != nil {
+			return err
+		}
+		k, v := b.Cursor().First()
+		raw := slices.Clone(v)
+		raw[0] ^= 1
+		return b.Put(slices.Clone(k), raw)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Count tells how many records a bucket has.
+func Count(t *testing.T, s *Store, bucket string) (n int) {
+	t.Helper()
+	err := s.view(t.Context(), func(t *tx) error {
+		return t.scanAll(bucket, nil, nil, func(row, error) (bool, error) {
+			n++
+			return true, nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // Put stores a record behind the back of everything that belongs to it; a nil
 // value deletes it.
 func Put(t *testing.T, s *Store, bucket string, key, value []byte) {

@@ -189,8 +189,10 @@ func (t *tx) unshelve(p store.Place, item uint64) error {
 }
 
 // unshelve takes an item that was cancelled out of all inboxes of a shard, a few at
-// a time. Nobody puts it into one any more.
+// a time. Nobody puts it into one any more. One that cannot be read keeps it in no
+// other.
 func (s *Store) unshelve(ctx context.Context, shard store.Shard, item uint64) error {
+	var bad record.Passed
 	for from := shardKey(shard); from != nil; {
 		got, err := s.look(ctx, shardKey(shard), from, dropChunk, func(box []byte) int {
 			if record.Shelves(box, item) {
@@ -202,6 +204,7 @@ func (s *Store) unshelve(ctx context.Context, shard store.Shard, item uint64) er
 			return err
 		}
 		from = got.next
+		bad.Add(got.bad)
 		if len(got.places) == 0 {
 			continue
 		}
@@ -209,7 +212,7 @@ func (s *Store) unshelve(ctx context.Context, shard store.Shard, item uint64) er
 			return err
 		}
 	}
-	return nil
+	return bad.Err()
 }
 
 // cancelShelved takes an item out of those of some inboxes that still have it,

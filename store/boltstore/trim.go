@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"rasid/store"
 	"rasid/store/record"
 	"time"
@@ -15,44 +17,56 @@ const (
 	itemChunk = 50   // articles, each with a record in every shard maybe
 )
 
-// Trim implements store.Articles.
-func (s *Store) Trim(ctx context.Context, before, now time.Time, limit int) (n int, err error) {
-	if n, err = s.trimItems(ctx, record.Hold(before), limit); err != nil {
-		return n, err
-	}
-	for _, forget := range []func(*tx) (int, error){
-		func(t *tx) (int, error) { return t.trimIDs(record.Hold(now.Add(-store.IDKeep))) },
-		func(t *tx) (int, error) { return t.trimUpdates(record.Hold(now.Add(-store.UpdateKeep))) },
-		func(t *tx) (int, error) { return t.trimGone(record.Hold(now.Add(-store.UpdateKeep))) },
-	} {
-		if err := s.repeat(ctx, forget); err != nil {
-			return n, err
-		}
-	}
-	return n, nil
+// Trim implements store.Articles. What fails of it does not keep the rest from its
+// turn.
+func (s *Store) Trim(ctx context.Context, before, now time.Time, limit int) (int, error) {
+	ids, updates := record.Hold(now.Add(-store.IDKeep)), record.Hold(now.Add(-store.UpdateKeep))
+	n, err := s.trimItems(ctx, record.Hold(before), limit)
+	return n, errors.Join(
+		wrap("trim articles", err),
+		wrap("trim ids", s.repeat(ctx, func(t *tx, bad *record.Passed) (int, error) { return t.trimPair(bucketSeen, bucketIDs, ids, bad) })),
+		wrap("trim updates", s.repeat(ctx, func(t *tx, bad *record.Passed) (int, error) {
+			return t.trimPair(bucketWhen, bucketUpdates, updates, bad)
+		})),
+		wrap("trim tombstones", s.repeat(ctx, func(t *tx, bad *record.Passed) (int, error) { return t.trimGone(updates, bad) })),
+	)
 }
 
-// repeat runs f until it had less to do than fits one commit.
-func (s *Store) repeat(ctx context.Context, f func(*tx) (int, error)) error {
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// repeat runs f until it had less to do than fits one commit, and tells what it
+// passed by then.
+func (s *Store) repeat(ctx context.Context, f func(*tx, *record.Passed) (int, error)) error {
 	for {
 		var n int
+		var bad record.Passed
 		err := s.update(ctx, func(t *tx) (err error) {
-			n, err = f(t)
+			bad = record.Passed{} // it may be run again
+			n, err = f(t, &bad)
 			return err
 		})
-		if err != nil || n < trimChunk {
+		if err != nil {
 			return err
+		}
+		if n < trimChunk {
+			return bad.Err()
 		}
 	}
 }
 
 // trimItems deletes what was accepted before and is owed to nobody. It looks for
-// that without the writer, which others wait for.
+// that without the writer, which others wait for. What cannot be read stays.
 func (s *Store) trimItems(ctx context.Context, before []byte, limit int) (n int, err error) {
+	var bad record.Passed
 	for from := []byte{}; n < limit && from != nil; {
 		var old [][]byte
 		err = s.view(ctx, func(t *tx) (err error) {
-			old, from, err = t.unowed(before, from, min(itemChunk, limit-n))
+			old, from, err = t.unowed(before, from, min(itemChunk, limit-n), &bad)
 			return err
 		})
 		dropped := 0
@@ -67,20 +81,20 @@ func (s *Store) trimItems(ctx context.Context, before []byte, limit int) (n int,
 		}
 		n += dropped
 	}
-	return n, nil
+	return n, bad.Err()
 }
 
 // unowed returns at most limit of the items accepted before that are owed to
 // nobody, of the entries of their index from a key on, and where to go on; nil: that
 // was all.
-func (t *tx) unowed(before, from []byte, limit int) (old [][]byte, next []byte, err error) {
+func (t *tx) unowed(before, from []byte, limit int, bad *record.Passed) (old [][]byte, next []byte, err error) {
 	reach, err := t.reach()
 	if err != nil {
 		return nil, nil, err
 	}
 	looked := 0
-	err = t.scan(bucketAt, nil, from, func(r row) (bool, error) {
-		if string(r.key[:8]) >= string(before) {
+	err = t.scanAll(bucketAt, nil, from, func(r row, damage error) (bool, error) {
+		if damage == nil && string(r.key[:8]) >= string(before) {
 			return false, nil
 		}
 		if len(old) == limit || looked == lookChunk {
@@ -88,6 +102,9 @@ func (t *tx) unowed(before, from []byte, limit int) (old [][]byte, next []byte, 
 			return false, nil
 		}
 		looked++
+		if damage != nil {
+			return true, bad.By(damage)
+		}
 		seq := binary.BigEndian.Uint64(r.key[8:])
 		if !reach.Has(seq) {
 			return true, nil
@@ -96,21 +113,21 @@ func (t *tx) unowed(before, from []byte, limit int) (old [][]byte, next []byte, 
 		if inner == nil && tally.Owed == 0 {
 			old = append(old, bytes.Clone(r.key))
 		}
-		return true, inner
+		return true, bad.By(inner)
 	})
 	return old, next, err
 }
 
 // dropUnowed deletes items, but for those that became owed meanwhile, by a move,
-// and tells how many.
+// or cannot be read any more, and tells how many.
 func (t *tx) dropUnowed(old [][]byte) (n int, err error) {
 	for _, at := range old {
 		tally, err := t.tally(binary.BigEndian.Uint64(at[8:]))
+		if errors.Is(err, record.ErrDamaged) || tally.Owed > 0 {
+			continue
+		}
 		if err != nil {
 			return n, err
-		}
-		if tally.Owed > 0 {
-			continue
 		}
 		if err := t.drop(at); err != nil {
 			return n, err
@@ -142,28 +159,25 @@ func (t *tx) drop(at []byte) error {
 
 // older returns at most trimChunk keys of a bucket that begin with an instant
 // before the given one.
-func (t *tx) older(bucket string, before []byte) ([][]byte, error) {
+func (t *tx) older(bucket string, before []byte, bad *record.Passed) ([][]byte, error) {
 	var keys [][]byte
-	err := t.scan(bucket, nil, nil, func(r row) (bool, error) {
+	err := t.scanAll(bucket, nil, nil, func(r row, damage error) (bool, error) {
+		if damage != nil {
+			return true, bad.By(damage)
+		}
 		if string(r.key[:8]) >= string(before) {
 			return false, nil
 		}
-		keys = append(keys, append([]byte(nil), r.key...))
+		keys = append(keys, bytes.Clone(r.key))
 		return len(keys) < trimChunk, nil
 	})
 	return keys, err
 }
 
-func (t *tx) trimIDs(before []byte) (int, error) { return t.trimPair(bucketSeen, bucketIDs, before) }
-
-func (t *tx) trimUpdates(before []byte) (int, error) {
-	return t.trimPair(bucketWhen, bucketUpdates, before)
-}
-
 // trimPair deletes what an index of (instant, key) finds older than before,
 // and the records it points at.
-func (t *tx) trimPair(index, bucket string, before []byte) (int, error) {
-	keys, err := t.older(index, before)
+func (t *tx) trimPair(index, bucket string, before []byte, bad *record.Passed) (int, error) {
+	keys, err := t.older(index, before, bad)
 	if err != nil {
 		return 0, err
 	}
@@ -179,29 +193,38 @@ func (t *tx) trimPair(index, bucket string, before []byte) (int, error) {
 }
 
 // trimGone deletes tombstones that every reader has seen.
-func (t *tx) trimGone(before []byte) (int, error) {
-	rows, err := t.all(bucketGone, nil)
+func (t *tx) trimGone(before []byte, bad *record.Passed) (int, error) {
+	old, err := t.longGone(before, bad)
 	if err != nil {
 		return 0, err
 	}
-	n := 0
-	for _, r := range rows {
-		if string(r.value) >= string(before) || n == trimChunk {
-			continue
-		}
-		n++
-		x, err := t.dest(readPlace(r.key))
-		if err != nil {
-			return 0, err
-		}
+	for _, x := range old {
 		for _, kill := range []struct {
 			bucket string
 			key    []byte
-		}{{bucketGone, r.key}, {bucketDests, r.key}, {bucketChanges, join(r.key[:2], u64(x.version))}} {
+		}{{bucketGone, placeKey(x.Place)}, {bucketDests, placeKey(x.Place)}, {bucketChanges, join(shardKey(x.Shard), u64(x.version))}} {
 			if err := t.del(kill.bucket, kill.key); err != nil {
 				return 0, err
 			}
 		}
 	}
-	return n, nil
+	return len(old), nil
+}
+
+// longGone returns at most trimChunk of those that were forgotten before.
+func (t *tx) longGone(before []byte, bad *record.Passed) (old []dest, err error) {
+	err = t.scanAll(bucketGone, nil, nil, func(r row, damage error) (bool, error) {
+		switch {
+		case damage != nil:
+			return true, bad.By(damage)
+		case string(r.value) >= string(before):
+			return true, nil
+		}
+		x, damage := t.dest(readPlace(r.key))
+		if damage == nil {
+			old = append(old, x)
+		}
+		return len(old) < trimChunk, bad.By(damage)
+	})
+	return old, err
 }

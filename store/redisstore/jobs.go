@@ -232,13 +232,17 @@ func (s *Store) unshelve(ctx context.Context, shard store.Shard, item uint64) er
 // Tally implements store.Jobs.
 func (s *Store) Tally(ctx context.Context, item uint64) (store.Tally, error) {
 	all, err := s.tallies(ctx, []uint64{item})
+	if err == nil {
+		err = all[0].err
+	}
 	if err != nil {
 		return store.Tally{}, fmt.Errorf("sum item %d: %w", item, err)
 	}
-	if all[0].Expired, err = s.tooLate(ctx, item); err != nil {
+	sum := all[0].Tally
+	if sum.Expired, err = s.tooLate(ctx, item); err != nil {
 		return store.Tally{}, fmt.Errorf("sum item %d: %w", item, err)
 	}
-	return all[0], nil
+	return sum, nil
 }
 
 // Sent implements store.Jobs.

@@ -61,8 +61,10 @@ func (s *Store) trimShards(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// trimItems deletes, oldest first, what nothing is owed of.
+// trimItems deletes, oldest first, what nothing is owed of. What cannot be read
+// stays.
 func (s *Store) trimItems(ctx context.Context, before time.Time, limit int) (n int, err error) {
+	var bad record.Passed
 	reach, err := s.Reach(ctx)
 	if err != nil {
 		return 0, err
@@ -71,8 +73,11 @@ func (s *Store) trimItems(ctx context.Context, before time.Time, limit int) (n i
 		found, err := s.db.ZRangeByScore(ctx, keyAt, &redis.ZRangeBy{
 			Min: "-inf", Max: "(" + strconv.FormatUint(binary.BigEndian.Uint64(record.Hold(before)), 10), Offset: skip, Count: trimChunk,
 		}).Result()
-		if err != nil || len(found) == 0 {
+		if err != nil {
 			return n, err
+		}
+		if len(found) == 0 {
+			return n, bad.Err()
 		}
 		var passed []uint64
 		for _, f := range found {
@@ -80,7 +85,7 @@ func (s *Store) trimItems(ctx context.Context, before time.Time, limit int) (n i
 				passed = append(passed, seq)
 			}
 		}
-		settled, err := s.settled(ctx, passed)
+		settled, err := s.settled(ctx, passed, &bad)
 		if err != nil {
 			return n, err
 		}
@@ -91,11 +96,11 @@ func (s *Store) trimItems(ctx context.Context, before time.Time, limit int) (n i
 		n += len(settled)
 		skip += int64(len(found) - len(settled))
 	}
-	return n, nil
+	return n, bad.Err()
 }
 
 // settled returns those of the items that nothing is owed of in any shard.
-func (s *Store) settled(ctx context.Context, items []uint64) ([]uint64, error) {
+func (s *Store) settled(ctx context.Context, items []uint64, bad *record.Passed) ([]uint64, error) {
 	if len(items) == 0 {
 		return nil, nil
 	}
@@ -105,16 +110,25 @@ func (s *Store) settled(ctx context.Context, items []uint64) ([]uint64, error) {
 	}
 	var got []uint64
 	for i, t := range all {
-		if t.Owed == 0 {
+		if err := bad.By(t.err); err != nil {
+			return nil, err
+		}
+		if t.err == nil && t.Owed == 0 {
 			got = append(got, items[i])
 		}
 	}
 	return got, nil
 }
 
+// A tally is what became of an item, or why that is not known.
+type tally struct {
+	store.Tally
+	err error
+}
+
 // tallies sums what became of items over all shards, but for whom they came too
 // late for.
-func (s *Store) tallies(ctx context.Context, items []uint64) ([]store.Tally, error) {
+func (s *Store) tallies(ctx context.Context, items []uint64) ([]tally, error) {
 	fields := decimal(items)
 	cmds := make([]*redis.SliceCmd, store.Shards)
 	_, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -126,8 +140,8 @@ func (s *Store) tallies(ctx context.Context, items []uint64) ([]store.Tally, err
 	if err != nil {
 		return nil, err
 	}
-	all := make([]store.Tally, len(items))
-	for _, c := range cmds {
+	all := make([]tally, len(items))
+	for shard, c := range cmds {
 		for i, v := range c.Val() {
 			b, known := v.(string)
 			if !known {
@@ -135,9 +149,10 @@ func (s *Store) tallies(ctx context.Context, items []uint64) ([]store.Tally, err
 			}
 			j, err := record.ReadJob([]byte(b))
 			if err != nil {
-				return nil, fmt.Errorf("read job of item %d: %w", items[i], err)
+				all[i].err = fmt.Errorf("read job of item %d in shard %d: %w", items[i], shard, err)
+				continue
 			}
-			all[i] = all[i].Plus(j.Tally)
+			all[i].Tally = all[i].Plus(j.Tally)
 		}
 	}
 	return all, nil

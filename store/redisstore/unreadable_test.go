@@ -6,6 +6,7 @@ import (
 	"rasid/store/redisstore"
 	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
+	"strconv"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -47,4 +48,16 @@ func TestADamagedRecordHidesNoOtherOfItsShard(t *testing.T) {
 	db := redis.NewClient(&redis.Options{Addr: server.Addr})
 	defer db.Close()
 	storetest.UnreadableInShard(t, openAt(t, server.URL, redisstore.Options{}), spoiler{t, db})
+}
+
+func TestWhatCannotBeReadKeepsNothingFromBeingTrimmed(t *testing.T) {
+	server := redistest.Start(t, "--appendfsync", "no")
+	db := redis.NewClient(&redis.Options{Addr: server.Addr})
+	defer db.Close()
+	storetest.UnreadableJob(t, openAt(t, server.URL, redisstore.Options{}), func(shard store.Shard, item uint64, as []byte) {
+		key := "rasid:{s" + strconv.Itoa(int(shard)) + "}:jobs"
+		if err := db.HSet(t.Context(), key, item, as).Err(); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
