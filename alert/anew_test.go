@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"rasid/store"
+	"strings"
 	"testing"
 )
 
@@ -64,4 +65,22 @@ func TestWhatTheStoreLostIsForgotten(t *testing.T) {
 	}
 	*feed = lossyFeed{}
 	sync("later", nil, 3)
+}
+
+// TestWhoLeftIsNotLost: a chat that left since the reader last looked is told of as
+// gone when all is read anew, and is no loss to warn of.
+func TestWhoLeftIsNotLost(t *testing.T) {
+	var log strings.Builder
+	x := NewIndex(IndexOptions{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	feed := &lossyFeed{there: []store.Destination{chat(1), chat(2), chat(3)}}
+	if err := x.Sync(t.Context(), feed); err != nil {
+		t.Fatal(err)
+	}
+	*feed = lossyFeed{there: []store.Destination{chat(1), chat(2).Tombstone()}, anew: true}
+	if err := x.Sync(t.Context(), feed); err != nil {
+		t.Fatal(err)
+	}
+	if len(x.places) != 1 || strings.Count(log.String(), "level=WARN") != 1 || !strings.Contains(log.String(), "destinations=1") {
+		t.Errorf("%d are known, and the log says %s; want the first, and that the third was lost", len(x.places), log.String())
+	}
 }

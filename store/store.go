@@ -250,7 +250,8 @@ type Chats interface {
 	Threads(ctx context.Context, chat int64) ([]Destination, error)
 	// Changes calls f with the present record of each destination that changed
 	// since cur, in no particular order, and moves cur. From the zero Cursor it
-	// gives every destination. A forgotten destination comes with Gone set. The
+	// gives every destination. A forgotten destination comes with Gone set, also from
+	// the zero Cursor as long as a tombstone is kept: the reader may have known it. The
 	// array of its Rules is used again for others when f returned: whoever keeps
 	// them copies it.
 	//

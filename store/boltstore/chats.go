@@ -205,7 +205,7 @@ func (s *Store) changes(ctx context.Context, shard store.Shard, since uint64, c 
 				if why == nil {
 					d, c.rules, err = readDestInto(c.rules, p, r.value)
 				}
-				if err == nil && !d.Gone {
+				if err == nil {
 					c.dests = append(c.dests, d.Destination)
 				}
 				return true, passOver(bad, p, err)

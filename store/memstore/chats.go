@@ -148,7 +148,7 @@ func (s *Store) changes(ctx context.Context, i store.Shard, cur *uint64, f func(
 	sh := &s.shards[i]
 	version := sh.version
 	for _, o := range slices.Sorted(maps.Keys(sh.dests)) {
-		if d := sh.dests[o]; d.version > *cur && (!d.Gone || *cur > 0) {
+		if d := sh.dests[o]; d.version > *cur {
 			got = append(got, d.Clone())
 		}
 	}

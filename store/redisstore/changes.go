@@ -22,7 +22,6 @@ const feedChunk = 16
 type reading struct {
 	shard   store.Shard
 	since   uint64   // the version that it was read up to before; 0: all there is is to be read
-	first   bool     // the reader knows nothing of it yet
 	version uint64   // up to which it is read now
 	rows    []string // ordinals and records
 }
@@ -77,7 +76,7 @@ func (s *Store) behind(ctx context.Context, cur *store.Cursor) (history uint64, 
 		return 0, nil, nil, store.ErrAnew
 	}
 	for i, version := range versions {
-		r := reading{shard: store.Shard(i), since: cur[i] & (1<<versionBits - 1), first: cur[i] == 0}
+		r := reading{shard: store.Shard(i), since: cur[i] & (1<<versionBits - 1)}
 		if version <= r.since {
 			continue
 		}
@@ -234,9 +233,6 @@ func (r *reading) tell(f func(store.Destination) error, bad *store.UnreadableDes
 		}
 		if err != nil {
 			return fmt.Errorf("read changes of shard %d: %w", r.shard, err)
-		}
-		if d.Gone && r.first {
-			continue
 		}
 		if err := f(d); err != nil {
 			return err

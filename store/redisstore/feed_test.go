@@ -220,3 +220,27 @@ func TestADamagedDestinationHidesNoOther(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoLeftBeforeTheHistoryBeganIsToldOf: else whoever knew the chat would take it
+// for one that the server lost.
+func TestWhoLeftBeforeTheHistoryBeganIsToldOf(t *testing.T) {
+	server := redistest.Start(t)
+	s := openAt(t, server.URL, redisstore.Options{})
+	r := newReader(t, s)
+	for chat := range int64(3) {
+		if err := watch(t, s, chat+1, "a"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.want("before", 2, 1)
+	if err := s.Forget(t.Context(), 2, at(2)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(server.Kill(), server.Launch()); err != nil {
+		t.Fatal(err)
+	}
+	retry(t, r.read)
+	if rules, told := r.rules[2]; r.told != 3 || !told || rules != 0 || r.rules[1] != 1 {
+		t.Errorf("told of %d, with %d rules of the one that left (%v), and %d of another; want 3, of whom it has none", r.told, rules, told, r.rules[1])
+	}
+}

@@ -178,8 +178,21 @@ func changeFeed(b *bench) {
 	b.must(b.Forget(b.ctx, 3, at(5)))
 	b.same("the feed after Forget", read(), []store.Destination{d.Tombstone()})
 	*cur = store.Cursor{}
+	gone := 0
+	got := read()
+	for _, x := range got {
+		if x.Gone {
+			gone++
+			b.same("who is gone, from the beginning", x, d.Tombstone())
+		}
+	}
+	if len(got) != n || gone != 1 {
+		b.Errorf("from the beginning the feed now told of %d destinations, %d of them gone; want %d, and that one is gone", len(got), gone, n)
+	}
+	b.trim(at(6), at(6).Add(store.UpdateKeep))
+	*cur = store.Cursor{}
 	if got := read(); len(got) != n-1 {
-		b.Errorf("from the beginning the feed now told of %d destinations; want %d", len(got), n-1)
+		b.Errorf("without the tombstone the feed told of %d destinations from the beginning; want %d", len(got), n-1)
 	}
 }
 
