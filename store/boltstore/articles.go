@@ -143,7 +143,7 @@ func (s *Store) Log(ctx context.Context, after uint64, limit int) ([]store.Item,
 		return t.scanAll(bucketItems, nil, u64(after+1), func(r row, bad error) (bool, error) {
 			seq, it := binary.BigEndian.Uint64(r.key), store.Item{}
 			if bad == nil {
-				it, bad = record.ReadItem(seq, r.value)
+				it, bad = readItem(seq, r.value)
 			}
 			if bad != nil {
 				unread = append(unread, store.Unreadable{Seq: seq, Err: bad})
@@ -179,7 +179,14 @@ func (t *tx) item(seq uint64) (store.Item, error) {
 	case b == nil:
 		return store.Item{}, store.ErrUnknown
 	}
-	return record.ReadItem(seq, b)
+	return readItem(seq, b)
+}
+
+// readItem reads an item. No newer rasid has been in a file that is open: it would
+// have been refused.
+func readItem(seq uint64, b []byte) (store.Item, error) {
+	it, err := record.ReadItem(seq, b)
+	return it, record.Ours(err)
 }
 
 // ItemByID implements store.Articles.

@@ -36,7 +36,7 @@ func readDestInto(rules []store.Rule, p store.Place, b []byte) (dest, []store.Ru
 		return dest{}, rules, record.ErrDamaged
 	}
 	d, rules, err := record.ReadDestinationInto(rules, p, b[8:])
-	if err != nil {
+	if err = record.Ours(err); err != nil {
 		return dest{}, rules, fmt.Errorf("read destination %d of shard %d: %w", p.Ordinal, p.Shard, err)
 	}
 	return dest{d, binary.BigEndian.Uint64(b)}, rules, nil

@@ -2,6 +2,8 @@ package boltstore
 
 import (
 	"bytes"
+	"rasid/store"
+	"rasid/store/record"
 	"rasid/store/transfer"
 	"slices"
 	"testing"
@@ -22,6 +24,19 @@ func TestEveryBucketIsMoved(t *testing.T) {
 		if !slices.Contains(known, name) {
 			t.Errorf("bucket %s is in no part of package transfer: see export.go and import.go", name)
 		}
+	}
+}
+
+// TestNewerRecordsMakeANewerStore fails when the version of records was raised and
+// that of the store was not: an older rasid would open it, and take them for damaged.
+func TestNewerRecordsMakeANewerStore(t *testing.T) {
+	records := map[uint64]byte{1: 1, 2: 1} // by the version of the store
+	b, err := record.Item(store.Item{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if has := newest(upgrades()); records[has] != b[0] {
+		t.Errorf("records of version %d are written to a store of version %d; raise that, too, by an upgrade", b[0], has)
 	}
 }
 

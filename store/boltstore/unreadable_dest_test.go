@@ -11,7 +11,10 @@ import (
 func TestADamagedDestinationHidesNoOther(t *testing.T) {
 	for name, spoil := range map[string]func(*testing.T, *boltstore.Store, []byte){
 		"a record that means nothing": func(t *testing.T, s *boltstore.Store, key []byte) { boltstore.Put(t, s, "dests", key, []byte("?")) },
-		"a wrong checksum":            func(t *testing.T, s *boltstore.Store, key []byte) { boltstore.Flip(t, s, "dests", key) },
+		"one that claims to be of a newer rasid": func(t *testing.T, s *boltstore.Store, key []byte) {
+			boltstore.Put(t, s, "dests", key, []byte("12345678\x02?"))
+		},
+		"a wrong checksum": func(t *testing.T, s *boltstore.Store, key []byte) { boltstore.Flip(t, s, "dests", key) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := boltstore.Open(filepath.Join(t.TempDir(), "rasid.db"), boltstore.Options{NoSync: true})

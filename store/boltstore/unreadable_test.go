@@ -27,7 +27,7 @@ func TestWhatCannotBeReadHidesNoOther(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			storetest.Unreadable(t, s, func(seq uint64, record []byte) { put(t, s, "items", be(seq), append([]byte{}, record...)) })
+			storetest.Unreadable(t, s, record.ErrDamaged, func(seq uint64, record []byte) { put(t, s, "items", be(seq), append([]byte{}, record...)) })
 		})
 	}
 }

@@ -14,7 +14,7 @@ func TestConformance(t *testing.T) {
 
 func TestWhatCannotBeReadHidesNoOther(t *testing.T) {
 	s := memstore.New()
-	storetest.Unreadable(t, s, func(seq uint64, b []byte) {
+	storetest.Unreadable(t, s, record.ErrNewer, func(seq uint64, b []byte) {
 		_, err := record.ReadItem(seq, b)
 		s.Spoil(seq, err)
 	})

@@ -16,6 +16,10 @@ import (
 	"time"
 )
 
+// version is raised together with that of the store, and never without it: an
+// upgrade of each back end raises that one before the first record of the new
+// version is written. So an older rasid refuses such a store at its start, and one
+// that was there before tells a newer record from a damaged one.
 const version = 1
 
 // Places in a destination's record.

@@ -3,6 +3,7 @@ package record
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"time"
 )
@@ -13,6 +14,15 @@ var ErrDamaged = errors.New("record is damaged")
 // ErrNewer reports an item of a version above ours: nothing is wrong with it, and
 // a newer rasid beside us can read it.
 var ErrNewer = errors.New("record was written by a newer rasid")
+
+// Ours returns what err means where no newer rasid has been: a record that claims
+// to be of one is damaged.
+func Ours(err error) error {
+	if !errors.Is(err, ErrNewer) {
+		return err
+	}
+	return fmt.Errorf("%w: it says that a newer rasid wrote it, and none has been here", ErrDamaged)
+}
 
 // A reader takes a record apart. After the first problem it returns zeros and
 // done reports it.

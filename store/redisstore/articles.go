@@ -63,6 +63,7 @@ func (s *Store) Log(ctx context.Context, after uint64, limit int) ([]store.Item,
 	}
 	var got []store.Item
 	var unread []store.Unreadable
+	judge := s.judge(ctx)
 	for i, row := range rows {
 		b, ok := row.(string)
 		if !ok {
@@ -74,7 +75,7 @@ func (s *Store) Log(ctx context.Context, after uint64, limit int) ([]store.Item,
 		}
 		it, err := record.ReadItem(seq, []byte(b))
 		if err != nil {
-			unread = append(unread, store.Unreadable{Seq: seq, Err: err})
+			unread = append(unread, store.Unreadable{Seq: seq, Err: judge(err)})
 			continue
 		}
 		got = append(got, it)
@@ -98,7 +99,8 @@ func (s *Store) Item(ctx context.Context, seq uint64) (store.Item, error) {
 	if err != nil {
 		return store.Item{}, fmt.Errorf("item %d: %w", seq, err)
 	}
-	return record.ReadItem(seq, b)
+	it, err := record.ReadItem(seq, b)
+	return it, s.judge(ctx)(err)
 }
 
 // ItemByID implements store.Articles.

@@ -46,7 +46,7 @@ func (s *Store) Changes(ctx context.Context, cur *store.Cursor, f func(store.Des
 				return errors.Join(fmt.Errorf("read changes: %w", err), bad.OrNil())
 			}
 			for i := range rs {
-				if err := rs[i].tell(f, &bad); err != nil {
+				if err := rs[i].tell(f, &bad, s.judge(ctx)); err != nil {
 					return errors.Join(err, bad.OrNil())
 				}
 				cur[rs[i].shard] = placed(history, rs[i].version)
@@ -222,11 +222,13 @@ func (s *Store) readWhole(ctx context.Context, rs []reading) error {
 	return nil
 }
 
-// tell calls f with each destination that was read, and adds to bad what is damaged.
-func (r *reading) tell(f func(store.Destination) error, bad *store.UnreadableDestError) error {
+// tell calls f with each destination that was read, and adds to bad what judge finds
+// damaged.
+func (r *reading) tell(f func(store.Destination) error, bad *store.UnreadableDestError, judge func(error) error) error {
 	var records reader
 	for row := range slices.Chunk(r.rows, 2) {
 		d, err := records.read(r.shard, row[0], row[1])
+		err = judge(err)
 		if errors.Is(err, record.ErrDamaged) {
 			bad.Add(d.Place, err)
 			continue

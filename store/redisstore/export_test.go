@@ -2,6 +2,8 @@ package redisstore
 
 import (
 	"context"
+	"rasid/store"
+	"rasid/store/record"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -183,6 +185,19 @@ func Shared(t *testing.T) string {
 func Upgrading(o Options, to int, alone bool, do func(context.Context) error) Options {
 	o.upgrades = append(upgrades(), upgrade{to: to, alone: alone, do: func(ctx context.Context, _ *Store) error { return do(ctx) }})
 	return o
+}
+
+// TestNewerRecordsMakeANewerStore fails when the version of records was raised and
+// that of the store was not: older processes would take them for damaged.
+func TestNewerRecordsMakeANewerStore(t *testing.T) {
+	records := map[int]byte{1: 1, 2: 1} // by the version of the store
+	b, err := record.Item(store.Item{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if has := newest(upgrades()); records[has] != b[0] {
+		t.Errorf("records of version %d are written to a store of version %d; raise that first, by an upgrade of its own", b[0], has)
+	}
 }
 
 // TestEveryKeyIsMoved fails when a shard has a key that copies and backups would

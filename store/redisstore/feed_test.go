@@ -6,6 +6,7 @@ import (
 	"net"
 	"rasid/news"
 	"rasid/store"
+	"rasid/store/record"
 	"rasid/store/redisstore"
 	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
@@ -211,14 +212,43 @@ func TestAChatThatAServerLostIsNotKnownAnyMore(t *testing.T) {
 }
 
 func TestADamagedDestinationHidesNoOther(t *testing.T) {
+	for name, as := range map[string]string{"a record that means nothing": "12345678\x01?", "one that claims to be of a newer rasid": "12345678\x02?"} {
+		t.Run(name, func(t *testing.T) {
+			server := redistest.Start(t, "--appendfsync", "no")
+			db := redis.NewClient(&redis.Options{Addr: server.Addr})
+			defer db.Close()
+			storetest.UnreadableDestination(t, openAt(t, server.URL, redisstore.Options{}), func(p store.Place) {
+				if err := db.HSet(t.Context(), fmt.Sprintf("rasid:{s%d}:dests", p.Shard), p.Ordinal, as).Err(); err != nil {
+					t.Fatal(err)
+				}
+			})
+		})
+	}
+}
+
+// TestADestinationOfANewerRasidWaits until a process that can read it does.
+func TestADestinationOfANewerRasidWaits(t *testing.T) {
 	server := redistest.Start(t, "--appendfsync", "no")
 	db := redis.NewClient(&redis.Options{Addr: server.Addr})
 	defer db.Close()
-	storetest.UnreadableDestination(t, openAt(t, server.URL, redisstore.Options{}), func(p store.Place) {
-		if err := db.HSet(t.Context(), fmt.Sprintf("rasid:{s%d}:dests", p.Shard), p.Ordinal, "12345678\x01?").Err(); err != nil {
-			t.Fatal(err)
-		}
-	})
+	s := openAt(t, server.URL, redisstore.Options{})
+	if err := watch(t, s, 1, "a"); err != nil {
+		t.Fatal(err)
+	}
+	dests := fmt.Sprintf("rasid:{s%d}:dests", store.HomeShard(1))
+	whole := db.HGet(t.Context(), dests, "1").Val()
+	newer := whole[:8] + "\x02" + whole[9:]
+	if err := errors.Join(db.Set(t.Context(), "rasid:{dir}:schema", "3", 0).Err(), db.HSet(t.Context(), dests, "1", newer).Err()); err != nil {
+		t.Fatal(err)
+	}
+	r := newReader(t, s)
+	if err := r.read(); !errors.Is(err, record.ErrNewer) || r.told != 0 || r.cur != (store.Cursor{}) {
+		t.Errorf("Changes = %v, told of %d; want ErrNewer, and the cursor before it", err, r.told)
+	}
+	if err := db.HSet(t.Context(), dests, "1", whole).Err(); err != nil {
+		t.Fatal(err)
+	}
+	r.want("once it can be read", 1, 1)
 }
 
 // TestWhoLeftBeforeTheHistoryBeganIsToldOf: else whoever knew the chat would take it

@@ -65,6 +65,7 @@ type Store struct {
 	db        redis.UniversalClient
 	scripts   map[string]*redis.Script
 	at        string // the servers
+	layout    int    // the newest version of a store that we read
 	warnings  []string
 	replicas  int              // that a write waits for; with each at least
 	each      bool             // a write waits for each replica that is well
@@ -131,7 +132,7 @@ func open(ctx context.Context, url string, o Options, begin func(context.Context
 		return nil, err
 	}
 	silence()
-	s := &Store{db: a.connect(o), at: a.where(), scripts: all, replicas: a.wait, clock: o.PaceClock}
+	s := &Store{db: a.connect(o), at: a.where(), scripts: all, layout: newest(o.upgrades), replicas: a.wait, clock: o.PaceClock}
 	first, cancel := context.WithTimeout(ctx, o.Timeout) // an address where nobody answers is soon told
 	defer cancel()
 	var has string

@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"fmt"
 	"rasid/store"
+	"rasid/store/record"
 	"rasid/store/redisstore"
 	"rasid/store/storetest"
 	"rasid/store/storetest/redistest"
@@ -12,15 +13,28 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// TestWhatCannotBeReadHidesNoOther has a record that claims to be of a newer rasid:
+// in a store that one has upgraded it waits, else it is damaged, for none wrote it.
 func TestWhatCannotBeReadHidesNoOther(t *testing.T) {
-	server := redistest.Start(t, "--appendfsync", "no")
-	db := redis.NewClient(&redis.Options{Addr: server.Addr})
-	defer db.Close()
-	storetest.Unreadable(t, openAt(t, server.URL, redisstore.Options{}), func(seq uint64, record []byte) {
-		if err := db.HSet(t.Context(), "rasid:{in}:items", seq, record).Err(); err != nil {
-			t.Fatal(err)
-		}
-	})
+	for name, tt := range map[string]struct {
+		upgraded string
+		claimed  error
+	}{"no newer rasid has been": {"2", record.ErrDamaged}, "beside a newer rasid": {"3", record.ErrNewer}} {
+		t.Run(name, func(t *testing.T) {
+			server := redistest.Start(t, "--appendfsync", "no")
+			db := redis.NewClient(&redis.Options{Addr: server.Addr})
+			defer db.Close()
+			s := openAt(t, server.URL, redisstore.Options{})
+			if err := db.Set(t.Context(), "rasid:{dir}:schema", tt.upgraded, 0).Err(); err != nil {
+				t.Fatal(err)
+			}
+			storetest.Unreadable(t, s, tt.claimed, func(seq uint64, record []byte) {
+				if err := db.HSet(t.Context(), "rasid:{in}:items", seq, record).Err(); err != nil {
+					t.Fatal(err)
+				}
+			})
+		})
+	}
 }
 
 // spoiler overwrites records with what no encoder writes.

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"rasid/internal/pause"
+	"rasid/store/record"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -34,6 +36,22 @@ func upgrades() []upgrade {
 
 // newest is the version of the layout after all upgrades. A newer one is refused.
 func newest(all []upgrade) int { return all[len(all)-1].to }
+
+// judge returns what tells a damaged record from one of a newer rasid beside us,
+// which raises the store's version before it writes any. It is made after the record
+// was read, and asks the store once at most. In doubt the record waits.
+func (s *Store) judge(ctx context.Context) func(error) error {
+	ours := sync.OnceValue(func() bool {
+		has, err := s.db.Get(ctx, keySchema).Int()
+		return err == nil && has <= s.layout
+	})
+	return func(err error) error {
+		if errors.Is(err, record.ErrNewer) && ours() {
+			return record.Ours(err)
+		}
+		return err
+	}
+}
 
 // How an upgrade keeps other processes from doing the same.
 const (
