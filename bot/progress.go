@@ -221,24 +221,52 @@ func (b *Bot) look(ctx context.Context, p *progress) (id string, tally store.Tal
 	case tally.Owed > 0 || !reach.Has(p.seq):
 		return underWay, tally, nil
 	case !stopped:
-		_, err = b.o.Store.ItemByID(ctx, store.StopID(broadcastID+p.token))
-		if errors.Is(err, store.ErrUnknown) {
-			return "broadcast-finished", tally, nil
-		}
-		if err != nil {
+		if stopped, err = b.wasStopped(ctx, p); err != nil {
 			return "", tally, err
 		}
 	}
+	if !stopped {
+		id, err = b.ended(ctx, p.seq, tally)
+		return id, tally, err
+	}
 	err = b.addUntold(ctx, p.seq, &tally)
 	return "broadcast-stopped", tally, err
+}
+
+// wasStopped reports whether a note says so. That it is there is enough.
+func (b *Bot) wasStopped(ctx context.Context, p *progress) (bool, error) {
+	_, err := b.o.Store.ItemByID(ctx, store.StopID(broadcastID+p.token))
+	if errors.Is(err, store.ErrUnknown) {
+		return false, nil
+	}
+	if gone(err) {
+		err = nil
+	}
+	return err == nil, err
+}
+
+// ended tells what to say of a broadcast that is over and was not stopped. One of
+// which nothing ever was owed may be one that nobody could read.
+func (b *Bot) ended(ctx context.Context, seq uint64, tally store.Tally) (id string, err error) {
+	if tally == (store.Tally{}) {
+		_, err = b.o.Store.Item(ctx, seq)
+	}
+	switch {
+	case errors.Is(err, store.ErrUnknown): // it is long ago
+	case gone(err):
+		return "broadcast-unreadable", nil
+	case err != nil:
+		return "", err
+	}
+	return "broadcast-finished", nil
 }
 
 // addUntold counts as dropped, too, those whom a broadcast was for and whom it
 // was never owed to, since it was stopped before.
 func (b *Bot) addUntold(ctx context.Context, seq uint64, tally *store.Tally) error {
 	it, err := b.o.Store.Item(ctx, seq)
-	if errors.Is(err, store.ErrUnknown) {
-		return nil // it is long ago
+	if gone(err) {
+		return nil // who they were is not known any more
 	}
 	if err != nil {
 		return err

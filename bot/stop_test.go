@@ -3,8 +3,10 @@ package bot_test
 import (
 	"fmt"
 	"rasid/alert"
+	"rasid/news"
 	"rasid/sandbox"
 	"rasid/store"
+	"rasid/store/record"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -77,6 +79,43 @@ func TestTheReportOfAStoppedAnnouncementCountsWhatWasUnderWay(t *testing.T) {
 			t.Errorf("the report is %q, want %q", m.Text, want)
 		}
 	})
+}
+
+// TestADamagedNoteStillSaysThatAnAnnouncementWasStopped has another process stop it,
+// of which this one has only the note.
+func TestADamagedNoteStillSaysThatAnAnnouncementWasStopped(t *testing.T) {
+	for name, alsoItself := range map[string]bool{"the note": false, "the note, and the announcement": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k, end := begin(t, nil)
+				defer end()
+				for _, line := range []string{"@crowd 100 en", "@person admin en", "> /broadcast Never mind."} {
+					_, err := k.play(line)
+					k.must(err)
+				}
+				k.must(k.say("[Send to 100]"))
+				k.rest(2*time.Second + 333*time.Millisecond)
+				log, err := k.store.Log(k.ctx, 0, 100)
+				k.must(err)
+				last := log[len(log)-1]
+				got, err := k.store.Accept(k.ctx, []store.Item{{Article: news.Article{ID: store.StopID(last.Article.ID)}, Quiet: true}}, time.Now())
+				k.must(err)
+				k.store.Spoil(got[0].Seq, record.ErrDamaged)
+				for shard := range store.Shard(store.Shards) {
+					k.must(k.store.Cancel(k.ctx, shard, last.Seq))
+				}
+				if alsoItself {
+					k.store.Spoil(last.Seq, record.ErrDamaged)
+				}
+				k.rest(7 * time.Minute)
+				sent := k.stats.Report().Sent[store.Broadcast]
+				want := fmt.Sprintf("The announcement was stopped: %d sent, 0 failed, %d not sent.", sent, 100-sent)
+				if m, _ := k.box.Chat(admin).Last(); m.Text != want || sent == 0 || sent == 100 {
+					t.Errorf("the report is %q, want %q, and some sent", m.Text, want)
+				}
+			})
+		})
+	}
 }
 
 // stillAfter has a dispatch stand still after so many shards until goOn is

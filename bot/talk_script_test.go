@@ -123,6 +123,7 @@ func directives() map[string]directive {
 		"start":   (*talk).start,
 		"article": (*talk).article,
 		"damaged": (*talk).damaged,
+		"spoil":   (*talk).spoil,
 		"with":    (*talk).with,
 		"late":    (*talk).late,
 		"wait":    (*talk).wait,

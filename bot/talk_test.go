@@ -369,16 +369,24 @@ func (k *talk) article(args string) error {
 
 // damaged is article, and what the store has of it cannot be read.
 func (k *talk) damaged(args string) error {
-	log, err := k.store.Log(k.ctx, 0, math.MaxInt)
-	if err != nil {
+	if err := k.spoil(""); err != nil {
 		return err
 	}
-	seq := uint64(1 + len(k.beside))
-	if n := len(log); n > 0 {
-		seq += log[n-1].Seq
-	}
-	k.store.Spoil(seq, record.ErrDamaged)
 	return k.article(args)
+}
+
+// spoil has the store unable to read what it takes in next.
+func (k *talk) spoil(string) error {
+	log, err := k.store.Log(k.ctx, 0, math.MaxInt)
+	next := uint64(1 + len(k.beside))
+	if n := len(log); n > 0 {
+		next += log[n-1].Seq
+	}
+	if bad, some := errors.AsType[*store.UnreadableError](err); some {
+		next, err = max(next, uint64(1+len(k.beside))+bad.Items[len(bad.Items)-1].Seq), nil
+	}
+	k.store.Spoil(next, record.ErrDamaged)
+	return err
 }
 
 // with keeps an article until the next @article, to come in at once with it.
