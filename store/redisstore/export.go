@@ -56,7 +56,9 @@ func (s *Store) Users(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// Ready implements transfer.Source: it completes moves of chats.
+// Ready implements transfer.Source: it completes moves of chats, but for one that
+// waits and of which nothing has changed yet. Who wanted it was told that it is not
+// done, and asks again: then it is begun anew, also in a copy.
 func (s *Store) Ready(ctx context.Context) error {
 	begun, err := s.db.HGetAll(ctx, keyMoving).Result()
 	if err != nil {
@@ -67,7 +69,15 @@ func (s *Store) Ready(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := s.resume(ctx, m); err != nil && !errors.Is(err, errInFlight) { // then nothing has changed yet
+		err = s.steps(ctx, m) // once, to see whether it waits
+		if err != nil && !untouched(err) {
+			err = s.resume(ctx, m)
+		}
+		switch {
+		case err == nil || untouched(err):
+		case errors.Is(err, store.ErrDispatching):
+			return fmt.Errorf("complete the move of chat %s, which is half done: %w; where no rasid runs start rasid on this store, for a minute", m.field(), err)
+		default:
 			return fmt.Errorf("complete what was begun with chat %s: %w", m.field(), err)
 		}
 	}

@@ -57,7 +57,7 @@ func TestAMoveMeetsAMessageOnItsWay(t *testing.T) {
 type flight struct {
 	*testing.T
 
-	s          *redisstore.Store
+	s          store.Store
 	old, newer store.Destination
 	mark       store.Mark
 	begun      bool

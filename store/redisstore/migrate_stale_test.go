@@ -14,7 +14,7 @@ import (
 const oldGroup, newGroup = int64(-1), int64(-100)
 
 // signUp has a chat write a rule.
-func signUp(t *testing.T, s *redisstore.Store, d store.Dest, text string) store.Destination {
+func signUp(t *testing.T, s store.Store, d store.Dest, text string) store.Destination {
 	t.Helper()
 	r, err := s.Change(t.Context(), store.Change{
 		Dest: d, Kind: store.Supergroup, Now: at(1), Edits: []store.Edit{{Op: store.AddRule, Text: text}},

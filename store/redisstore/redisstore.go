@@ -34,6 +34,14 @@ var errConflict = errors.New("changed meanwhile")
 // errInFlight reports that a message to a destination that is to move is on its way.
 var errInFlight = fmt.Errorf("%w, or a message is on its way", store.ErrDispatching)
 
+// errUntouched reports that a migration waits for the dispatch of an item, and that
+// nothing of either chat has changed yet.
+var errUntouched = fmt.Errorf("%w to a chat that is to move", store.ErrDispatching)
+
+// untouched reports whether err says that a migration waits and has not changed
+// anything yet.
+func untouched(err error) bool { return errors.Is(err, errInFlight) || errors.Is(err, errUntouched) }
+
 // Options tunes a Store. The zero value is ready to use.
 type Options struct {
 	Timeout time.Duration // of one exchange with the server; default 5s

@@ -73,7 +73,11 @@ func (s *Store) steps(ctx context.Context, m move) error {
 	}
 	p.there.token, p.here.token = there, here
 	if m.Other != m.Shard {
-		if err := s.dispatched(ctx, p.here.newest); err != nil {
+		err := s.dispatched(ctx, p.here.newest)
+		if errors.Is(err, store.ErrDispatching) && p.here.first == 1 {
+			err = fmt.Errorf("item %d: %w", p.here.newest, errUntouched)
+		}
+		if err != nil {
 			return err
 		}
 	}
