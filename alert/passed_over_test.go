@@ -1,7 +1,6 @@
 package alert_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,29 +18,12 @@ import (
 	"time"
 )
 
-// cursorIs fails the test unless the cursor is there.
-func (r *rig) cursorIs(when string, want uint64) {
-	r.t.Helper()
-	if got, err := r.store.Cursor(r.t.Context()); err != nil || got != want {
-		r.t.Errorf("%s Cursor = %d, %v; want %d", when, got, err, want)
-	}
-}
-
-// told fails the test unless chat 1 was told these, in this order.
-func (r *rig) told(when string, want ...uint64) {
-	r.t.Helper()
-	if got := r.chats.to(1); !slices.Equal(got, want) {
-		r.t.Errorf("%s chat 1 was told %v; want %v", when, got, want)
-	}
-}
-
 func TestADamagedArticleHoldsUpNoOtherAndIsPassedOver(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.watch(nil, 1, "tax")
 		r.accept(nil, "tax one", "tax two", "tax three")
 		r.store.Spoil(2, record.ErrDamaged)
-		var log bytes.Buffer
-		l := r.runWith(alert.DeliveryOptions{Logger: slog.New(slog.NewTextHandler(&log, nil))}, nil)
+		l, log := r.runLogged(alert.DeliveryOptions{})
 		pass(5 * time.Second)
 		r.told("after five seconds", 1, 3)
 		r.accept(l, "tax four")
@@ -49,17 +31,17 @@ func TestADamagedArticleHoldsUpNoOtherAndIsPassedOver(t *testing.T) {
 		r.told("after four minutes", 1, 3, 4)
 		r.cursorIs("while it is tried again", 1)
 		if strings.Contains(log.String(), "passed over") {
-			t.Errorf("passed over after four minutes:\n%s", &log)
+			t.Errorf("passed over after four minutes:\n%s", log)
 		}
 		pass(3 * time.Minute)
 		r.cursorIs("after seven minutes", 4)
 		lines := strings.Split(log.String(), "\n")
 		last := slices.IndexFunc(lines, func(s string) bool { return strings.Contains(s, "passed over") })
 		if last < 0 || !strings.Contains(lines[last], "level=ERROR") || !strings.Contains(lines[last], "article=2 ") || !strings.Contains(lines[last], "rasid store check") {
-			t.Errorf("the log does not name the article and what to do:\n%s", &log)
+			t.Errorf("the log does not name the article and what to do:\n%s", log)
 		}
 		if n := strings.Count(log.String(), "article=2"); n < 2 || n > 8 {
-			t.Errorf("it was told of %d times; want that it is tried again, seldom, and then that it is passed over:\n%s", n, &log)
+			t.Errorf("it was told of %d times; want that it is tried again, seldom, and then that it is passed over:\n%s", n, log)
 		}
 		r.accept(l, "tax five")
 		pass(time.Hour)
@@ -185,8 +167,7 @@ func TestAnArticleOfANewerLayoutWaits(t *testing.T) {
 		r.watch(nil, 1, "tax")
 		r.accept(nil, "tax", "tax", "tax")
 		r.store.Spoil(2, record.ErrNewer)
-		var log bytes.Buffer
-		l := r.runWith(alert.DeliveryOptions{Logger: slog.New(slog.NewTextHandler(&log, nil))}, nil)
+		l, log := r.runLogged(alert.DeliveryOptions{})
 		pass(3 * time.Hour)
 		r.told("while it waits", 1, 3)
 		r.cursorIs("while it waits", 1)

@@ -1,17 +1,14 @@
 package alert_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"rasid/alert"
 	"rasid/rules"
 	"rasid/store"
 	"rasid/store/memstore"
 	"rasid/store/record"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -58,31 +55,25 @@ func TestADamagedItemHoldsUpNoOtherAndIsGivenUp(t *testing.T) {
 		for c := range int64(chats) {
 			places[c+1] = r.watch(nil, c+1, "tax")
 		}
-		var log bytes.Buffer
-		s := &shelf{Store: r.store, problem: only(1, record.ErrDamaged)}
-		l := r.runWith(alert.DeliveryOptions{Store: s, Logger: slog.New(slog.NewTextHandler(&log, nil))}, nil)
+		l, log := r.runLogged(alert.DeliveryOptions{Store: &shelf{Store: r.store, problem: only(1, record.ErrDamaged)}})
 		r.accept(l, "tax one")
 		pass(10 * time.Second)
 		for i := range 5 {
 			r.accept(l, fmt.Sprint("tax again ", i))
 		}
 		pass(50 * time.Second)
-		if got, want := r.chats.to(1), []uint64{2, 3, 4, 5, 6}; !slices.Equal(got, want) {
-			t.Errorf("chat 1 was told %v after a minute, want %v", got, want)
-		}
+		r.told("after a minute", 2, 3, 4, 5, 6)
 		if got := r.tally(1); got.Dead != 0 {
 			t.Errorf("Tally = %+v after a minute, want it to be tried for longer", got)
 		}
 		pass(7 * time.Minute)
-		if got := r.tally(1); got != (store.Tally{Dead: chats}) {
-			t.Errorf("Tally = %+v after eight minutes, want dead letters", got)
-		}
+		r.came("after eight minutes", 1, store.Tally{Dead: chats})
 		if letters, err := r.store.Dead(t.Context(), places[1].Shard, 10); err != nil || len(letters) == 0 || !strings.Contains(letters[0].Reason, "cannot be read") {
 			t.Errorf("Dead = %+v, %v, want a letter that says why", letters, err)
 		}
 		lines := strings.Count(log.String(), "level=ERROR")
 		if lines == 0 || lines > 20 || !strings.Contains(log.String(), "article=1") {
-			t.Errorf("logged %d times in eight minutes, want that it is, and seldom:\n%s", lines, &log)
+			t.Errorf("logged %d times in eight minutes, want that it is, and seldom:\n%s", lines, log)
 		}
 		if got := l.stats.Report().StoreErrors; got == 0 || got > 20 {
 			t.Errorf("StoreErrors = %d, want each try to read it", got)
@@ -108,14 +99,10 @@ func TestAStoreThatIsAwayMakesNoDeadLetters(t *testing.T) {
 		l := r.runWith(alert.DeliveryOptions{Store: s}, nil)
 		item := r.accept(l, "tax")[0]
 		pass(time.Hour)
-		if got := r.tally(item); got != (store.Tally{Owed: 1}) {
-			t.Errorf("Tally = %+v after an hour without a store, want it owed", got)
-		}
+		r.came("after an hour without a store", item, store.Tally{Owed: 1})
 		back.Store(true)
 		pass(30 * time.Second)
-		if got := r.chats.to(1); !slices.Equal(got, []uint64{item}) {
-			t.Errorf("told %v half a minute after the store was back, want the item", got)
-		}
+		r.told("half a minute after the store was back", item)
 		l.stop()
 	})
 }
@@ -129,15 +116,11 @@ func TestADamagedItemThatComesTooLateExpires(t *testing.T) {
 		l := r.runWith(alert.DeliveryOptions{Store: s}, nil)
 		r.accept(l, "tax one", "tax two")
 		pass(13 * time.Hour)
-		if got := r.tally(1); got != (store.Tally{Expired: 1}) {
-			t.Errorf("Tally = %+v after its time, want it expired", got)
-		}
+		r.came("after its time", 1, store.Tally{Expired: 1})
 		if got := l.stats.Report().Owed; got != [store.Classes]int{} {
 			t.Errorf("%v owed in the end, want nothing", got)
 		}
-		if got := r.chats.to(1); !slices.Equal(got, []uint64{2}) {
-			t.Errorf("told %v, want the other", got)
-		}
+		r.told("after its time", 2)
 		l.stop()
 	})
 }
@@ -152,18 +135,12 @@ func TestADamagedItemInAnInboxHoldsUpNoOther(t *testing.T) {
 		pass(time.Minute)
 		r.change(l, d.Dest, "", store.Edit{Op: store.Resume})
 		pass(20 * time.Second)
-		if got := r.chats.to(1); !slices.Equal(got, []uint64{1, 3}) {
-			t.Errorf("told %v after the pause, want 1 and 3", got)
-		}
+		r.told("after the pause", 1, 3)
 		r.accept(l, "tax four")
 		pass(5 * time.Second)
-		if got := r.chats.to(1); !slices.Equal(got, []uint64{1, 3, 4}) {
-			t.Errorf("told %v, want what came after the pause, too", got)
-		}
+		r.told("with what came after the pause", 1, 3, 4)
 		pass(8 * time.Minute)
-		if got := r.tally(2); got != (store.Tally{Dead: 1}) {
-			t.Errorf("Tally = %+v in the end, want a dead letter", got)
-		}
+		r.came("in the end", 2, store.Tally{Dead: 1})
 		if box, err := r.store.Inbox(t.Context(), d.Place); err != nil || !box.Empty() {
 			t.Errorf("Inbox = %+v, %v, want it empty", box, err)
 		}
@@ -208,8 +185,7 @@ func TestAShardHandedOverBreaksOffNobodyElsesReading(t *testing.T) {
 func TestAnItemOfANewerRuleFileHoldsUpNoOther(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		d := r.watch(nil, 1, "sport")
-		var log bytes.Buffer
-		l := r.runWith(alert.DeliveryOptions{Logger: slog.New(slog.NewTextHandler(&log, nil))}, nil)
+		l, log := r.runLogged(alert.DeliveryOptions{})
 		pass(time.Second)
 		item := r.accept(nil, "tax")[0]
 		job := store.Dispatch{Shard: d.Shard, Item: item, Created: time.Now(), Matcher: rules.Version() + "/7"}
@@ -221,13 +197,9 @@ func TestAnItemOfANewerRuleFileHoldsUpNoOther(t *testing.T) {
 		pass(time.Second)
 		next := r.accept(l, "sport")[0]
 		pass(5 * time.Second)
-		if got := r.chats.to(1); !slices.Equal(got, []uint64{next}) {
-			t.Errorf("told %v, want what came after", got)
-		}
+		r.told("while it waits for the file", next)
 		pass(10 * time.Minute)
-		if got := r.tally(item); got != (store.Tally{Owed: 1}) {
-			t.Errorf("Tally = %+v, want it to wait for the file", got)
-		}
+		r.came("while it waits for the file", item, store.Tally{Owed: 1})
 		if n := strings.Count(log.String(), "newer rule file"); n == 0 || n > 70 {
 			t.Errorf("logged %d times in ten minutes, want that it is, and seldom", n)
 		}
