@@ -276,7 +276,7 @@ func (in *Intake) trim(ctx context.Context, now time.Time) (more bool) {
 	if err != nil && ctx.Err() == nil {
 		in.o.Logger.Warn("old articles cannot be trimmed, trying again later", "err", err)
 	}
-	more = err == nil && n == trimBatch
+	more = n == trimBatch // also beside what cannot be read
 	in.emptied = more
 	return more
 }

@@ -121,11 +121,39 @@ func (a *away) Log(ctx context.Context, after uint64, limit int) ([]store.Item, 
 	return a.Store.Log(ctx, after, limit)
 }
 
+// A spotted ledger has something that cannot be read, which every Trim meets.
+type spotted struct{ *memstore.Store }
+
+func (s spotted) Trim(ctx context.Context, before, now time.Time, limit int) (int, error) {
+	n, err := s.Store.Trim(ctx, before, now, limit)
+	return n, errors.Join(err, record.ErrDamaged)
+}
+
+// TestWhatCannotBeTrimmedHoldsUpNoOther: what is past its time goes at once.
+func TestWhatCannotBeTrimmedHoldsUpNoOther(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.accept(nil, make([]string, 2500)...)
+		_, stop := leadWith(t, alert.IntakeOptions{Store: spotted{r.store}, Logger: quiet(), Retention: time.Hour})
+		pass(75 * time.Minute)
+		if left, err := r.store.Log(t.Context(), 0, 2500); err != nil || len(left) > 0 {
+			t.Errorf("%d articles are left, %v; want none", len(left), err)
+		}
+		stop()
+	})
+}
+
 // lead runs an intake of its own on a ledger until the returned function is called.
 func lead(t *testing.T, s alert.Ledger, log *slog.Logger) (stats *alert.Stats, stop func()) {
 	t.Helper()
+	return leadWith(t, alert.IntakeOptions{Store: s, Logger: log})
+}
+
+// leadWith is lead with other options.
+func leadWith(t *testing.T, o alert.IntakeOptions) (stats *alert.Stats, stop func()) {
+	t.Helper()
 	stats = alert.NewStats()
-	in := alert.NewIntake(alert.IntakeOptions{Store: s, Index: alert.NewIndex(alert.IndexOptions{Logger: quiet()}), Logger: log, Stats: stats})
+	o.Index, o.Stats = alert.NewIndex(alert.IndexOptions{Logger: quiet()}), stats
+	in := alert.NewIntake(o)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- in.Lead(ctx, 0) }()
