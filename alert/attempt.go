@@ -161,20 +161,18 @@ func (a *attempt) alert(j *job, doc *itemDoc) (Alert, bool) {
 	}
 	al.Reasons = a.d.o.Index.Reasons(a.to, &doc.doc)
 	wants := len(a.to.Rules)+len(a.to.Topics)+len(a.to.Routes) > 0
-	if len(al.Reasons) == 0 && wants && isOther(j.matcher, &doc.doc) {
+	if len(al.Reasons) == 0 && wants && (engineOf(j.matcher) != rules.Version() || a.edited(j, doc)) {
 		return al, true
 	}
 	return al, len(al.Reasons) > 0
 }
 
-// isOther reports whether a job was matched otherwise than by matching now what
-// rules read of an article now: which hits there were then is not known any more.
-func isOther(matcher string, now *rules.Doc) bool {
-	if engineOf(matcher) != rules.Version() {
-		return true
-	}
-	then := contentOf(matcher)
-	return then != "" && then != now.Content()
+// edited reports whether the item says something else than what was matched: which
+// hits there were then is not known any more. Where something is not wanted any more
+// since then, those may have been of that: then it counts as not edited.
+func (a *attempt) edited(j *job, doc *itemDoc) bool {
+	then := contentOf(j.matcher)
+	return then != "" && then != doc.doc.Content() && !a.d.o.Index.wantsLess(a.to.Place, doc.item.At)
 }
 
 // tell words, paces, begins, sends and settles.

@@ -46,7 +46,7 @@ func (m *matcher) dispatches(it *store.Item) (list []store.Dispatch, owed int) {
 	}
 	with := m.name
 	if it.Broadcast == nil && len(m.touched) > 0 {
-		with += "/" + m.doc.Content()
+		with = withContent(with, m.doc.Content())
 	}
 	slices.Sort(m.touched)
 	for _, s := range m.touched {
@@ -99,20 +99,21 @@ func (m *matcher) named(file uint64) {
 }
 
 // matcherName is how a job remembers what it was matched with: the version of
-// words and rules, and that of the rule file. The job of an article has a third
-// part, the article's rules.Doc.Content.
+// words and rules, and that of the rule file, after a stroke. The job of an article
+// has after the first of them a plus and the article's rules.Doc.Content: a rasid
+// that does not know of that takes it for another version, and withdraws nothing.
 func matcherName(file uint64) string { return rules.Version() + "/" + strconv.FormatUint(file, 10) }
 
-// engineOf is the first part of such a name.
+// engineOf is the version of words and rules in such a name.
 func engineOf(matcher string) string {
 	engine, _, _ := strings.Cut(matcher, "/")
+	engine, _, _ = strings.Cut(engine, "+")
 	return engine
 }
 
-// fileOf is the second part of such a name; 0 where there is none.
+// fileOf is the version of the rule file in such a name; 0 where there is none.
 func fileOf(matcher string) uint64 {
-	_, rest, _ := strings.Cut(matcher, "/")
-	file, _, _ := strings.Cut(rest, "/")
+	_, file, _ := strings.Cut(matcher, "/")
 	n, err := strconv.ParseUint(file, 10, 64)
 	if err != nil {
 		return 0 // a job of before there was a second part
@@ -120,10 +121,16 @@ func fileOf(matcher string) uint64 {
 	return n
 }
 
-// contentOf is the third part of such a name; empty where there is none.
+// withContent adds what an article says to such a name.
+func withContent(matcher, content string) string {
+	engine, file, _ := strings.Cut(matcher, "/")
+	return engine + "+" + content + "/" + file
+}
+
+// contentOf is what an article said by such a name; empty where that is not told.
 func contentOf(matcher string) string {
-	_, rest, _ := strings.Cut(matcher, "/")
-	_, content, _ := strings.Cut(rest, "/")
+	engine, _, _ := strings.Cut(matcher, "/")
+	_, content, _ := strings.Cut(engine, "+")
 	return content
 }
 

@@ -36,6 +36,8 @@ func TestAnEditTakesBackNothing(t *testing.T) {
 		{"twice", nil, []news.Article{{Title: "levy"}, {Title: "duty"}}, nil, store.Tally{Delivered: 1}},
 		{"another feed's copy", nil, []news.Article{{Title: "levy", Source: "Wire", Body: "more"}}, nil, store.Tally{Delivered: 1}},
 		{"words that are found, too", nil, []news.Article{{Title: "tax again"}}, nil, store.Tally{Delivered: 1}},
+		{"the rule is gone, and another stays", nil, []news.Article{{Title: "tax again"}}, []store.Edit{{Op: store.AddRule, Text: "sport", Lang: "en"}, remove[0]}, store.Tally{Dropped: 1}},
+		{"another rule is added", nil, []news.Article{{Title: "levy"}}, []store.Edit{{Op: store.AddRule, Text: "sport", Lang: "en"}}, store.Tally{Delivered: 1}},
 		{"nothing is watched any more", nil, []news.Article{{Title: "levy"}}, remove, store.Tally{Dropped: 1}},
 		{"edited before it was matched, and the rule is gone", []news.Article{{Title: "tax again"}}, nil, remove, store.Tally{Dropped: 1}},
 		{"what no rule reads, and the rule is another", nil, []news.Article{{Title: "tax", Image: "https://x/y.png"}}, []store.Edit{remove[0], {Op: store.AddRule, Text: "sport", Lang: "en"}}, store.Tally{Dropped: 1}},

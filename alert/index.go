@@ -7,6 +7,7 @@ import (
 	"rasid/store"
 	"slices"
 	"sync"
+	"time"
 )
 
 // IndexOptions tunes an Index. The zero value is ready to use.
@@ -45,6 +46,7 @@ type listener struct {
 	store.Destination         // its Rules are in rules, unless it is suspended and not matched
 	rules             []owned // by number
 	topics            []topicWish
+	less              time.Time // when something was last not wanted any more; zero: never since the start
 }
 
 // An owned wish is a rule of a listener. There may be millions, so what the wish
@@ -127,10 +129,12 @@ func (x *Index) watch(f watcher) (stop func()) {
 
 // leave takes old out of the wishes that l has no more.
 func (x *Index) leave(old, l *listener) {
+	l.less = old.less
 	old.each(func(w *wish) {
 		if !w.there || l.has(w) { // it went with the same rule before
 			return
 		}
+		l.less = time.Now()
 		if w.who.remove(l.Place); w.who.len() == 0 {
 			x.drop(w)
 		}
@@ -173,6 +177,15 @@ func (x *Index) changed(was *store.Destination) bool {
 	}
 	same := is.Dest == was.Dest && is.Kind == was.Kind && is.Lang == was.Lang && is.HoldUntil.Equal(was.HoldUntil)
 	return !same || !slices.Equal(is.Rules, was.Rules) || !slices.Equal(is.Topics, was.Topics) || !slices.Equal(is.Routes, was.Routes)
+}
+
+// wantsLess reports whether something that was wanted at a place at a time is not
+// any more, as far as was heard since the start.
+func (x *Index) wantsLess(p store.Place, since time.Time) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	l, ok := x.places[p]
+	return ok && l.less.After(since)
 }
 
 // unread reports whether the record of a place could not be read: nobody knows
