@@ -234,7 +234,7 @@ func (n *unfinished) stuck(updates []telegram.Update) *taken {
 	}
 	alone := true
 	for _, u := range updates {
-		if n.b.moves.lane(u) != x.lane {
+		if n.entered(u) != x.lane {
 			alone = false
 			if n.open[u.ID] == nil {
 				return x
@@ -245,6 +245,15 @@ func (n *unfinished) stuck(updates []telegram.Update) *taken {
 		return nil
 	}
 	return x
+}
+
+// entered is the chat that u waits for, also if its group was heard to move since.
+// The caller holds mu.
+func (n *unfinished) entered(u telegram.Update) int64 {
+	if x := n.open[u.ID]; x != nil {
+		return x.lane
+	}
+	return n.b.moves.lane(u)
 }
 
 // setAside sets the oldest of updates aside if it is stuck, and reports whether it
