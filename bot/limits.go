@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"rasid/bot/telegram"
@@ -17,6 +18,7 @@ const (
 	peopleKept     = 10000
 	rightsFor      = time.Minute      // a person's rights in a group are remembered so long
 	rightsTime     = 10 * time.Second // so long is asked for them
+	rightsAgain    = 5 * time.Second  // before they are asked for again where Telegram did not answer
 	rightsKept     = 10000
 )
 
@@ -106,16 +108,21 @@ func (t *turn) who() int64 {
 
 // rights remembers for a minute who administers which group.
 type rights struct {
-	api Telegram
-	mu  sync.Mutex
-	who map[[2]int64]right
+	api  Telegram
+	mu   sync.Mutex
+	who  map[[2]int64]right
+	held time.Time // Telegram wants nothing asked before
 }
 
 type right struct {
 	admin   bool
 	movedTo int64 // the group's new id, under which to ask; 0: it has none
+	err     error // there was no answer
 	until   time.Time
 }
+
+// errHeld reports that nothing was asked, since Telegram wants to be asked later.
+var errHeld = errors.New("telegram was asked too much")
 
 func newRights(api Telegram) rights { return rights{api: api, who: map[[2]int64]right{}} }
 
@@ -126,35 +133,52 @@ func (r *rights) of(ctx context.Context, chat, person int64) (right, error) {
 	known, ok := r.who[[2]int64{chat, person}]
 	r.mu.Unlock()
 	if ok && known.until.After(time.Now()) {
-		return known, nil
+		return known, known.err
 	}
 	return r.ask(ctx, chat, person)
 }
 
-// ask does the same, whatever is remembered.
+// ask does the same, whatever is remembered. What it learns is remembered, but not
+// that the group has a new id, which is to be followed.
 func (r *rights) ask(ctx context.Context, chat, person int64) (right, error) {
-	key, now := [2]int64{chat, person}, time.Now()
 	r.mu.Lock()
-	delete(r.who, key)
+	held := r.held.After(time.Now())
 	r.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, rightsTime)
-	defer cancel()
-	m, err := r.api.GetChatMember(ctx, chat, person)
-	switch v := telegram.Classify(err); v.Class {
-	case telegram.None:
-	case telegram.NotWritten, telegram.Unknown, telegram.Flood, telegram.Broken:
-		return right{}, fmt.Errorf("ask who administers a group: %w", err)
-	default:
-		return right{movedTo: v.MovedTo}, nil
+	if held {
+		return right{}, fmt.Errorf("ask who administers a group: %w", errHeld)
 	}
+	limited, cancel := context.WithTimeout(ctx, rightsTime)
+	defer cancel()
+	begun := time.Now()
+	m, err := r.api.GetChatMember(limited, chat, person)
+	v := telegram.Classify(err)
+	is := right{admin: v.Class == telegram.None && m.Admin(), movedTo: v.MovedTo, until: begun.Add(rightsFor)}
+	switch v.Class {
+	case telegram.NotWritten, telegram.Unknown, telegram.Flood, telegram.Broken:
+		is.err = fmt.Errorf("ask who administers a group: %w", err)
+		is.until = time.Now().Add(rightsAgain)
+	}
+	if ctx.Err() == nil {
+		r.learn([2]int64{chat, person}, is, v.After)
+	}
+	return is, is.err
+}
+
+// learn remembers what was answered; hold is how long nothing is to be asked.
+func (r *rights) learn(key [2]int64, is right, hold time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if until := time.Now().Add(hold); hold > 0 && until.After(r.held) {
+		r.held = until
+	}
+	if is.movedTo != 0 {
+		delete(r.who, key)
+		return
+	}
 	if len(r.who) >= rightsKept {
 		clear(r.who)
 	}
-	is := right{admin: m.Admin(), until: now.Add(rightsFor)}
 	r.who[key] = is
-	return is, nil
 }
 
 // refusal is what a person is told who may not change what is watched here, or of

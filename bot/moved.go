@@ -14,11 +14,31 @@ import (
 // the old id and to the new one, and keeps no order between the two: what was said
 // under the old id may come after the group is moved here, or in another process.
 type moves struct {
-	old memory[int64] // by new id, once told of
-	to  memory[int64] // by old id, once the store has followed
+	old   memory[int64]     // by new id, once told of
+	to    memory[int64]     // by old id, once the store has followed
+	asked memory[time.Time] // by id, when Telegram named no new one for it; zero: it was known here since
 }
 
-func newMoves() moves { return moves{old: newMemory[int64](), to: newMemory[int64]()} }
+// movedFor is how long it is taken that a group that nothing is known of has not
+// moved, once Telegram was asked.
+const movedFor = time.Minute
+
+func newMoves() moves {
+	return moves{old: newMemory[int64](), to: newMemory[int64](), asked: newMemory[time.Time]()}
+}
+
+// stays reports whether Telegram need not be asked again if a group moved.
+func (m *moves) stays(chat int64) bool {
+	asked, _ := m.asked.get(chat, time.Now())
+	return time.Since(asked) < movedFor
+}
+
+// knows is told that a group is known here. When it no longer is, it has moved.
+func (m *moves) knows(chat int64) {
+	if m.stays(chat) {
+		m.asked.add(chat, time.Time{}, time.Now())
+	}
+}
 
 // heard remembers which ids are those of one chat, if u tells of a move.
 func (m *moves) heard(u telegram.Update) {
@@ -51,8 +71,9 @@ func (b *Bot) migrate(ctx context.Context, from, to int64) error {
 }
 
 // follow has the turn go on where its group is by now, if that moved before its
-// turn came. Whether a group that nothing is known of moved is asked of Telegram:
-// another process may have followed it, or this one before it was started anew.
+// turn came. Whether a group that nothing is known of moved is asked of Telegram,
+// once a minute whatever is said there: another process may have followed it, or
+// this one before it was started anew.
 func (t *turn) follow() error {
 	if t.chat.Type != string(store.Group) {
 		return nil
@@ -61,17 +82,24 @@ func (t *turn) follow() error {
 		return t.moved(to)
 	}
 	if t.known {
+		t.b.moves.knows(t.chat.ID)
+		return nil
+	}
+	if t.b.moves.stays(t.chat.ID) {
 		return nil
 	}
 	r, err := t.b.rights.ask(t.ctx, t.chat.ID, t.person.ID)
 	switch {
 	case err != nil && t.ctx.Err() != nil:
 		return err
+	case errors.Is(err, errHeld):
+		return nil
 	case err != nil:
 		t.b.o.Logger.Warn("whether a group has a new id is not known", "err", err)
 	case r.movedTo != 0:
 		return t.moved(r.movedTo)
 	}
+	t.b.moves.asked.add(t.chat.ID, time.Now(), time.Now())
 	return nil
 }
 

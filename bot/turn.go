@@ -112,6 +112,7 @@ func (t *turn) change(edits ...store.Edit) (store.Result, error) {
 		return r, fmt.Errorf("store what was asked for: %w", err)
 	}
 	t.now, t.known = r.After, true
+	t.b.moves.knows(t.chat.ID)
 	return r, nil
 }
 
