@@ -3,6 +3,8 @@ package bot_test
 import (
 	"fmt"
 	"rasid/sandbox"
+	"rasid/store"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,6 +106,44 @@ func TestWhoBecomesAnAdministratorIsHeardWithinAMinute(t *testing.T) {
 		k.rest(time.Second)
 		if got := k.rules(k.chat); fmt.Sprint(got) != "[harbour]" {
 			t.Errorf("rules = %q; want what was asked for as an administrator", got)
+		}
+	})
+}
+
+// TestAPressUnderAnOldIDIsNotTakenForAnotherMessage presses [Why] of a message that
+// stayed behind, whose number another alert has where the group is by now.
+func TestAPressUnderAnOldIDIsNotTakenForAnotherMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, end := hooked(t, &front{receivers: 1})
+		defer end()
+		for _, line := range []string{"@group newsroom ann", "@in newsroom", "> /language@rasid_bot en", "> /watch@rasid_bot harbour", "> /watch@rasid_bot oil"} {
+			_, err := k.play(line)
+			k.must(err)
+		}
+		old := k.chat
+		k.must(k.migrate(""))
+		k.rest(time.Second)
+		for _, line := range []string{"@article en Wire | The harbour is closed | Today.", "@article en Wire | The oil is spilt | Today."} {
+			_, err := k.play(line)
+			k.must(err)
+		}
+		k.rest(time.Minute)
+		sent, err := k.store.Sent(k.ctx, store.Dest{Chat: k.chat})
+		k.must(err)
+		if len(sent) != 2 || len(sent[0].Items) != 1 || len(sent[1].Items) != 1 {
+			t.Fatalf("sent = %+v; want two alerts", sent)
+		}
+		k.hears(`{"update_id":7777,"callback_query":{"id":"1","data":"why:%d","from":{"id":%d},"message":{"message_id":%d,"date":0,"chat":{"id":%d,"type":"group"}}}}`,
+			sent[0].Items[0], k.me, sent[1].MessageID, old)
+		k.rest(30 * time.Second)
+		want, err := k.store.Item(k.ctx, sent[0].Items[0])
+		k.must(err)
+		word := "harbour"
+		if !strings.Contains(want.Article.Title, word) {
+			word = "oil"
+		}
+		if said := k.last(); !strings.Contains(said, "Why") || !strings.Contains(said, word) {
+			t.Errorf("the answer is %q; want why %q was sent", said, want.Article.Title)
 		}
 	})
 }

@@ -53,7 +53,7 @@ func (t *turn) turnKept(page int) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(sent, func(s store.Sent) bool { return s.MessageID == t.msg.ID })
+	i := slices.IndexFunc(sent, t.stands)
 	if i < 0 {
 		t.toast = t.c.Text("stale", nil)
 		return nil

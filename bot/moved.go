@@ -132,3 +132,7 @@ func (t *turn) here() int64 {
 	}
 	return t.msg.ID
 }
+
+// stands reports whether s tells of the message, which may stand under an id that
+// the chat has left.
+func (t *turn) stands(s store.Sent) bool { return t.here() != 0 && s.MessageID == t.here() }

@@ -87,7 +87,7 @@ func (t *turn) toldSeq(number string) (uint64, error) {
 	}
 	seq, _ := strconv.ParseUint(number, 10, 64)
 	for _, s := range sent {
-		if s.MessageID == t.msg.ID && len(s.Items) == 1 {
+		if t.stands(s) && len(s.Items) == 1 {
 			return s.Items[0], nil
 		}
 	}
