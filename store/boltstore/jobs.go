@@ -1,7 +1,6 @@
 package boltstore
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -28,7 +27,7 @@ func (t *tx) dispatch(d store.Dispatch) (bool, error) {
 	if err != nil || known != nil {
 		return false, err
 	}
-	gone, err := t.all(bucketGone, shardKey(d.Shard))
+	gone, err := t.gone(d.Shard)
 	if err != nil {
 		return false, err
 	}
@@ -50,16 +49,27 @@ func (t *tx) dispatch(d store.Dispatch) (bool, error) {
 }
 
 // without leaves out the ordinals of destinations that are gone.
-func without(owed []uint32, gone []row) []uint32 {
+func without(owed, gone []uint32) []uint32 {
 	if len(gone) == 0 {
 		return owed
 	}
 	return slices.DeleteFunc(slices.Clone(owed), func(o uint32) bool {
-		_, is := slices.BinarySearchFunc(gone, o, func(r row, o uint32) int {
-			return bytes.Compare(r.key[2:], u32(o))
-		})
+		_, is := slices.BinarySearch(gone, o)
 		return is
 	})
+}
+
+// gone lists the destinations of a shard that left, ascending. A damaged record
+// does not count: nothing is begun for who left, whatever is owed there.
+func (t *tx) gone(shard store.Shard) (ordinals []uint32, err error) {
+	prefix := shardKey(shard)
+	err = t.scanAll(bucketGone, prefix, prefix, func(r row, bad error) (bool, error) {
+		if bad == nil {
+			ordinals = append(ordinals, readPlace(r.key).Ordinal)
+		}
+		return true, nil
+	})
+	return ordinals, err
 }
 
 // Owed implements store.Jobs.
