@@ -78,13 +78,13 @@ func (d *Delivery) read(ctx context.Context, shards []store.Shard) error {
 		return err
 	}
 	for i, jobs := range found {
-		if bad[i] != nil { // the next look at what is new begins here again
-			d.unread("read what is owed", store.Place{Shard: shards[i]}, bad[i])
+		own := &d.owned[shards[i]]
+		if bad[i] != nil {
+			own.passed = true
+			d.readLater("read what is owed", shards[i], bad[i])
 		}
 		for _, j := range jobs {
-			if bad[i] == nil {
-				d.owned[j.Shard].after = max(d.owned[j.Shard].after, j.Item)
-			}
+			own.after = max(own.after, j.Item)
 			j.Expires = d.expires(&j)
 			d.queue.add(j)
 		}

@@ -25,6 +25,7 @@ type damaged struct {
 	places []store.Place
 	err    error
 	mended atomic.Bool
+	jobs   atomic.Int64 // that were read in shard
 }
 
 // in is what a call says that reads records of a whole shard.
@@ -48,7 +49,10 @@ func (d *damaged) Owed(ctx context.Context, s store.Shard, after uint64) ([]stor
 		return nil, err
 	}
 	jobs, err := d.Store.Owed(ctx, s, after)
-	if bad := d.in(s, "one of Owed"); err == nil && bad != nil {
+	if s == d.shard {
+		d.jobs.Add(int64(len(jobs)))
+	}
+	if bad := d.in(s, "one of Owed"); err == nil && after < 1 && bad != nil {
 		return slices.DeleteFunc(jobs, func(j store.Job) bool { return j.Item == 1 }), bad
 	}
 	return jobs, err
@@ -169,6 +173,33 @@ func TestADamagedJobHoldsUpNoOtherOfItsShard(t *testing.T) {
 		}
 		l.stop()
 	})
+}
+
+// TestADamagedJobHasFewReadAgain: not all that wait with each article that comes.
+func TestADamagedJobHasFewReadAgain(t *testing.T) {
+	for _, call := range []string{"one of Owed", "Expire"} {
+		t.Run(call, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				const articles = 300
+				d := r.watch(nil, 1, "tax")
+				s := &damaged{Store: r.store, call: call, shard: d.Shard, err: record.ErrDamaged}
+				life := [store.Classes]time.Duration{store.Normal: 12 * time.Hour}
+				if call == "Expire" {
+					life[store.Normal] = time.Second
+				}
+				l := r.runWith(alert.DeliveryOptions{Store: s, Life: life}, nil)
+				defer r.outage(alert.NotWritten)()
+				for i := range articles {
+					r.accept(l, fmt.Sprint("tax ", i))
+					pass(time.Second)
+				}
+				if n := s.jobs.Load(); n < articles || n > 10*articles {
+					t.Errorf("read %d jobs while %d articles came, want each a few times", n, articles)
+				}
+				l.stop()
+			})
+		})
+	}
 }
 
 // TestDamagedRecordsOfChatsKeepNoRoom: as many as there is room for.

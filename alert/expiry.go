@@ -85,9 +85,9 @@ func (d *Delivery) expire(ctx context.Context) error {
 			continue
 		}
 		if errs[i] != nil { // it stays owed, and is found again
-			d.unread("give up what came too late", store.Place{Shard: l.shard}, errs[i])
+			d.owned[l.shard].passed = true
+			d.readLater("give up what came too late", l.shard, errs[i])
 			d.queue.expire(l)
-			d.owned[l.shard].after = min(d.owned[l.shard].after, l.item-1)
 			continue
 		}
 		d.o.Stats.expire(l.class, counts[i])

@@ -40,6 +40,7 @@ type ownership struct {
 	flying int    // attempts under way
 	done   []chan struct{}
 	again  time.Time // something of it could not be read, and is read again then; zero: nothing
+	passed bool      // some of what is owed is among that: it is looked at from the start then
 	taken  time.Time // when it became ours
 	blind  bool      // which attempts were left open there is not known: nothing is begun
 }
@@ -95,10 +96,11 @@ func (d *Delivery) handOver(ctx context.Context, g *gathered) error {
 			continue
 		}
 		own.lease, own.after, own.taken, own.blind = h.lease, 0, time.Now(), true
+		own.again, own.passed = time.Time{}, false
 		own.ctx, own.end = context.WithCancel(ctx) //nolint:gosec // ended by giveUp, or with ctx
 		taken = append(taken, h.shard)
 	}
-	if taken = append(taken, d.toReadAgain(time.Now())...); len(taken) == 0 {
+	if taken = append(taken, d.toReadAgain(time.Now(), g)...); len(taken) == 0 {
 		return nil
 	}
 	if err := d.loadKept(ctx, taken); err != nil {
@@ -109,11 +111,14 @@ func (d *Delivery) handOver(ctx context.Context, g *gathered) error {
 
 // toReadAgain lists the shards of which something could not be read, and whose time
 // has come.
-func (d *Delivery) toReadAgain(now time.Time) (shards []store.Shard) {
+func (d *Delivery) toReadAgain(now time.Time, g *gathered) (shards []store.Shard) {
 	for s := range d.owned {
 		own := &d.owned[s]
 		if own.lease != nil && !own.again.IsZero() && !own.again.After(now) {
-			own.again = time.Time{}
+			if own.passed {
+				g.look(store.Shard(s), everything) //nolint:gosec // there are store.Shards
+			}
+			own.again, own.passed = time.Time{}, false
 			shards = append(shards, store.Shard(s)) //nolint:gosec // there are store.Shards
 		}
 	}
@@ -146,7 +151,7 @@ func (d *Delivery) giveUp(s store.Shard) {
 		return
 	}
 	own.end()
-	own.lease, own.ctx, own.end, own.again = nil, nil, nil, time.Time{}
+	own.lease, own.ctx, own.end, own.again, own.passed = nil, nil, nil, time.Time{}, false
 	d.queue.leave(s)
 	d.untold.leave(s)
 	d.leaveInboxes(s)
@@ -254,12 +259,19 @@ func (d *Delivery) eachShard(ctx context.Context, shards []store.Shard, doing st
 	err = g.Wait()
 	for i, s := range shards {
 		if isUnreadable(errs[i]) {
-			d.owned[s].again = time.Now().Add(d.scale.of(readAgain))
-			d.unread(doing, store.Place{Shard: s}, errs[i])
+			d.readLater(doing, s, errs[i])
 			bad = append(bad, s)
 		}
 	}
 	return bad, err
+}
+
+// readLater says that something of a shard cannot be read, and has it read again
+// after a while.
+func (d *Delivery) readLater(doing string, s store.Shard, err error) {
+	d.unread(doing, store.Place{Shard: s}, err)
+	own := &d.owned[s]
+	own.again = earliest(own.again, time.Now().Add(d.scale.of(readAgain)))
 }
 
 // unread says that something of a destination, or of a shard, cannot be read.
