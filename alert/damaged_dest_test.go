@@ -7,6 +7,7 @@ import (
 	"rasid/store"
 	"rasid/store/memstore"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -16,9 +17,11 @@ type hiding struct {
 	*memstore.Store
 	bad   store.Place
 	whole bool
+	asked atomic.Int64 // for what changed
 }
 
 func (h *hiding) Changes(ctx context.Context, cur *store.Cursor, f func(store.Destination) error) error {
+	h.asked.Add(1)
 	var bad store.UnreadableDestError
 	err := h.Store.Changes(ctx, cur, func(d store.Destination) error {
 		if d.Place == h.bad && !h.whole {
@@ -85,8 +88,10 @@ func TestADamagedChatIsToldWhenItCanBeReadAgain(t *testing.T) {
 		if got := r.tally(item); got != (store.Tally{Owed: 1}) {
 			t.Errorf("Tally = %+v while the chat's record is damaged, want it owed", got)
 		}
-		whole := *h
-		whole.whole = true
+		if n := h.asked.Load(); n > 25 {
+			t.Errorf("asked %d times in three minutes what changed, want it each ten seconds", n)
+		}
+		whole := hiding{Store: h.Store, whole: true}
 		r.change(nil, d.Dest, "", store.Edit{Op: store.SetLang, Lang: "ar"}) // what is written anew is whole
 		if err := index.Sync(t.Context(), &whole); err != nil {
 			t.Fatal(err)

@@ -106,10 +106,14 @@ func (d *Delivery) fillRoom(ctx, sendCtx context.Context, flights *sync.WaitGrou
 }
 
 // destination returns what is known of a place. One that is not known may be
-// new, so the store is asked before it counts as gone.
+// new, so the store is asked before it counts as gone, unless its record is damaged:
+// it is heard of with the others once it was written anew.
 func (d *Delivery) destination(ctx context.Context, p store.Place) (to store.Destination, known bool, err error) {
 	if to, known = d.o.Index.Destination(p); known {
 		return to, true, nil
+	}
+	if d.o.Index.unread(p) {
+		return to, false, nil
 	}
 	if err = d.sync(ctx); err == nil {
 		to, known = d.o.Index.Destination(p)
