@@ -13,8 +13,13 @@ import (
 // first article is.
 const deadShown = 6
 
-// dead tells an admin which messages were given up, and why, the newest first.
+// dead tells an admin which messages were given up, and why, the newest first: in
+// private, for it names chats.
 func (t *turn) dead(string) error {
+	if !t.private() {
+		t.answer("dead-private", nil)
+		return nil
+	}
 	all, err := t.letters()
 	if err != nil {
 		return err
