@@ -123,18 +123,7 @@ func TestACopyHasAMoveThatMetAMessage(t *testing.T) {
 func TestACopyHasAMoveThatWaitsForADispatch(t *testing.T) {
 	server := redistest.Start(t, "--appendfsync", "no")
 	h := newHanding(t, server)
-	ctx, cancel := context.WithCancel(t.Context())
-	redisstore.AfterCursor(h.moves, func(nth int) {
-		switch nth {
-		case 1:
-			h.begins()
-		case 2:
-			cancel()
-		}
-	})
-	if err := h.moves.Migrate(ctx, -1, -100, at(2)); !errors.Is(err, store.ErrDispatching) {
-		t.Fatalf("Migrate = %v; want ErrDispatching", err)
-	}
+	h.diesWaiting()
 	to, err := copied(t, server)
 	if err != nil {
 		t.Fatalf("Copy = %v", err)

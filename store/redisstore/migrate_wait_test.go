@@ -31,6 +31,25 @@ func newHanding(t *testing.T, server *redistest.Server) *handing {
 	return h
 }
 
+// diesWaiting begins a move that meets an item which is being dispatched, and ends
+// its process while it waits for that.
+func (h *handing) diesWaiting() {
+	h.Helper()
+	ctx, cancel := context.WithCancel(h.Context())
+	defer cancel()
+	redisstore.AfterCursor(h.moves, func(nth int) {
+		switch nth {
+		case 1:
+			h.begins()
+		case 2:
+			cancel()
+		}
+	})
+	if err := h.moves.Migrate(ctx, -1, -100, at(2)); !errors.Is(err, store.ErrDispatching) {
+		h.Fatalf("Migrate = %v; want ErrDispatching", err)
+	}
+}
+
 func (h *handing) join(chat int64) store.Destination {
 	h.Helper()
 	r, err := h.intake.Change(h.Context(), store.Change{Dest: store.Dest{Chat: chat}, Kind: store.Group, Now: at(1)})
@@ -104,20 +123,9 @@ func TestAMigrationThatBeganWaitsForADispatch(t *testing.T) {
 func TestALookupTellsOfADispatch(t *testing.T) {
 	server := redistest.Start(t, "--appendfsync", "no")
 	h := newHanding(t, server)
-	ctx, cancel := context.WithCancel(t.Context())
-	redisstore.AfterCursor(h.moves, func(nth int) {
-		switch nth {
-		case 1:
-			h.begins()
-		case 2:
-			cancel()
-		}
-	})
-	if err := h.moves.Migrate(ctx, -1, -100, at(2)); !errors.Is(err, store.ErrDispatching) {
-		t.Errorf("Migrate = %v; want ErrDispatching", err)
-	}
+	h.diesWaiting()
 	for _, chat := range []int64{-1, -100} {
-		ctx, cancel = context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(t.Context())
 		looker := openAt(t, server.URL, redisstore.Options{})
 		redisstore.AfterCursor(looker, func(nth int) {
 			if nth == 3 {
